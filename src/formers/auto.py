@@ -1,0 +1,413 @@
+"""Auto classes: the right configuration, tokenizer or model class for a checkpoint, found from its configuration.
+
+The tables are made from the registry of families. They are keyed by configuration class and look a class up by
+its public name only when it is asked for, so none of them imports a framework before its first use.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, MutableMapping
+from typing import Any, ClassVar, Generic, NoReturn, TypeVar
+
+import formers
+from formers.configuration import PretrainedConfig
+from formers.families import Family, families
+from formers.hub import split_hub_kwargs
+
+# The documented order of the tables. It shows when they are printed, and it decides which family a name such as
+# "bert-of-t5" belongs to where a configuration does not say. A family that is not named comes first.
+_CONFIG_ORDER = (
+    "retribert t5 mobilebert distilbert albert camembert xlm-roberta marian mbart bart reformer longformer roberta "
+    "flaubert bert openai-gpt gpt2 transfo-xl xlnet xlm ctrl electra encoder-decoder"
+)
+_MODEL_ORDER = (
+    "retribert t5 distilbert albert camembert xlm-roberta marian bart longformer roberta bert openai-gpt gpt2 "
+    "mobilebert transfo-xl xlnet flaubert xlm ctrl electra encoder-decoder reformer"
+)
+_TOKENIZER_ORDER = (
+    "retribert t5 mobilebert distilbert albert camembert mbart xlm-roberta marian bart longformer roberta reformer "
+    "electra bert openai-gpt gpt2 transfo-xl xlnet flaubert xlm ctrl"
+)
+_SEQUENCE_CLASSIFICATION_ORDER = (
+    "distilbert albert camembert xlm-roberta bart longformer roberta bert xlnet mobilebert flaubert xlm electra"
+)
+_QUESTION_ANSWERING_ORDER = (
+    "distilbert albert bart longformer xlm-roberta roberta bert xlnet flaubert mobilebert xlm electra reformer"
+)
+_TOKEN_CLASSIFICATION_ORDER = (
+    "distilbert camembert xlm xlm-roberta longformer roberta bert mobilebert xlnet albert electra"
+)
+_MULTIPLE_CHOICE_ORDER = "camembert electra xlm-roberta longformer roberta bert distilbert mobilebert xlnet albert"
+
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class AutoTable(MutableMapping[Key, Value], Generic[Key, Value]):
+    """An ordered table made from the registry of families when it is first read.
+
+    Entries of your own can be added (`table[MyConfig] = MyModel`); they come last.
+
+    Args:
+        order: Model types separated by blanks; families not named come first.
+        entry: Family -> (key, a function that gives the value), or None where the family has no entry.
+    """
+
+    def __init__(self, order: str, entry: Callable[[Family], tuple[Key, Callable[[], Value]] | None]) -> None:
+        self._order = {model_type: place for place, model_type in enumerate(order.split())}
+        self._entry = entry
+        self._getters: dict[Key, Callable[[], Value]] | None = None
+
+    def _table(self) -> dict[Key, Callable[[], Value]]:
+        if self._getters is None:
+            known = families()
+            ordered = sorted(known, key=lambda model_type: self._order.get(model_type, -1))
+            entries = (self._entry(known[model_type]) for model_type in ordered)
+            self._getters = dict(entry for entry in entries if entry is not None)
+        return self._getters
+
+    def __getitem__(self, key: Key) -> Value:
+        return self._table()[key]()
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        self._table()[key] = lambda: value
+
+    def __delitem__(self, key: Key) -> None:
+        del self._table()[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._table())
+
+    def __len__(self) -> int:
+        return len(self._table())
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(_name(key) for key in self)})"
+
+
+def _name(key: object) -> str:
+    return key.__name__ if isinstance(key, type) else str(key)
+
+
+def _public(name: str) -> Any:
+    return getattr(formers, name)
+
+
+def _model_table(kind: str, order: str, prefix: str = "") -> AutoTable[type[PretrainedConfig], type]:
+    """Configuration class -> model class for one kind of head.
+
+    Args:
+        kind: Key of `Family.classes`.
+        order: See `AutoTable`.
+        prefix: What the framework puts before the names of its classes: nothing, or `"TF"`. A twin that
+            does not exist has no entry.
+    """
+
+    def entry(family: Family) -> tuple[type[PretrainedConfig], Callable[[], type]] | None:
+        name = family.classes.get(kind)
+        if name is None or (prefix and prefix + name not in dir(formers)):
+            return None
+        return family.config, lambda: _public(prefix + name)
+
+    return AutoTable(order, entry)
+
+
+def _tokenizer_entry(family: Family) -> tuple[type[PretrainedConfig], Callable[[], tuple[type, type | None]]] | None:
+    if not family.tokenizers:
+        return None
+    slow, fast = (*family.tokenizers, None)[:2]
+    return family.config, lambda: (_public(slow), None if fast is None else _public(fast))
+
+
+CONFIG_MAPPING: AutoTable[str, type[PretrainedConfig]] = AutoTable(
+    _CONFIG_ORDER, lambda family: (family.model_type, lambda: family.config)
+)
+TOKENIZER_MAPPING = AutoTable(_TOKENIZER_ORDER, _tokenizer_entry)
+MODEL_MAPPING = _model_table("base", _MODEL_ORDER)
+MODEL_FOR_PRETRAINING_MAPPING = _model_table("pretraining", _MODEL_ORDER)
+MODEL_WITH_LM_HEAD_MAPPING = _model_table("lm_head", _MODEL_ORDER)
+MODEL_FOR_CAUSAL_LM_MAPPING = _model_table("causal_lm", _MODEL_ORDER)
+MODEL_FOR_MASKED_LM_MAPPING = _model_table("masked_lm", _MODEL_ORDER)
+MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING = _model_table("seq2seq_lm", _CONFIG_ORDER)
+MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING = _model_table("sequence_classification", _SEQUENCE_CLASSIFICATION_ORDER)
+MODEL_FOR_QUESTION_ANSWERING_MAPPING = _model_table("question_answering", _QUESTION_ANSWERING_ORDER)
+MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING = _model_table("token_classification", _TOKEN_CLASSIFICATION_ORDER)
+MODEL_FOR_MULTIPLE_CHOICE_MAPPING = _model_table("multiple_choice", _MULTIPLE_CHOICE_ORDER)
+
+
+def __getattr__(name: str) -> dict[str, str]:
+    if name == "ALL_PRETRAINED_CONFIG_ARCHIVE_MAP":
+        return _all_config_archives()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _all_config_archives() -> dict[str, str]:
+    """Published model name -> address of its configuration, over all families."""
+    import sys
+
+    archives: dict[str, str] = {}
+    for config_class in CONFIG_MAPPING.values():
+        for name, value in vars(sys.modules[config_class.__module__]).items():
+            if name.endswith("_PRETRAINED_CONFIG_ARCHIVE_MAP"):
+                archives |= value
+    return archives
+
+
+def _no_instances(cls: type, methods: str) -> NoReturn:
+    raise OSError(f"{cls.__name__} makes objects of other classes and has none of its own: call {methods}")
+
+
+class AutoConfig:
+    """The configuration class that a checkpoint needs, found from the `model_type` in its `config.json`.
+
+    Where the file has no `model_type`, the first model type (in the order of `CONFIG_MAPPING`) that occurs in the
+    name or path is taken.
+    """
+
+    def __init__(self) -> None:
+        _no_instances(type(self), "AutoConfig.from_pretrained(name_or_folder) or AutoConfig.for_model(model_type)")
+
+    @classmethod
+    def for_model(cls, model_type: str, *args: Any, **kwargs: Any) -> PretrainedConfig:
+        """Make a fresh configuration.
+
+        Args:
+            model_type: Key of `CONFIG_MAPPING`, such as `"bert"`.
+            *args: Passed to the configuration class.
+            **kwargs: Passed to the configuration class.
+
+        Raises:
+            ValueError: If the model type is unknown; the message names the known ones.
+        """
+        return _config_class(model_type)(*args, **kwargs)
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Any:
+        """Read the configuration of a checkpoint.
+
+        Args:
+            pretrained_model_name_or_path: A name on the hub, a folder with a `config.json`, or a JSON file.
+            **kwargs: As for `PretrainedConfig.from_pretrained`: `cache_dir`, `force_download`, `proxies`,
+                `local_files_only`, `revision`, `return_unused_kwargs`; the rest overrides attributes.
+
+        Returns:
+            The configuration; with `return_unused_kwargs=True`, a pair of it and the keywords that name none of its
+            attributes.
+
+        Raises:
+            OSError: If there is no configuration to read.
+            ValueError: If its model type is unknown, or neither file nor name tells it.
+        """
+        config_dict, rest = PretrainedConfig.get_config_dict(pretrained_model_name_or_path, **kwargs)
+        model_type = config_dict.get("model_type") or _model_type_in(os.fspath(pretrained_model_name_or_path))
+        return _config_class(model_type, pretrained_model_name_or_path).from_dict(config_dict, **rest)
+
+
+def _model_type_in(name: str) -> str:
+    for model_type in CONFIG_MAPPING:
+        if model_type in name:
+            return model_type
+    raise ValueError(
+        f"{name!r}: its {formers.CONFIG_NAME} has no 'model_type', and its name contains none of the known ones. "
+        f"Add the key to the file. Known model types: {', '.join(CONFIG_MAPPING)}"
+    )
+
+
+def _config_class(model_type: str, source: object = None) -> type[PretrainedConfig]:
+    if not isinstance(model_type, str) or model_type not in CONFIG_MAPPING:
+        where = "" if source is None else f"{os.fspath(source)!r}: "  # type: ignore[call-overload]
+        raise ValueError(f"{where}unknown model type {model_type!r}. Known model types: {', '.join(CONFIG_MAPPING)}")
+    return CONFIG_MAPPING[model_type]
+
+
+def _entry_for(cls: type, config: PretrainedConfig, table: AutoTable[type[PretrainedConfig], Value]) -> Value:
+    """The entry of a configuration: that of its class, else of the nearest class it inherits from."""
+    for config_class in type(config).__mro__:
+        if config_class in table:
+            return table[config_class]
+    raise ValueError(
+        f"{cls.__name__} has no class for a configuration of type {type(config).__name__}. "
+        f"It has one for: {', '.join(_name(key) for key in table)}"
+    )
+
+
+class AutoTokenizer:
+    """The tokenizer class that a checkpoint needs, found from its configuration."""
+
+    def __init__(self) -> None:
+        _no_instances(type(self), "AutoTokenizer.from_pretrained(name_or_folder)")
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: str | os.PathLike[str], *inputs: Any, **kwargs: Any) -> Any:
+        """Load the tokenizer of a checkpoint.
+
+        Args:
+            pretrained_model_name_or_path: A name on the hub, or a folder with a `config.json` and the vocabulary.
+            *inputs: Passed to the tokenizer class.
+            **kwargs: `config` (a configuration, or where to read one, instead of the checkpoint's own); `use_fast`
+                (the `...Fast` class where there is one; default False); `cache_dir`, `force_download`, `proxies`,
+                `local_files_only`, `revision`; the rest goes to the tokenizer class.
+
+        Returns:
+            The tokenizer.
+
+        Raises:
+            OSError: If configuration or vocabulary cannot be found.
+            ValueError: If no tokenizer belongs to the configuration.
+        """
+        config = kwargs.pop("config", None)
+        use_fast = kwargs.pop("use_fast", False)
+        hub, rest = split_hub_kwargs(kwargs)
+        if not isinstance(config, PretrainedConfig):
+            config = AutoConfig.from_pretrained(pretrained_model_name_or_path if config is None else config, **hub)
+        slow, fast = _entry_for(cls, config, TOKENIZER_MAPPING)
+        tokenizer_class = fast if use_fast and fast is not None else slow
+        return tokenizer_class.from_pretrained(  # type: ignore[attr-defined]
+            pretrained_model_name_or_path, *inputs, **hub, **rest
+        )
+
+
+class _AutoModel:
+    """What the auto classes of models share; each has its own table."""
+
+    _table: ClassVar[AutoTable[type[PretrainedConfig], type]]
+
+    def __init__(self) -> None:
+        name = type(self).__name__
+        _no_instances(type(self), f"{name}.from_pretrained(name_or_folder) or {name}.from_config(config)")
+
+    @classmethod
+    def from_config(cls, config: PretrainedConfig) -> Any:
+        """Make a model with fresh weights.
+
+        Args:
+            config: Decides the class, and its sizes.
+
+        Returns:
+            The model.
+
+        Raises:
+            ValueError: If no class of this kind belongs to the configuration.
+        """
+        return _entry_for(cls, config, cls._table)(config)
+
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | os.PathLike[str], *model_args: Any, **kwargs: Any
+    ) -> Any:
+        """Load a model; it is in evaluation mode.
+
+        Args:
+            pretrained_model_name_or_path: A name on the hub, or a folder (or with `config`, a file) of weights.
+            *model_args: Passed to the model class.
+            **kwargs: `config` (a configuration, or where to read one, instead of the checkpoint's own);
+                `state_dict`, `from_tf`, `output_loading_info`; `cache_dir`, `force_download`, `resume_download`,
+                `proxies`, `local_files_only`, `revision`; without `config`, the rest overrides attributes of the
+                configuration.
+
+        Returns:
+            The model; with `output_loading_info=True`, a pair of it and the report of the load.
+
+        Raises:
+            OSError: If configuration or weights cannot be found.
+            ValueError: If the model type is unknown, or no class of this kind belongs to it.
+        """
+        config = kwargs.pop("config", None)
+        if not isinstance(config, PretrainedConfig):
+            hub, rest = split_hub_kwargs(kwargs)
+            config, rest = AutoConfig.from_pretrained(
+                pretrained_model_name_or_path if config is None else config, return_unused_kwargs=True, **hub, **rest
+            )
+            kwargs = {**hub, **rest}
+        model_class = _entry_for(cls, config, cls._table)
+        return model_class.from_pretrained(  # type: ignore[attr-defined]
+            pretrained_model_name_or_path, *model_args, config=config, **kwargs
+        )
+
+
+class AutoModel(_AutoModel):
+    """The base model of a checkpoint: hidden states, no head."""
+
+    _table = MODEL_MAPPING
+
+
+class AutoModelForPreTraining(_AutoModel):
+    """The model of a checkpoint with the heads it was pretrained with."""
+
+    _table = MODEL_FOR_PRETRAINING_MAPPING
+
+
+class AutoModelWithLMHead(_AutoModel):
+    """The model of a checkpoint with its language modelling head, of whichever kind.
+
+    Deprecated in favour of `AutoModelForCausalLM`, `AutoModelForMaskedLM` and `AutoModelForSeq2SeqLM`.
+    """
+
+    _table = MODEL_WITH_LM_HEAD_MAPPING
+
+    @classmethod
+    def from_config(cls, config: PretrainedConfig) -> Any:
+        """See `AutoModel.from_config`."""
+        cls._warn()
+        return super().from_config(config)
+
+    @classmethod
+    def from_pretrained(
+        cls, pretrained_model_name_or_path: str | os.PathLike[str], *model_args: Any, **kwargs: Any
+    ) -> Any:
+        """See `AutoModel.from_pretrained`."""
+        cls._warn()
+        return super().from_pretrained(pretrained_model_name_or_path, *model_args, **kwargs)
+
+    @classmethod
+    def _warn(cls) -> None:
+        warnings.warn(
+            f"{cls.__name__} is deprecated: use AutoModelForCausalLM, AutoModelForMaskedLM or AutoModelForSeq2SeqLM",
+            FutureWarning,
+            stacklevel=3,
+        )
+
+
+class AutoModelForCausalLM(_AutoModel):
+    """The model of a checkpoint with a head that predicts the next token."""
+
+    _table = MODEL_FOR_CAUSAL_LM_MAPPING
+
+
+class AutoModelForMaskedLM(_AutoModel):
+    """The model of a checkpoint with a head that predicts masked tokens."""
+
+    _table = MODEL_FOR_MASKED_LM_MAPPING
+
+
+class AutoModelForSeq2SeqLM(_AutoModel):
+    """The encoder-decoder model of a checkpoint with a head that predicts the decoder's next token."""
+
+    _table = MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+
+
+class AutoModelForSequenceClassification(_AutoModel):
+    """The model of a checkpoint with a head that gives one class (or number) a text."""
+
+    _table = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+
+
+class AutoModelForQuestionAnswering(_AutoModel):
+    """The model of a checkpoint with a head that marks the start and end of an answer."""
+
+    _table = MODEL_FOR_QUESTION_ANSWERING_MAPPING
+
+
+class AutoModelForTokenClassification(_AutoModel):
+    """The model of a checkpoint with a head that gives one class a token."""
+
+    _table = MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
+
+
+class AutoModelForMultipleChoice(_AutoModel):
+    """The model of a checkpoint with a head that scores several texts against each other."""
+
+    _table = MODEL_FOR_MULTIPLE_CHOICE_MAPPING
