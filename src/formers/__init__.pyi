@@ -3,6 +3,8 @@
 # configuration, hub, model cards
 from .configuration import CONFIG_NAME as CONFIG_NAME
 from .configuration import PretrainedConfig as PretrainedConfig
+from .docstrings import add_end_docstrings as add_end_docstrings
+from .docstrings import add_start_docstrings as add_start_docstrings
 from .families.bert.configuration import BERT_PRETRAINED_CONFIG_ARCHIVE_MAP as BERT_PRETRAINED_CONFIG_ARCHIVE_MAP
 from .families.bert.configuration import BertConfig as BertConfig
 from .families.distilbert.configuration import (
@@ -19,6 +21,18 @@ from .frameworks import is_py3nvml_available as is_py3nvml_available
 from .frameworks import is_tf_available as is_tf_available
 from .frameworks import is_torch_available as is_torch_available
 from .frameworks import is_torch_tpu_available as is_torch_tpu_available
+from .frameworks import tf_required as tf_required
+from .frameworks import torch_required as torch_required
+from .hub import PYTORCH_PRETRAINED_BERT_CACHE as PYTORCH_PRETRAINED_BERT_CACHE
+from .hub import PYTORCH_TRANSFORMERS_CACHE as PYTORCH_TRANSFORMERS_CACHE
+from .hub import TRANSFORMERS_CACHE as TRANSFORMERS_CACHE
+from .modelcard import MODEL_CARD_NAME as MODEL_CARD_NAME
+from .modelcard import ModelCard as ModelCard
+from .url_cache import cached_path as cached_path
+from .url_cache import filename_to_url as filename_to_url
+from .url_cache import hf_bucket_url as hf_bucket_url
+from .url_cache import is_remote_url as is_remote_url
+from .url_cache import url_to_filename as url_to_filename
 
 # auto classes and their tables; the `transformers` alias
 from .auto import ALL_PRETRAINED_CONFIG_ARCHIVE_MAP as ALL_PRETRAINED_CONFIG_ARCHIVE_MAP
@@ -47,5 +61,39 @@ from .auto import AutoModelForTokenClassification as AutoModelForTokenClassifica
 from .auto import AutoModelWithLMHead as AutoModelWithLMHead
 from .auto import AutoTokenizer as AutoTokenizer
 from .compat import as_transformers as as_transformers
+
+# models (PyTorch)
+from .families.bert.torch_models import BERT_PRETRAINED_MODEL_ARCHIVE_LIST as BERT_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.bert.torch_models import BertForMaskedLM as BertForMaskedLM
+from .families.bert.torch_models import BertForMultipleChoice as BertForMultipleChoice
+from .families.bert.torch_models import BertForNextSentencePrediction as BertForNextSentencePrediction
+from .families.bert.torch_models import BertForPreTraining as BertForPreTraining
+from .families.bert.torch_models import BertForQuestionAnswering as BertForQuestionAnswering
+from .families.bert.torch_models import BertForSequenceClassification as BertForSequenceClassification
+from .families.bert.torch_models import BertForTokenClassification as BertForTokenClassification
+from .families.bert.torch_models import BertLMHeadModel as BertLMHeadModel
+from .families.bert.torch_models import BertLayer as BertLayer
+from .families.bert.torch_models import BertModel as BertModel
+from .families.bert.torch_models import BertPreTrainedModel as BertPreTrainedModel
+from .families.roberta.torch_models import ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST as ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.roberta.torch_models import RobertaForMaskedLM as RobertaForMaskedLM
+from .families.roberta.torch_models import RobertaForMultipleChoice as RobertaForMultipleChoice
+from .families.roberta.torch_models import RobertaForQuestionAnswering as RobertaForQuestionAnswering
+from .families.roberta.torch_models import RobertaForSequenceClassification as RobertaForSequenceClassification
+from .families.roberta.torch_models import RobertaForTokenClassification as RobertaForTokenClassification
+from .families.roberta.torch_models import RobertaModel as RobertaModel
+from .families.distilbert.torch_models import DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.distilbert.torch_models import DistilBertForMaskedLM as DistilBertForMaskedLM
+from .families.distilbert.torch_models import DistilBertForMultipleChoice as DistilBertForMultipleChoice
+from .families.distilbert.torch_models import DistilBertForQuestionAnswering as DistilBertForQuestionAnswering
+from .families.distilbert.torch_models import DistilBertForSequenceClassification as DistilBertForSequenceClassification
+from .families.distilbert.torch_models import DistilBertForTokenClassification as DistilBertForTokenClassification
+from .families.distilbert.torch_models import DistilBertModel as DistilBertModel
+from .families.distilbert.torch_models import DistilBertPreTrainedModel as DistilBertPreTrainedModel
+from .backends.torch.model import PreTrainedModel as PreTrainedModel
+from .backends.torch.pruning import Conv1D as Conv1D
+from .backends.torch.pruning import prune_layer as prune_layer
+from .backends.torch.chunking import apply_chunking_to_forward as apply_chunking_to_forward
+from .backends.torch.hub_names import checkpoint_names as checkpoint_names
 
 __version__: str

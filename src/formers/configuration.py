@@ -15,9 +15,6 @@ logger = logging.getLogger(__name__)
 
 CONFIG_NAME = "config.json"
 
-# What `cached_path` understands of the keywords that say where to get a file.
-_URL_KEYWORDS = ("cache_dir", "force_download", "proxies", "local_files_only")
-
 # Every configuration has these, with these defaults (documented for `PretrainedConfig`).
 _COMMON: dict[str, Any] = {
     "output_hidden_states": False,
@@ -200,7 +197,8 @@ class PretrainedConfig:
         Raises:
             OSError: If there is no such file, it cannot be fetched, or it is no JSON object.
         """
-        from formers.hub import cached_file, cached_path, is_remote_url, split_hub_kwargs
+        from formers.hub import cached_file, split_hub_kwargs
+        from formers.url_cache import URL_KEYWORDS, cached_path, is_remote_url
 
         hub, rest = split_hub_kwargs(kwargs)
         name = os.fspath(pretrained_model_name_or_path)
@@ -208,7 +206,7 @@ class PretrainedConfig:
         if os.path.isfile(name):
             path = name
         elif is_remote_url(name):
-            path = cached_path(name, **{key: value for key, value in hub.items() if key in _URL_KEYWORDS})
+            path = cached_path(name, **{key: value for key, value in hub.items() if key in URL_KEYWORDS})
         else:
             path = cached_file(name, CONFIG_NAME, **hub)
         assert path is not None  # `cached_file` raises where a required file is absent

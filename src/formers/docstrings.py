@@ -1,0 +1,28 @@
+"""Decorators that put shared text into docstrings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+Documented = TypeVar("Documented", bound=Callable[..., object])
+
+
+def add_start_docstrings(*docstr: str) -> Callable[[Documented], Documented]:
+    """Decorate a function or class: put text before its docstring."""
+
+    def decorate(function: Documented) -> Documented:
+        function.__doc__ = "".join(docstr) + (function.__doc__ or "")
+        return function
+
+    return decorate
+
+
+def add_end_docstrings(*docstr: str) -> Callable[[Documented], Documented]:
+    """Decorate a function or class: put text after its docstring."""
+
+    def decorate(function: Documented) -> Documented:
+        function.__doc__ = (function.__doc__ or "") + "".join(docstr)
+        return function
+
+    return decorate

@@ -1,0 +1,211 @@
+"""Files from any web address, kept in the cache by address and ETag; and unpacking of archives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlparse
+
+from formers.files import replacing, write_text
+from formers.hub import HubOfflineError, HubUnreachableError, cache_folder, endpoint, proxied, why_offline
+
+# What `cached_path` understands of the keywords that say where to get a file.
+URL_KEYWORDS = ("cache_dir", "force_download", "proxies", "local_files_only")
+
+_TIMEOUT_SECONDS = 10.0
+_CHUNK_BYTES = 1 << 20
+
+
+def is_remote_url(url_or_filename: str | os.PathLike[str]) -> bool:
+    """Whether this is an http or https address."""
+    return urlparse(os.fspath(url_or_filename)).scheme in ("http", "https")
+
+
+def hf_bucket_url(model_id: str, filename: str, use_cdn: bool = True) -> str:
+    """Address of a file of a model on the hub.
+
+    Args:
+        model_id: Name of the model.
+        filename: Name of the file.
+        use_cdn: Accepted for old code; the hub itself decides.
+    """
+    del use_cdn
+    return f"{endpoint()}/{model_id}/resolve/main/{filename}"
+
+
+def url_to_filename(url: str, etag: str | None = None) -> str:
+    """Name in the cache: hash of the address, and of the ETag if there is one.
+
+    The ending `.h5` is kept, because Keras tells the format by it.
+    """
+    name = hashlib.sha256(url.encode()).hexdigest()
+    if etag:
+        name += "." + hashlib.sha256(etag.encode()).hexdigest()
+    return name + ".h5" if url.endswith(".h5") else name
+
+
+def filename_to_url(filename: str, cache_dir: str | os.PathLike[str] | None = None) -> tuple[str, str | None]:
+    """Address and ETag of a file in the cache.
+
+    Raises:
+        OSError: If the file, or the `.json` beside it that says where it came from, is missing.
+    """
+    path = Path(cache_folder(cache_dir), filename)
+    note = path.with_name(path.name + ".json")
+    for needed in (path, note):
+        if not needed.exists():
+            raise FileNotFoundError(f"there is no file {needed} in the cache")
+    content = json.loads(note.read_text(encoding="utf-8"))
+    return content["url"], content["etag"]
+
+
+def cached_path(
+    url_or_filename: str | os.PathLike[str],
+    cache_dir: str | os.PathLike[str] | None = None,
+    force_download: bool = False,
+    proxies: Mapping[str, str] | None = None,
+    resume_download: bool = False,
+    user_agent: Mapping[str, str] | str | None = None,
+    extract_compressed_file: bool = False,
+    force_extract: bool = False,
+    local_files_only: bool = False,
+) -> str:
+    """Get a local path for a web address or a local file.
+
+    Args:
+        url_or_filename: An http(s) address, downloaded if the cache has not its current version; or a local path.
+        cache_dir: Folder of the cache (default: as for models).
+        force_download: Download even if the cache has it.
+        proxies: Address by scheme, such as `{"https": "proxy.example:3128"}`.
+        resume_download: Accepted for old code; interrupted downloads start anew.
+        user_agent: Added to the `User-Agent` header.
+        extract_compressed_file: Unpack a zip or tar archive and return the folder.
+        force_extract: Unpack again even if that was done before.
+        local_files_only: Use only what the cache has.
+
+    Returns:
+        Path of the file, or of the folder with `extract_compressed_file`.
+
+    Raises:
+        FileNotFoundError: If a local path does not exist.
+        ValueError: If it is an address of another scheme.
+        OSError: If the address cannot be fetched (`HubUnreachableError`, `HubOfflineError`), or an archive is
+            damaged or would write outside of its folder.
+    """
+    del resume_download
+    name = os.fspath(url_or_filename)
+    if is_remote_url(name):
+        with proxied(proxies):
+            path = _fetch(
+                name, Path(cache_folder(cache_dir)), force_download, user_agent, why_offline(local_files_only)
+            )
+    elif os.path.exists(name):
+        path = Path(name)
+    elif urlparse(name).scheme in ("", "file") or len(urlparse(name).scheme) == 1:  # one letter: a Windows drive
+        raise FileNotFoundError(f"there is no file {name!r} (the current folder is {os.getcwd()!r})")
+    else:
+        raise ValueError(f"{name!r} is neither a local path nor an http(s) address")
+    if extract_compressed_file and (zipfile.is_zipfile(path) or (path.is_file() and tarfile.is_tarfile(path))):
+        return str(_extracted(path, force_extract))
+    return str(path)
+
+
+def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | str | None, offline: str) -> Path:
+    """The current version of an address, from the cache or the network."""
+    cached = _newest(url, cache)
+    if offline:
+        if cached is None:
+            raise HubOfflineError(f"{url} is not in the cache ({cache}), and {offline}")
+        return cached
+    from huggingface_hub import get_session
+    from huggingface_hub.errors import HTTPError, OfflineModeIsEnabled
+    from tqdm.auto import tqdm
+
+    cache.mkdir(parents=True, exist_ok=True)
+    headers = {"User-Agent": _user_agent(user_agent), "Accept-Encoding": "identity"}
+    session = get_session()
+    try:
+        head = session.head(url, headers=headers, timeout=_TIMEOUT_SECONDS, follow_redirects=True)
+        # Some servers refuse HEAD; then the file is fetched, and kept without an ETag.
+        etag = head.headers.get("ETag") if head.is_success else None
+        path = cache / url_to_filename(url, etag)
+        if path.exists() and not force and head.is_success:
+            return path
+        with (
+            session.stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS, follow_redirects=True) as answer,
+            replacing(path) as part,
+        ):
+            if not answer.is_success:
+                raise OSError(f"{url} cannot be downloaded: the server answers HTTP {answer.status_code}")
+            expected = None if "Content-Encoding" in answer.headers else int(answer.headers.get("Content-Length", 0))
+            with (
+                open(part, "wb") as file,
+                tqdm(total=expected or None, unit="B", unit_scale=True, desc="Downloading") as bar,
+            ):
+                for chunk in answer.iter_bytes(_CHUNK_BYTES):
+                    file.write(chunk)
+                    bar.update(len(chunk))
+            if expected and part.stat().st_size != expected:
+                raise OSError(f"{url} broke off after {part.stat().st_size} of {expected} bytes: try again")
+    except (HTTPError, OfflineModeIsEnabled) as error:
+        if cached is None or force:
+            raise HubUnreachableError(
+                f"{url} cannot be reached ({error}), and is not in the cache ({cache})"
+            ) from error
+        return cached
+    write_text(path.with_name(path.name + ".json"), json.dumps({"url": url, "etag": etag}))
+    return path
+
+
+def _newest(url: str, cache: Path) -> Path | None:
+    """The latest version of an address that the cache has."""
+    versions = [path for path in cache.glob(url_to_filename(url).removesuffix(".h5") + "*") if path.suffix != ".json"]
+    return max(versions, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def _user_agent(extra: Mapping[str, str] | str | None) -> str:
+    from formers import __version__
+
+    if isinstance(extra, Mapping):
+        extra = "; ".join(f"{key}/{value}" for key, value in extra.items())
+    return f"formers/{__version__}" + (f"; {extra}" if extra else "")
+
+
+def _extracted(archive: Path, force: bool) -> Path:
+    """Unpack an archive beside it, and only there.
+
+    Raises:
+        OSError: If it is damaged, or has members outside of its folder, links out of it or devices.
+    """
+    target = archive.with_name(archive.name.replace(".", "-") + "-extracted")
+    if target.is_dir() and any(target.iterdir()) and not force:
+        return target
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=archive.parent))
+    try:
+        if zipfile.is_zipfile(archive):
+            _unzip(archive, folder)
+        else:
+            with tarfile.open(archive) as tar:
+                tar.extractall(folder, filter="data")
+        shutil.rmtree(target, ignore_errors=True)
+        folder.rename(target)
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+        raise OSError(f"the archive {archive} cannot be unpacked safely: {error}") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return target
+
+
+def _unzip(archive: Path, folder: Path) -> None:
+    with zipfile.ZipFile(archive) as zipped:
+        for member in zipped.namelist():
+            if not (folder / member).resolve().is_relative_to(folder.resolve()):
+                raise zipfile.BadZipFile(f"its member {member!r} lies outside of the archive")
+        zipped.extractall(folder)
