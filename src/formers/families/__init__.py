@@ -1,1 +1,17 @@
+"""The families: one folder each, found by scanning."""
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
+from .family import Family
+
+__all__ = ["Family", "families"]
+
+
+@cache
+def families() -> dict[str, Family]:
+    """All families by `model_type`; importing them imports no framework."""
+    found = [
+        import_module(f"{__name__}.{module.name}").FAMILY for module in iter_modules(__path__) if module.ispkg
+    ]
+    return {family.model_type: family for family in found}

@@ -1,1 +1,24 @@
+"""DistilBERT."""
+from formers.families.family import Family
 
+from .architecture import architecture
+from .configuration import DistilBertConfig
+from .names import NAMES
+
+FAMILY = Family(
+    model_type="distilbert",
+    config=DistilBertConfig,
+    architecture=architecture,
+    names=NAMES,
+    tokenizers=("DistilBertTokenizer", "DistilBertTokenizerFast"),
+    classes={
+        "base": "DistilBertModel",
+        "pretraining": "DistilBertForMaskedLM",
+        "lm_head": "DistilBertForMaskedLM",
+        "masked_lm": "DistilBertForMaskedLM",
+        "sequence_classification": "DistilBertForSequenceClassification",
+        "question_answering": "DistilBertForQuestionAnswering",
+        "token_classification": "DistilBertForTokenClassification",
+        "multiple_choice": "DistilBertForMultipleChoice",
+    },
+)

@@ -1,0 +1,23 @@
+"""Tasks: what a public model class takes, in the documented order, and which heads it has."""
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .heads import Head
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a public model class is, in any framework.
+
+    Attributes:
+        inputs: names of the arguments of a call, in the documented order.
+        heads: config -> heads; None for the base model.
+        renamed: deprecated spellings of arguments -> their names today.
+        decoder: whether the config must have `is_decoder` (True), must not (False), or may (None).
+    """
+
+    inputs: tuple[str, ...]
+    heads: Callable[[Any], tuple[Head, ...]] | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    decoder: bool | None = None

@@ -1,0 +1,381 @@
+"""`PreTrainedModel`: what every PyTorch model class of the library is."""
+import logging
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from inspect import Parameter, Signature
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Task, Vocabulary
+from formers.checkpoint.names import NameTable
+from formers.configuration import PretrainedConfig
+from formers.outputs import ModelOutput
+
+from . import loading, saving
+from .activations import get_activation
+from .construction import deferred, is_deferred
+from .embeddings import SinusoidTable
+from .heads import Group, build_head, run_head
+from .hub_names import register_name_hooks
+from .losses import head_loss
+from .masks import head_masks, padding_mask
+from .norms import Affine, RootMeanSquareNorm
+from .pruning import Conv1D
+from .resizing import resize_embedding, resize_rows
+from .stack import StackBlocks
+
+logger = logging.getLogger(__name__)
+
+FLAGS = ("output_attentions", "output_hidden_states")
+
+
+class Pooler(nn.Module):
+    """A dense layer with an activation on the first position. *Shape:* `[batch, seq, hidden]` to `[batch, hidden]`."""
+
+    def __init__(self, hidden: int, activation: str):
+        super().__init__()
+        self.dense = nn.Linear(hidden, hidden)
+        self.activation = get_activation(activation)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return self.activation(self.dense(hidden[:, 0]))
+
+
+class PreTrainedModel(StackBlocks):
+    """Base of all PyTorch models: builds itself from the family's architecture, loads, saves, resizes and prunes.
+
+    A family sets the class attributes; a public class adds its `task`. A class of one's own may subclass a family's
+    base, create its modules in `__init__` and write its `forward`; it loads and saves like the others.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    config_class: ClassVar[type[PretrainedConfig] | None] = None
+    base_model_prefix: ClassVar[str] = ""
+    architecture: ClassVar[Callable[[Any], Architecture]]
+    names: ClassVar[NameTable] = NameTable("")
+    load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
+    base_class: ClassVar["type[PreTrainedModel]"]
+    task: ClassVar[Task | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        task = cls.__dict__.get("task")
+        if task is None:
+            return
+        if task.heads is None:
+            family = next(parent for parent in cls.__mro__ if "architecture" in parent.__dict__)
+            family.base_class = cls
+        if "forward" not in cls.__dict__:
+            cls.forward = _documented_forward(cls, task)
+
+    def __init__(self, config: PretrainedConfig, *inputs: Any, **kwargs: Any):
+        super().__init__()
+        if not isinstance(config, PretrainedConfig):
+            raise ValueError(
+                f"{type(self).__name__} takes a configuration, found {type(config).__name__}; "
+                f"to load a checkpoint use {type(self).__name__}.from_pretrained(name)"
+            )
+        if inputs or kwargs:
+            extra = [*map(repr, inputs), *kwargs]
+            raise TypeError(f"{type(self).__name__} takes a configuration alone, found also {', '.join(extra)}")
+        self.config = config
+        register_name_hooks(self)
+        if self.task is not None:
+            _check_decoder(self, self.task, config)
+            with torch.device("meta"):
+                self._build(self.task)
+            if not is_deferred():
+                self.to_empty(device=torch.get_default_device())
+                self.init_weights()
+
+    @property
+    def is_base(self) -> bool:
+        """Whether this is a family's base model, whose parameters have no prefix."""
+        return self.task is not None and self.task.heads is None
+
+    def _build(self, task: Task) -> None:
+        architecture = type(self).architecture(self.config)
+        if isinstance(architecture, EncoderDecoder):
+            raise NotImplementedError("the PyTorch backend has no encoder-decoder models")
+        if task.heads is None:
+            self.build_stack(architecture.stack)
+            if architecture.pooler is not None:
+                self.pooler = Pooler(architecture.stack.hidden, architecture.pooler.activation)
+            return
+        with deferred():
+            setattr(self, self.base_model_prefix, self.base_class(self.config))
+        self.heads = task.heads(self.config)
+        for head in self.heads:
+            build_head(self, head, architecture.stack.hidden, architecture.stack.embeddings.vocabulary)
+
+    # --- calling ------------------------------------------------------------------------------------------------------
+
+    def _run_base(self, inputs: dict[str, Any]) -> ModelOutput:
+        hidden, states, attentions = self.run_stack(**inputs)
+        pooled = self.pooler(hidden) if hasattr(self, "pooler") else None
+        return ModelOutput(last_hidden_state=hidden, pooler_output=pooled, hidden_states=states, attentions=attentions)
+
+    def _run_heads(self, inputs: dict[str, Any]) -> ModelOutput:
+        names = {name for head in self.heads for name in head.labels}
+        labels = {name: inputs.pop(name) for name in names}
+        choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
+        base = self.base_model._run_base(inputs)
+        outputs: dict[str, Tensor | None] = {"loss": None}
+        losses = []
+        for head in self.heads:
+            values = self._head_outputs(head, base, choices)
+            outputs |= dict(zip(head.outputs, values, strict=True))
+            losses.append(head_loss(head, values, labels, inputs.get("attention_mask")))
+        given = [loss for loss in losses if loss is not None]
+        if len(given) == len(losses):
+            outputs["loss"] = sum(given[1:], given[0])
+        return ModelOutput(**outputs, hidden_states=base.hidden_states, attentions=base.attentions)
+
+    def _head_outputs(self, head: Head, base: ModelOutput, choices: int | None) -> tuple[Tensor, ...]:
+        value = run_head(self, head, base.last_hidden_state, base.pooler_output)
+        if head.per_choice and choices is not None:
+            return (value.view(-1, choices),)
+        if len(head.outputs) == 2:
+            first, second = value.unbind(-1)
+            return first.contiguous(), second.contiguous()
+        return (value,)
+
+    # --- parts --------------------------------------------------------------------------------------------------------
+
+    @property
+    def base_model(self) -> "PreTrainedModel":
+        """The model without its heads."""
+        return getattr(self, self.base_model_prefix, self) if self.base_model_prefix else self
+
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters are."""
+        return next(self.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Type of the floating-point parameters."""
+        return next(parameter.dtype for parameter in self.parameters() if parameter.is_floating_point())
+
+    @property
+    def dummy_inputs(self) -> dict[str, Tensor]:
+        """A small input that the model can be called with."""
+        return {"input_ids": torch.tensor([[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]])}
+
+    def num_parameters(self, only_trainable: bool = False) -> int:
+        """Number of parameters, tied ones once; with `only_trainable`, of those that learn."""
+        return sum(p.numel() for p in self.parameters() if p.requires_grad or not only_trainable)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """The table of words."""
+        base = self.base_model
+        return base.embeddings.tokens if base is self else base.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the table of words."""
+        base = self.base_model
+        if base is self:
+            self.embeddings.tokens = value
+        else:
+            base.set_input_embeddings(value)
+
+    def _vocabulary(self) -> Vocabulary | None:
+        steps = (step for head in getattr(self, "heads", ()) for step in head.steps)
+        return next((step for step in steps if isinstance(step, Vocabulary)), None)
+
+    def get_output_embeddings(self) -> nn.Module | None:
+        """The map to the vocabulary, or None."""
+        vocabulary = self._vocabulary()
+        return None if vocabulary is None else self.get_submodule(vocabulary.path)
+
+    def tie_weights(self) -> None:
+        """Let the map to the vocabulary share the table of words (copy it, for a `torchscript` config)."""
+        output = self.get_output_embeddings()
+        if output is None:
+            return
+        words = self.get_input_embeddings().weight
+        output.weight = nn.Parameter(words.detach().clone()) if self.config.torchscript else words
+        vocabulary = self._vocabulary()
+        if vocabulary is not None and vocabulary.bias != f"{vocabulary.path}.bias":
+            shared = self.get_parameter(vocabulary.bias)
+            output.bias = nn.Parameter(shared.detach().clone()) if self.config.torchscript else shared
+
+    def resize_token_embeddings(self, new_num_tokens: int | None = None) -> nn.Module:
+        """Give the tables of words `new_num_tokens` rows; rows that stay keep their values.
+
+        Args:
+            new_num_tokens: number of rows; None changes nothing.
+
+        Returns:
+            The table of words.
+        """
+        old = self.get_input_embeddings()
+        if new_num_tokens is None or new_num_tokens == old.num_embeddings:
+            return old
+        if new_num_tokens < 1:
+            raise ValueError(f"new_num_tokens is {new_num_tokens}; a vocabulary has at least one token")
+        table = resize_embedding(old, new_num_tokens, self._init_weights)
+        self.set_input_embeddings(table)
+        output = self.get_output_embeddings()
+        if output is not None and getattr(output, "bias", None) is not None:
+            bias = resize_rows(output.bias, new_num_tokens)
+            output.bias = bias
+            vocabulary = self._vocabulary()
+            if vocabulary is not None and vocabulary.bias != f"{vocabulary.path}.bias":
+                group, _, leaf = vocabulary.bias.rpartition(".")
+                setattr(self.get_submodule(group), leaf, bias)
+        if output is not None and isinstance(output, nn.Linear):
+            output.out_features = new_num_tokens
+        self.config.vocab_size = new_num_tokens
+        self.base_model.vocab_size = new_num_tokens
+        self.tie_weights()
+        return table
+
+    def prune_heads(self, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
+        """Remove attention heads.
+
+        Args:
+            heads_to_prune: number of the layer -> numbers of its heads, as in the full model.
+        """
+        layers = self.base_model.layers
+        for number, heads in heads_to_prune.items():
+            if not 0 <= number < len(layers):
+                raise ValueError(f"cannot prune layer {number}: the model has layers 0 to {len(layers) - 1}")
+            layers[number].attention.prune_heads(set(heads))
+            gone = set(self.config.pruned_heads.get(number, [])) | set(heads)
+            self.config.pruned_heads[number] = sorted(gone)
+
+    # --- weights ------------------------------------------------------------------------------------------------------
+
+    def init_weights(self) -> None:
+        """Give all weights fresh values, then prune and tie as the config says."""
+        with torch.no_grad():
+            self.apply(self._init_weights)
+        if self.config.pruned_heads and not self._has_pruned_layers():
+            self.base_model.prune_heads(self.config.pruned_heads)
+        self.tie_weights()
+
+    def _has_pruned_layers(self) -> bool:
+        return any(layer.attention.pruned for layer in getattr(self.base_model, "layers", ()))
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        std = getattr(self.config, "initializer_range", 0.02)
+        if isinstance(module, SinusoidTable):
+            module.reset()
+        elif isinstance(module, nn.Linear | nn.Embedding | Conv1D):
+            module.weight.normal_(0.0, std)
+        elif isinstance(module, nn.LayerNorm | RootMeanSquareNorm | Affine):
+            module.weight.fill_(1.0)
+        bias = getattr(module, "bias", None)
+        if isinstance(bias, nn.Parameter) and isinstance(
+            module, nn.Linear | Conv1D | nn.LayerNorm | Affine | Group
+        ):
+            bias.zero_()
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any) -> Any:
+        """Load a model from a folder, a weights file or the hub, in evaluation mode.
+
+        Args:
+            pretrained_model_name_or_path: folder, hub name, or weights file (with `config`); None with `state_dict`.
+            *model_args: further arguments of the class.
+            **kwargs: `config` (an object or a path), `state_dict`, `from_tf`, `output_loading_info`,
+                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), what `formers.hub` takes (`cache_dir`,
+                `force_download`, `proxies`, `local_files_only`, `revision`, ...), and attributes of the config
+                (`num_labels=10`, `output_attentions=True`); the rest goes to the class.
+
+        Returns:
+            The model, or with `output_loading_info` a pair of it and a dict of `missing_keys`, `unexpected_keys`,
+            `initialized_keys` (those of the missing that have random values) and `error_msgs`.
+
+        Raises:
+            OSError: there is no such model, or its files cannot be read.
+            RuntimeError: weights have other shapes than the config asks for.
+        """
+        return loading.from_pretrained(cls, pretrained_model_name_or_path, *model_args, **kwargs)
+
+    def save_pretrained(self, save_directory: Any, **kwargs: Any) -> None:
+        """Write the configuration and the weights to a folder.
+
+        Args:
+            save_directory: the folder; it is made if missing.
+            **kwargs: `format="safetensors" | "bin" | "h5"` (or `safe_serialization=False` for `bin`).
+        """
+        saving.save_pretrained(self, save_directory, **kwargs)
+
+    # --- masks for models of one's own ------------------------------------------------------------------------------------
+
+    def get_extended_attention_mask(self, attention_mask: Tensor, input_shape: Any = None, device: Any = None) -> Tensor:
+        """What is added to attention scores for a mask of ones and zeros. *Shape:* `[batch, 1, 1 or query, key]`."""
+        return padding_mask(attention_mask, self.base_model.stack.layers[0].attention.block.mask, self.dtype)
+
+    def get_head_mask(self, head_mask: Tensor | None, num_hidden_layers: int) -> list[Tensor | None]:
+        """One head mask a layer. *Shape:* `[1, heads, 1, 1]` each."""
+        return head_masks(head_mask, num_hidden_layers, self.dtype)
+
+
+def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
+    """`forward` with the documented arguments of a task."""
+    names = task.inputs
+    allowed = frozenset(names)
+    run = "_run_base" if task.heads is None else "_run_heads"
+
+    def forward(self: Any, *args: Any, **kwargs: Any) -> ModelOutput:
+        if len(args) > len(names):
+            raise TypeError(f"{cls.__name__} takes {len(names)} arguments, found {len(args)}: {', '.join(names)}")
+        inputs = dict(zip(names, args))  # noqa: B905 (the rest are defaults)
+        for name, value in kwargs.items():
+            name = _today(cls, task, name)
+            if name not in allowed:
+                raise TypeError(f"{cls.__name__} has no argument {name!r}; it takes {', '.join(names)}")
+            if name in inputs:
+                raise TypeError(f"{cls.__name__} got two values for {name!r}")
+            inputs[name] = value
+        for name in names:
+            inputs.setdefault(name, None)
+        for flag in FLAGS:
+            if inputs[flag] is None:
+                inputs[flag] = getattr(self.config, flag)
+        return getattr(self, run)(inputs)
+
+    parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
+    parameters += [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None) for name in names]
+    if task.renamed:
+        parameters.append(Parameter("kwargs", Parameter.VAR_KEYWORD))
+    forward.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    forward.__qualname__ = f"{cls.__qualname__}.forward"
+    forward.__doc__ = "Run the model; the outputs are named as in the documentation of the class."
+    return forward
+
+
+def _today(cls: type, task: Task, name: str) -> str:
+    if name not in task.renamed:
+        return name
+    warnings.warn(
+        f"{cls.__name__}: the argument {name!r} is deprecated, use {task.renamed[name]!r}", FutureWarning, stacklevel=5
+    )
+    return task.renamed[name]
+
+
+def _flatten_choices(inputs: dict[str, Any]) -> int:
+    """Join the axes of batch and choices of all inputs; give the number of choices."""
+    first = inputs["input_ids"] if inputs["input_ids"] is not None else inputs["inputs_embeds"]
+    if first is None or first.dim() < 3:
+        shape = None if first is None else tuple(first.shape)
+        raise ValueError(f"a multiple-choice model takes input_ids of shape [batch, choices, seq], found {shape}")
+    for name in ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds"):
+        if inputs.get(name) is not None:
+            inputs[name] = inputs[name].flatten(0, 1)
+    return first.shape[1]
+
+
+def _check_decoder(model: PreTrainedModel, task: Task, config: PretrainedConfig) -> None:
+    if task.decoder is not None and bool(config.is_decoder) != task.decoder:
+        raise AssertionError(
+            f"{type(model).__name__} needs a config with is_decoder={task.decoder}, found {bool(config.is_decoder)}"
+        )

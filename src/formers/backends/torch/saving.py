@@ -1,0 +1,33 @@
+"""Writing a model to a folder, under the hub's names."""
+import os
+from typing import TYPE_CHECKING, Any
+
+from formers.checkpoint import write_keras_h5, write_safetensors, write_torch_bin
+from formers.files import make_folder
+
+if TYPE_CHECKING:
+    from .model import PreTrainedModel
+
+FORMATS = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin", "h5": "tf_model.h5"}
+
+
+def save_pretrained(model: "PreTrainedModel", folder: Any, format: str | None = None, safe_serialization: bool = True) -> None:
+    """See `PreTrainedModel.save_pretrained`.
+
+    Raises:
+        ValueError: the format is unknown.
+    """
+    format = format or ("safetensors" if safe_serialization else "bin")
+    if format not in FORMATS:
+        raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
+    target = make_folder(folder)
+    path = os.path.join(target, FORMATS[format])
+    tensors = {name: tensor.detach() for name, tensor in model.state_dict().items()}
+    if format == "safetensors":
+        write_safetensors(path, tensors, {"format": "pt"})
+    elif format == "bin":
+        write_torch_bin(path, tensors)
+    else:
+        write_keras_h5(path, tensors)
+    model.config.architectures = [type(model).__name__]
+    model.config.save_pretrained(target)

@@ -1,0 +1,189 @@
+"""Layers and stacks of layers."""
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from formers.architecture import Mask, Norm, SelfAttention, Stack, Sublayer
+from formers.architecture import Layer as LayerSpec
+
+from .attention import Attention
+from .embeddings import Embeddings
+from .feedforward import FeedForward
+from .masks import causal_mask, head_masks, padding_mask
+from .norms import build_norm
+
+
+class Layer(nn.Module):
+    """One layer: attention, cross-attention where the spec has it, feed-forward, each in the residual stream."""
+
+    def __init__(self, spec: LayerSpec, hidden: int):
+        super().__init__()
+        self.spec = spec
+        self.attention = Attention(spec.attention.block, hidden)  # type: ignore[arg-type]
+        self._add_norm("attention", spec.attention, hidden)
+        if spec.cross_attention is not None:
+            self.cross_attention = Attention(spec.cross_attention.block, hidden)  # type: ignore[arg-type]
+            self._add_norm("cross_attention", spec.cross_attention, hidden)
+        self.feed_forward = FeedForward(spec.feed_forward.block, hidden)  # type: ignore[arg-type]
+        self._add_norm("feed_forward", spec.feed_forward, hidden)
+
+    def _add_norm(self, name: str, sublayer: Sublayer, hidden: int) -> None:
+        norms: list[Norm] = [norm for norm in (sublayer.before, sublayer.after) if norm is not None]
+        if len(norms) != 1:
+            raise NotImplementedError(f"a sublayer needs one norm, before or after its block; {sublayer!r} has not")
+        setattr(self, f"{name}_LayerNorm", build_norm(norms[0], hidden))
+
+    def forward(
+        self,
+        hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        head_mask: Tensor | None = None,
+        encoder_hidden_states: Tensor | None = None,
+        encoder_attention_mask: Tensor | None = None,
+        output_attentions: bool = False,
+        causal: bool = False,
+    ) -> tuple[Tensor, ...]:
+        """Compute the layer.
+
+        Args:
+            hidden_states: *Shape:* `[batch, seq, hidden]`.
+            attention_mask, encoder_attention_mask: added to the scores. *Shape:* `[batch, 1, 1 or seq, key]`.
+            head_mask: factor on the attention weights. *Shape:* `[1, heads, 1, 1]`.
+            encoder_hidden_states: *Shape:* `[batch, key, hidden]`.
+            output_attentions: give the attention weights too.
+            causal: look back only; with no `attention_mask`.
+
+        Returns:
+            The new states, then the weights of attention and cross-attention if asked for.
+        """
+        weights = []
+
+        def attend(x: Tensor) -> Tensor:
+            output, weight = self.attention(x, None, attention_mask, causal, head_mask, output_attentions)
+            weights.append(weight)
+            return output
+
+        def attend_across(x: Tensor) -> Tensor:
+            output, weight = self.cross_attention(
+                x, encoder_hidden_states, encoder_attention_mask, False, head_mask, output_attentions
+            )
+            weights.append(weight)
+            return output
+
+        hidden = self._residual(hidden_states, attend, self.spec.attention, self.attention_LayerNorm)
+        if encoder_hidden_states is not None and self.spec.cross_attention is not None:
+            hidden = self._residual(hidden, attend_across, self.spec.cross_attention, self.cross_attention_LayerNorm)
+        hidden = self._residual(hidden, self.feed_forward, self.spec.feed_forward, self.feed_forward_LayerNorm)
+        return (hidden, *weights) if output_attentions else (hidden,)
+
+    def _residual(self, x: Tensor, block: Any, spec: Sublayer, norm: Any) -> Tensor:
+        update = F.dropout(block(norm(x) if spec.before is not None else x), spec.dropout, self.training)
+        return norm(x + update) if spec.after is not None else x + update
+
+
+class StackBlocks(nn.Module):
+    """Embeddings, layers and final norm of a stack, and how they run; a part of base models and of larger models."""
+
+    stack: Stack
+
+    def build_stack(self, stack: Stack) -> None:
+        """Create the blocks."""
+        if stack.position_bias or stack.cross_position_bias or stack.cache:
+            raise NotImplementedError("the PyTorch backend has no position bias and no cache")
+        self.stack = stack
+        self.embeddings = Embeddings(stack.embeddings)
+        self.layers = nn.ModuleList(Layer(layer, stack.hidden) for layer in stack.layers)
+        if stack.final_norm is not None:
+            self.LayerNorm = build_norm(stack.final_norm, stack.hidden)
+
+    def run_stack(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        head_mask: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        encoder_hidden_states: Tensor | None = None,
+        encoder_attention_mask: Tensor | None = None,
+        output_attentions: bool = False,
+        output_hidden_states: bool = False,
+    ) -> tuple[Tensor, tuple[Tensor, ...] | None, tuple[Tensor, ...] | None]:
+        """Embed and run all layers.
+
+        Returns:
+            Last hidden states, *shape* `[batch, seq, hidden]`; all hidden states, from the embeddings on, if asked for;
+            all attention weights if asked for.
+        """
+        batch, length = _input_shape(input_ids, inputs_embeds)
+        hidden = self.embeddings(input_ids, inputs_embeds, token_type_ids, position_ids)
+        attention: SelfAttention = self.stack.layers[0].attention.block  # type: ignore[assignment]
+        mask, causal = self._self_mask(attention_mask, attention, batch, length, hidden)
+        cross_mask = None
+        if encoder_hidden_states is not None and encoder_attention_mask is not None:
+            cross = self.stack.layers[0].cross_attention
+            if cross is not None:
+                fill: Mask = cross.block.mask  # type: ignore[union-attr]
+                _check_mask(encoder_attention_mask, batch, encoder_hidden_states.shape[1], "encoder_attention_mask")
+                cross_mask = padding_mask(encoder_attention_mask, fill, hidden.dtype)
+        all_states: tuple[Tensor, ...] = ()
+        all_weights: tuple[Tensor, ...] = ()
+        recompute = self.stack.checkpointing and self.training and torch.is_grad_enabled()
+        for layer, layer_head_mask in zip(
+            self.layers, head_masks(head_mask, len(self.layers), hidden.dtype), strict=True
+        ):
+            if output_hidden_states:
+                all_states += (hidden,)
+            inputs = (
+                hidden, mask, layer_head_mask, encoder_hidden_states, cross_mask, output_attentions, causal,
+            )  # fmt: skip
+            outputs = checkpoint(layer, *inputs, use_reentrant=False) if recompute else layer(*inputs)
+            hidden = outputs[0]
+            if output_attentions:
+                all_weights += (outputs[1],)
+        if self.stack.final_norm is not None:
+            hidden = self.LayerNorm(hidden)
+        hidden = F.dropout(hidden, self.stack.dropout, self.training)
+        if output_hidden_states:
+            all_states += (hidden,)
+        return hidden, all_states if output_hidden_states else None, all_weights if output_attentions else None
+
+    @staticmethod
+    def _self_mask(
+        attention_mask: Tensor | None, attention: SelfAttention, batch: int, length: int, hidden: Tensor
+    ) -> tuple[Tensor | None, bool]:
+        """What is added to the scores, and whether the attention is causal by itself (no padding)."""
+        if attention_mask is None:
+            return None, attention.causal
+        _check_mask(attention_mask, batch, length, "attention_mask")
+        if attention_mask.device.type == "cpu" and not torch.jit.is_tracing() and bool(attention_mask.all()):
+            if attention_mask.dim() == 2:
+                return None, attention.causal
+        if attention.causal and attention_mask.dim() == 2:
+            past = causal_mask(length, length, hidden.device)
+            attention_mask = past * attention_mask[:, None, :].to(past.dtype)
+        return padding_mask(attention_mask, attention.mask, hidden.dtype), False
+
+
+def _input_shape(input_ids: Tensor | None, inputs_embeds: Tensor | None) -> tuple[int, int]:
+    if (input_ids is None) == (inputs_embeds is None):
+        given = "neither" if input_ids is None else "both"
+        raise ValueError(f"You have to specify either input_ids or inputs_embeds: found {given}")
+    if input_ids is not None:
+        if input_ids.dim() != 2:
+            raise ValueError(f"input_ids has shape {tuple(input_ids.shape)}; expected [batch, seq]")
+        return input_ids.shape  # type: ignore[return-value]
+    assert inputs_embeds is not None
+    if inputs_embeds.dim() != 3:
+        raise ValueError(f"inputs_embeds has shape {tuple(inputs_embeds.shape)}; expected [batch, seq, hidden]")
+    return inputs_embeds.shape[:2]  # type: ignore[return-value]
+
+
+def _check_mask(mask: Tensor, batch: int, length: int, name: str) -> None:
+    if mask.dim() not in (2, 3) or mask.shape[0] not in (1, batch) or mask.shape[-1] != length:
+        raise ValueError(
+            f"{name} has shape {tuple(mask.shape)}; expected [{batch}, {length}] (or three axes, the last {length} long)"
+        )

@@ -1,0 +1,29 @@
+"""What a family tells the library about itself."""
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from formers.architecture import Architecture
+from formers.checkpoint.names import NameTable
+from formers.configuration import PretrainedConfig
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family of models; each folder beside this file holds one as `FAMILY`.
+
+    Attributes:
+        model_type: value of `model_type` in its configs.
+        config: class of its configs.
+        architecture: config -> architecture.
+        names: its names in checkpoint files.
+        tokenizers: names of its tokenizer classes: the documented one and the fast one, or None.
+        classes: what a model is for -> name of the PyTorch class; the Keras twin bears `TF` before it.
+    """
+
+    model_type: str
+    config: type[PretrainedConfig]
+    architecture: Callable[[Any], Architecture]
+    names: NameTable
+    tokenizers: tuple[str, str | None]
+    classes: Mapping[str, str] = field(default_factory=dict)

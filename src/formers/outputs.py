@@ -1,0 +1,76 @@
+"""What a model gives back: a tuple whose elements have names."""
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+
+class ModelOutput(tuple):
+    """A tuple with named fields.
+
+    `loss, logits = output`, `output[0]`, `output[-2:]`, `output.logits` and `output["logits"]` all work. Fields given
+    as None are left out of the tuple and read as None by name.
+
+    Args:
+        values: elements without names (what generic code such as a gather over devices rebuilds).
+        **fields: elements with names, in order.
+    """
+
+    _names: tuple[str, ...]
+    _absent: frozenset[str]
+
+    def __new__(cls, values: Iterable[Any] = (), /, **fields: Any) -> "ModelOutput":
+        present = {name: value for name, value in fields.items() if value is not None}
+        self = super().__new__(cls, (*values, *present.values()))
+        self._names = tuple(present)
+        self._absent = frozenset(fields) - frozenset(present)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            if name in self._names:
+                return self[len(self) - len(self._names) + self._names.index(name)]
+            if name in self._absent:
+                return None
+        raise AttributeError(f"this output has no field {name!r}; it has {', '.join(self.__dict__.get('_names', ()))}")
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            if key not in self._names:
+                raise KeyError(f"this output has no field {key!r}; it has {', '.join(self._names)}")
+            return getattr(self, key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._names if isinstance(key, str) else super().__contains__(key)
+
+    def keys(self) -> tuple[str, ...]:
+        """Names of the fields that are there."""
+        return self._names
+
+    def values(self) -> tuple[Any, ...]:
+        """The elements."""
+        return tuple(self)
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        """Pairs of name and element."""
+        return zip(self._names, self[len(self) - len(self._names) :], strict=True)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The field `key`, or `default` where it is absent."""
+        return self[key] if key in self._names else default
+
+    def to_tuple(self) -> tuple[Any, ...]:
+        """The elements as a plain tuple."""
+        return tuple(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (tuple(self), self._names, self._absent)
+
+    def __repr__(self) -> str:
+        unnamed = [repr(value) for value in self[: len(self) - len(self._names)]]
+        return f"{type(self).__name__}({', '.join(unnamed + [f'{name}={value!r}' for name, value in self.items()])})"
+
+
+def _rebuild(values: tuple[Any, ...], names: tuple[str, ...], absent: frozenset[str]) -> ModelOutput:
+    first = len(values) - len(names)
+    fields = dict(zip(names, values[first:], strict=True)) | dict.fromkeys(absent)
+    return ModelOutput(values[:first], **fields)
