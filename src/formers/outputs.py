@@ -17,7 +17,7 @@ class ModelOutput(tuple):
     _names: tuple[str, ...]
     _absent: frozenset[str]
 
-    def __new__(cls, values: Iterable[Any] = (), /, **fields: Any) -> "ModelOutput":
+    def __new__(cls, values: Iterable[Any] = (), /, **fields: Any) -> "ModelOutput":  # noqa: D102 (see the class)
         present = {name: value for name, value in fields.items() if value is not None}
         self = super().__new__(cls, (*values, *present.values()))
         self._names = tuple(present)

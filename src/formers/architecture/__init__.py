@@ -34,6 +34,6 @@ __all__ = [
     "AdditiveMask", "Architecture", "Bucketed", "CacheFormat", "CrossAttention", "Dense", "Dropout", "Embeddings",
     "EncoderDecoder", "FeedForward", "Head", "InfiniteMask", "LabelLoss", "Layer", "LayerNorm", "Learned", "Loss",
     "Mask", "NoNorm", "Norm", "Normal", "Normalize", "PaddingAware", "Pooler", "Positions", "RMSNorm", "Reads",
-    "SelfAttention", "SingleStack", "Sinusoid", "SpanLoss", "SquaredLoss", "Stack", "Step", "Sublayer", "Task", "TokenLoss",
-    "TypeTable", "Vocabulary", "WordTypes",
+    "SelfAttention", "SingleStack", "Sinusoid", "SpanLoss", "SquaredLoss", "Stack", "Step", "Sublayer", "Task",
+    "TokenLoss", "TypeTable", "Vocabulary", "WordTypes",
 ]

@@ -15,7 +15,7 @@ class Learned:
 
 @dataclass(frozen=True)
 class PaddingAware:
-    """A table whose positions count the tokens that are not padding, from `pad + 1`; padding sits at `pad` (RoBERTa)."""
+    """A table whose positions count the tokens that are no padding, from `pad + 1`; padding is at `pad` (RoBERTa)."""
 
     size: int
     pad: int

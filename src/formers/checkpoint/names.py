@@ -6,8 +6,8 @@ from collections.abc import Iterable
 class NameTable:
     """The names of a family's modules here and in checkpoint files.
 
-    A table is read like a table: a row holds our name and the hub's, with `{i}` for a number; rows name modules, so that
-    `weight` and `bias` follow, or single parameters. Rows of the base model come without the model's prefix.
+    A row holds our name and the hub's, with `{i}` for a number; rows name modules, so that `weight` and `bias` follow,
+    or single parameters. Rows of the base model come without the model's prefix.
 
     Args:
         base: rows of the base model; every parameter of it must stand in one.

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from formers.architecture import Embeddings as EmbeddingsSpec
-from formers.architecture import Learned, PaddingAware, Sinusoid, TypeTable
+from formers.architecture import Learned, PaddingAware, Sinusoid, TypeTable, WordTypes
 
 from .norms import build_norm
 
@@ -16,6 +16,8 @@ class Embeddings(nn.Module):
         super().__init__()
         self.spec = spec
         self.tokens = nn.Embedding(spec.vocabulary, spec.size, padding_idx=spec.pad)
+        self.positions: nn.Embedding | None = None
+        self.types: nn.Embedding | None = None
         match spec.positions:
             case Learned(size, offset):
                 self.positions = nn.Embedding(size + offset, spec.size)
@@ -24,16 +26,16 @@ class Embeddings(nn.Module):
             case Sinusoid(size, layout, stored=True):
                 self.positions = SinusoidTable(size, spec.size, layout)
             case None:
-                self.positions = None
+                pass
             case other:
                 raise NotImplementedError(f"the PyTorch backend has no positions of the kind {other!r}")
         match spec.types:
             case TypeTable(size):
                 self.types = nn.Embedding(size, spec.size)
             case None:
-                self.types = None
-            case other:
-                raise NotImplementedError(f"the PyTorch backend has no types of the kind {other!r}")
+                pass
+            case WordTypes():
+                raise NotImplementedError("the PyTorch backend does not look types up among the words")
         self.LayerNorm = build_norm(spec.norm, spec.size) if spec.norm else None
 
     def forward(

@@ -21,6 +21,7 @@ class FeedForward(nn.Module):
         self.down = nn.Linear(spec.size, hidden, spec.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Compute the block, over slices of the sequence if the spec says so."""
         return apply_chunking_to_forward(self.spec.chunk_size, 1, self._compute, x)
 
     def _compute(self, x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Filling a model from a checkpoint: the file's names to ours, straight into place, and a report of what did not fit."""
+"""Filling a model from a checkpoint: the file's names to ours, straight into place, and a report of the rest."""
 import logging
 import os
 from collections.abc import Iterable, Mapping
@@ -55,12 +55,15 @@ class StateDict:
         self._tensors = tensors
 
     def names(self) -> list[str]:
+        """Names of the tensors."""
         return list(self._tensors)
 
     def shape(self, name: str) -> tuple[int, ...]:
+        """Shape of a tensor."""
         return tuple(self._tensors[name].shape)
 
     def tensor(self, name: str) -> Tensor:
+        """A copy of a tensor."""
         return self._tensors[name].detach().clone()
 
     def __enter__(self) -> "StateDict":
@@ -188,7 +191,8 @@ def _initialize(model: "PreTrainedModel", unfilled: Mapping[str, Tensor], dtype:
         owners.setdefault(path, []).append(leaf)
     for path, leaves in owners.items():
         owner = model.get_submodule(path)
-        kept = {leaf: value.detach().clone() for leaf, value in owner.named_parameters(recurse=False) if leaf not in leaves}
+        own = owner.named_parameters(recurse=False)
+        kept = {leaf: value.detach().clone() for leaf, value in own if leaf not in leaves}
         for leaf in leaves:
             old = getattr(owner, leaf)
             if old.device.type == "meta":
@@ -257,8 +261,8 @@ def _mismatch_message(model: str, path: str, report: Report) -> str:
         [
             f"Error(s) in loading state_dict for {model} from {path}:",
             *lines,
-            "Change the config to fit (vocab_size, num_labels, ...), or pass ignore_mismatched_sizes=True to start these "
-            "weights afresh.",
+            "Change the config to fit (vocab_size, num_labels, ...), or pass ignore_mismatched_sizes=True to start "
+            "these weights afresh.",
         ]
     )
 

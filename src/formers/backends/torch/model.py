@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Task, Vocabulary
+from formers.architecture import Architecture, EncoderDecoder, Head, Task, Vocabulary
 from formers.checkpoint.names import NameTable
 from formers.configuration import PretrainedConfig
 from formers.outputs import ModelOutput
@@ -40,6 +40,7 @@ class Pooler(nn.Module):
         self.activation = get_activation(activation)
 
     def forward(self, hidden: Tensor) -> Tensor:
+        """Pool."""
         return self.activation(self.dense(hidden[:, 0]))
 
 
@@ -55,7 +56,7 @@ class PreTrainedModel(StackBlocks):
 
     config_class: ClassVar[type[PretrainedConfig] | None] = None
     base_model_prefix: ClassVar[str] = ""
-    architecture: ClassVar[Callable[[Any], Architecture]]
+    architecture: ClassVar[Any]
     names: ClassVar[NameTable] = NameTable("")
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
     base_class: ClassVar["type[PreTrainedModel]"]
@@ -67,7 +68,7 @@ class PreTrainedModel(StackBlocks):
         if task is None:
             return
         if task.heads is None:
-            family = next(parent for parent in cls.__mro__ if "architecture" in parent.__dict__)
+            family: Any = next(parent for parent in cls.__mro__ if "architecture" in parent.__dict__)
             family.base_class = cls
         if "forward" not in cls.__dict__:
             cls.forward = _documented_forward(cls, task)
@@ -98,7 +99,7 @@ class PreTrainedModel(StackBlocks):
         return self.task is not None and self.task.heads is None
 
     def _build(self, task: Task) -> None:
-        architecture = type(self).architecture(self.config)
+        architecture: Architecture = type(self).architecture(self.config)
         if isinstance(architecture, EncoderDecoder):
             raise NotImplementedError("the PyTorch backend has no encoder-decoder models")
         if task.heads is None:
@@ -172,14 +173,14 @@ class PreTrainedModel(StackBlocks):
 
     def get_input_embeddings(self) -> nn.Module:
         """The table of words."""
-        base = self.base_model
+        base: Any = self.base_model
         return base.embeddings.tokens if base is self else base.get_input_embeddings()
 
     def set_input_embeddings(self, value: nn.Module) -> None:
         """Replace the table of words."""
-        base = self.base_model
+        base: Any = self.base_model
         if base is self:
-            self.embeddings.tokens = value
+            setattr(base.embeddings, "tokens", value)  # noqa: B010 (nn.Module decides what it becomes)
         else:
             base.set_input_embeddings(value)
 
@@ -194,10 +195,10 @@ class PreTrainedModel(StackBlocks):
 
     def tie_weights(self) -> None:
         """Let the map to the vocabulary share the table of words (copy it, for a `torchscript` config)."""
-        output = self.get_output_embeddings()
+        output: Any = self.get_output_embeddings()
         if output is None:
             return
-        words = self.get_input_embeddings().weight
+        words: Any = self.get_input_embeddings().weight
         output.weight = nn.Parameter(words.detach().clone()) if self.config.torchscript else words
         vocabulary = self._vocabulary()
         if vocabulary is not None and vocabulary.bias != f"{vocabulary.path}.bias":
@@ -213,14 +214,14 @@ class PreTrainedModel(StackBlocks):
         Returns:
             The table of words.
         """
-        old = self.get_input_embeddings()
+        old: Any = self.get_input_embeddings()
         if new_num_tokens is None or new_num_tokens == old.num_embeddings:
             return old
         if new_num_tokens < 1:
             raise ValueError(f"new_num_tokens is {new_num_tokens}; a vocabulary has at least one token")
         table = resize_embedding(old, new_num_tokens, self._init_weights)
         self.set_input_embeddings(table)
-        output = self.get_output_embeddings()
+        output: Any = self.get_output_embeddings()
         if output is not None and getattr(output, "bias", None) is not None:
             bias = resize_rows(output.bias, new_num_tokens)
             output.bias = bias
@@ -230,8 +231,7 @@ class PreTrainedModel(StackBlocks):
                 setattr(self.get_submodule(group), leaf, bias)
         if output is not None and isinstance(output, nn.Linear):
             output.out_features = new_num_tokens
-        self.config.vocab_size = new_num_tokens
-        self.base_model.vocab_size = new_num_tokens
+        self.config.vocab_size = new_num_tokens  # type: ignore[attr-defined]
         self.tie_weights()
         return table
 
@@ -241,7 +241,7 @@ class PreTrainedModel(StackBlocks):
         Args:
             heads_to_prune: number of the layer -> numbers of its heads, as in the full model.
         """
-        layers = self.base_model.layers
+        layers: Any = self.base_model.layers
         for number, heads in heads_to_prune.items():
             if not 0 <= number < len(layers):
                 raise ValueError(f"cannot prune layer {number}: the model has layers 0 to {len(layers) - 1}")
@@ -252,15 +252,10 @@ class PreTrainedModel(StackBlocks):
     # --- weights ------------------------------------------------------------------------------------------------------
 
     def init_weights(self) -> None:
-        """Give all weights fresh values, then prune and tie as the config says."""
+        """Give all weights fresh values and tie those that are shared."""
         with torch.no_grad():
             self.apply(self._init_weights)
-        if self.config.pruned_heads and not self._has_pruned_layers():
-            self.base_model.prune_heads(self.config.pruned_heads)
         self.tie_weights()
-
-    def _has_pruned_layers(self) -> bool:
-        return any(layer.attention.pruned for layer in getattr(self.base_model, "layers", ()))
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
@@ -308,11 +303,14 @@ class PreTrainedModel(StackBlocks):
         """
         saving.save_pretrained(self, save_directory, **kwargs)
 
-    # --- masks for models of one's own ------------------------------------------------------------------------------------
+    # --- masks for models of one's own --------------------------------------------------------------------------------
 
-    def get_extended_attention_mask(self, attention_mask: Tensor, input_shape: Any = None, device: Any = None) -> Tensor:
+    def get_extended_attention_mask(
+        self, attention_mask: Tensor, input_shape: Any = None, device: Any = None
+    ) -> Tensor:
         """What is added to attention scores for a mask of ones and zeros. *Shape:* `[batch, 1, 1 or query, key]`."""
-        return padding_mask(attention_mask, self.base_model.stack.layers[0].attention.block.mask, self.dtype)
+        attention: Any = self.base_model.stack.layers[0].attention.block
+        return padding_mask(attention_mask, attention.mask, self.dtype)
 
     def get_head_mask(self, head_mask: Tensor | None, num_hidden_layers: int) -> list[Tensor | None]:
         """One head mask a layer. *Shape:* `[1, heads, 1, 1]` each."""

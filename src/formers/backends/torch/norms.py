@@ -14,6 +14,7 @@ class RootMeanSquareNorm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
+        """Divide by the root mean square."""
         mean_square = x.float().pow(2).mean(-1, keepdim=True)
         return self.weight * (x * torch.rsqrt(mean_square + self.eps)).to(self.weight.dtype)
 
@@ -27,6 +28,7 @@ class Affine(nn.Module):
         self.bias = nn.Parameter(torch.zeros(hidden))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scale and shift."""
         return x * self.weight + self.bias
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 FORMATS = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin", "h5": "tf_model.h5"}
 
 
-def save_pretrained(model: "PreTrainedModel", folder: Any, format: str | None = None, safe_serialization: bool = True) -> None:
+def save_pretrained(
+    model: "PreTrainedModel", folder: Any, format: str | None = None, safe_serialization: bool = True
+) -> None:
     """See `PreTrainedModel.save_pretrained`.
 
     Raises:
@@ -29,5 +31,5 @@ def save_pretrained(model: "PreTrainedModel", folder: Any, format: str | None = 
         write_torch_bin(path, tensors)
     else:
         write_keras_h5(path, tensors)
-    model.config.architectures = [type(model).__name__]
+    model.config.architectures = [type(model).__name__]  # type: ignore[attr-defined]
     model.config.save_pretrained(target)

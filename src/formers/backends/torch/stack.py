@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from formers.architecture import Mask, Norm, SelfAttention, Stack, Sublayer
 from formers.architecture import Layer as LayerSpec
+from formers.architecture import Mask, Norm, SelfAttention, Stack, Sublayer
 
 from .attention import Attention
 from .embeddings import Embeddings
@@ -159,9 +159,9 @@ class StackBlocks(nn.Module):
         if attention_mask is None:
             return None, attention.causal
         _check_mask(attention_mask, batch, length, "attention_mask")
-        if attention_mask.device.type == "cpu" and not torch.jit.is_tracing() and bool(attention_mask.all()):
-            if attention_mask.dim() == 2:
-                return None, attention.causal
+        # Where the look costs nothing, a mask that hides nothing is dropped: attention without one is faster.
+        if attention_mask.dim() == 2 and _is_all_ones(attention_mask):
+            return None, attention.causal
         if attention.causal and attention_mask.dim() == 2:
             past = causal_mask(length, length, hidden.device)
             attention_mask = past * attention_mask[:, None, :].to(past.dtype)
@@ -182,8 +182,14 @@ def _input_shape(input_ids: Tensor | None, inputs_embeds: Tensor | None) -> tupl
     return inputs_embeds.shape[:2]  # type: ignore[return-value]
 
 
+def _is_all_ones(mask: Tensor) -> bool:
+    """Whether a mask on the CPU hides nothing; elsewhere the answer would wait for the device."""
+    return mask.device.type == "cpu" and not torch.jit.is_tracing() and bool(mask.all())
+
+
 def _check_mask(mask: Tensor, batch: int, length: int, name: str) -> None:
     if mask.dim() not in (2, 3) or mask.shape[0] not in (1, batch) or mask.shape[-1] != length:
         raise ValueError(
-            f"{name} has shape {tuple(mask.shape)}; expected [{batch}, {length}] (or three axes, the last {length} long)"
+            f"{name} has shape {tuple(mask.shape)}; expected [{batch}, {length}] "
+            f"(or [{batch}, query, {length}])"
         )

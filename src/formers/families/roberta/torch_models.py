@@ -12,9 +12,9 @@ from .names import NAMES
 class RobertaPreTrainedModel(BertPreTrainedModel):
     """Base of RoBERTa's classes, and of models of one's own around a `RobertaModel`."""
 
-    config_class = RobertaConfig
+    config_class = RobertaConfig  # type: ignore[assignment]
     base_model_prefix = "roberta"
-    architecture = staticmethod(architecture)
+    architecture = staticmethod(architecture)  # type: ignore[assignment]
     names = NAMES
 
 
