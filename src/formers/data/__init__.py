@@ -1,0 +1,1 @@
+"""Data: examples of the tasks and what is made of them for training and evaluation."""

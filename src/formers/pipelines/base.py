@@ -1,0 +1,288 @@
+"""The frame of every pipeline: inputs -> tokens -> sorted batches -> model -> results in the order of the inputs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
+
+import numpy as np
+
+from formers.files import make_folder
+from formers.pipelines import batching
+from formers.pipelines.encoding import Encodings, encode, longest_input, own_tokens, pad
+from formers.pipelines.execution import execution_for
+from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, Window, as_inputs, check_text, windows
+from formers.pipelines.progress import Progress
+
+
+class PipelineException(Exception):
+    """An input that a pipeline cannot work on.
+
+    Args:
+        task: The pipeline's task.
+        model: Name of the model.
+        reason: What is wrong.
+    """
+
+    def __init__(self, task: str, model: str, reason: str) -> None:
+        super().__init__(reason)
+        self.task = task
+        self.model = model
+
+
+def get_framework(model: Any = None) -> str:
+    """The framework of a model, or the one that is installed.
+
+    Args:
+        model: A model, or a name or folder, which says nothing about the framework.
+
+    Returns:
+        `"pt"` for PyTorch, `"tf"` for TensorFlow.
+
+    Raises:
+        RuntimeError: If neither is installed.
+    """
+    from formers.frameworks import is_tf_available, is_torch_available
+
+    if model is not None and not isinstance(model, str | os.PathLike):
+        return "tf" if type(model).__name__.startswith("TF") else "pt"
+    if is_torch_available():
+        return "pt"
+    if is_tf_available():
+        return "tf"
+    raise RuntimeError(
+        "pipelines need PyTorch or TensorFlow, and neither is installed: "
+        "run `pip install formers[torch]` or `pip install formers[tf]`"
+    )
+
+
+class Pipeline:
+    """Base class of the pipelines: one text, several, a list or a generator in; a result for each out.
+
+    Inputs are tokenized together, sorted by length and run in batches under a budget of tokens; the results come in
+    the order of the inputs. A batch that does not fit into memory is halved. Called itself, this class returns
+    the model's first output as an array; a task's pipeline makes something readable of it.
+
+    Options of a call: `batch_size` and `max_tokens` (bounds of a batch), `progress` (True, False, or None: a bar once
+    the work takes more than a few seconds), `add_special_tokens`.
+
+    Args:
+        model: A model with the head of the task.
+        tokenizer: The model's tokenizer.
+        modelcard: The model's card, kept and saved along.
+        framework: `"pt"` or `"tf"`; by default that of the model.
+        task: Name of the task; the configuration's `task_specific_params` of that name are applied.
+        args_parser: Turns the arguments of a call into inputs.
+        device: -1 for the CPU, the number of an accelerator, or a name such as `"cuda:0"`.
+        binary_output: Whether results are meant to be stored in a binary format (used by the command line).
+        batch_size: Most inputs of a batch, by default bounded by `max_tokens` alone.
+        max_tokens: Most tokens of a batch, padding included; by default what suits the device.
+    """
+
+    default_input_names: ClassVar[Any] = None
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        modelcard: Any = None,
+        framework: str | None = None,
+        task: str = "",
+        args_parser: ArgumentHandler | None = None,
+        device: Any = -1,
+        binary_output: bool = False,
+        batch_size: int | None = None,
+        max_tokens: int | None = None,
+    ) -> None:
+        self.task = task
+        self.tokenizer = tokenizer
+        self.modelcard = modelcard
+        self.framework = framework or get_framework(model)
+        self.binary_output = binary_output
+        self.model = model
+        self._args_parser = args_parser or DefaultArgumentHandler()
+        self._execution = execution_for(model, self.framework, device)
+        self.device = getattr(self._execution, "device", device)
+        self.batch_size = batch_size
+        self.max_tokens = max_tokens
+        self._longest = longest_input(model)
+        parameters = getattr(model.config, "task_specific_params", None)
+        if parameters and task in parameters:
+            model.config.update(parameters[task])
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the pipeline.
+
+        Args:
+            *args: Texts, or one list, column or generator of them; `X=` and `data=` do the same.
+            **kwargs: Options, see the class.
+
+        Returns:
+            The task's results, one an input.
+
+        Raises:
+            TypeError: If an input is no string; the message names its index.
+        """
+        options, texts = self._split(kwargs)
+        return self._finish(list(self._results(self._args_parser(*args, **texts), options)), options)
+
+    def stream(self, inputs: Any, **options: Any) -> Iterator[Any]:
+        """Run the pipeline lazily: results are given as soon as their window of inputs is done.
+
+        Args:
+            inputs: Any iterable, also an endless one.
+            **options: Options, see the class.
+
+        Yields:
+            One result an input, in order: an array, a label, a list of entities, answers or words.
+        """
+        known, unknown = self._split(options)
+        if unknown:
+            raise TypeError(f"unknown options {sorted(unknown)}; there are {sorted(self._options())}")
+        if self._in_one_window(known):
+            known["padding"] = False
+        yield from self._results(as_inputs(inputs), known)
+
+    def predict(self, X: Any) -> Any:  # noqa: N803 (the documented name)
+        """Same as calling the pipeline: the method that scikit-learn expects."""
+        return self(X=X)
+
+    def transform(self, X: Any) -> Any:  # noqa: N803
+        """Same as calling the pipeline: the method that scikit-learn expects."""
+        return self(X=X)
+
+    def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
+        """Save the model, the tokenizer and the card, so that `pipeline(task, model=save_directory)` loads them.
+
+        Args:
+            save_directory: A folder, which is made if need be.
+
+        Raises:
+            NotADirectoryError: If it is a file.
+        """
+        make_folder(save_directory)
+        self.model.save_pretrained(save_directory)
+        self.tokenizer.save_pretrained(save_directory)
+        if self.modelcard is not None:
+            self.modelcard.save_pretrained(save_directory)
+
+    def device_placement(self) -> AbstractContextManager[Any]:
+        """Context in which tensors are made on the pipeline's device, whatever the framework."""
+        return self._execution.placement()
+
+    def ensure_tensor_on_device(self, **inputs: Any) -> dict[str, Any]:
+        """Move PyTorch tensors to the pipeline's device.
+
+        Args:
+            **inputs: Tensors by name.
+
+        Returns:
+            The same names with the tensors on the device.
+        """
+        return {name: tensor.to(self.device) for name, tensor in inputs.items()}
+
+    # What a task's pipeline may change.
+
+    def _options(self) -> dict[str, Any]:
+        """Options of a call and their defaults."""
+        return {
+            "batch_size": self.batch_size,
+            "max_tokens": self.max_tokens,
+            "progress": None,
+            "add_special_tokens": True,
+            "padding": True,
+        }
+
+    def _in_one_window(self, options: dict[str, Any]) -> bool:
+        """Whether inputs depend on each other, so that all must be read before the first is worked on."""
+        return options["padding"]
+
+    def _process(self, window: Window, options: dict[str, Any], done: Callable[[int], None]) -> Iterable[Any]:
+        """The results of a window, in order; `done` is told how many inputs a batch has finished."""
+        encodings = self._encode(window, options)
+        width = int(encodings.lengths.max()) if options["padding"] else None
+        return [output for (output,) in self._forward(encodings, options, done, width=width)]
+
+    def _finish(self, results: list[Any], options: dict[str, Any]) -> Any:
+        """What a call returns, made of the results of all inputs."""
+        return np.stack(results) if options["padding"] and results else results
+
+    # What they share.
+
+    def _split(self, kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Keywords of a call -> (all options, the rest, which are inputs)."""
+        options = self._options()
+        options |= {name: kwargs[name] for name in kwargs if name in options}
+        for name in ("batch_size", "max_tokens"):
+            value = options[name]
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise ValueError(f"{name} is {value!r}, expected a number of at least 1 or None")
+        return options, {name: value for name, value in kwargs.items() if name not in options}
+
+    def _results(self, inputs: Iterable[Any], options: dict[str, Any]) -> Iterator[Any]:
+        total = len(inputs) if isinstance(inputs, Sized) else None
+        with Progress(total, self.task or type(self).__name__, options["progress"]) as progress:
+            for window in windows(inputs, whole=self._in_one_window(options)):
+                yield from self._process(window, options, progress.advance)
+
+    def _encode(self, window: Window, options: dict[str, Any], limit: int | None = None) -> Encodings:
+        texts = [check_text(item, window.first + place) for place, item in enumerate(window.items)]
+        limit = min((bound for bound in (limit, self._longest) if bound is not None), default=None)
+        return encode(self.tokenizer, texts, limit, window.first, options["add_special_tokens"])
+
+    def _forward(
+        self,
+        encodings: Encodings,
+        options: dict[str, Any],
+        done: Callable[[int], None],
+        *,
+        outputs: int = 1,
+        at: np.ndarray | None = None,
+        width: int | None = None,
+        cut: bool = True,
+    ) -> list[tuple[np.ndarray, ...]]:
+        """Run the model on every input, in well-filled batches.
+
+        Args:
+            encodings: The inputs' tokens.
+            options: Options of the call.
+            done: Told how many inputs a batch has finished.
+            outputs: How many of the model's outputs are wanted.
+            at: Position of each input at which alone the output is wanted, int64 `[inputs]`.
+            width: Length that every input is padded to; outputs then keep the padding.
+            cut: Whether outputs `[seq, ...]` are cut to the input's own tokens; False for outputs without that axis.
+
+        Returns:
+            The outputs of each input, in the order of the inputs.
+        """
+        execution, tokenizer = self._execution, self.tokenizer
+        limits = batching.Limits(
+            options["max_tokens"] or execution.max_tokens, options["batch_size"], execution.overhead
+        )
+        lengths = encodings.lengths
+        results: list[tuple[np.ndarray, ...]] = [()] * len(lengths)
+
+        def execute(batch: np.ndarray) -> tuple[np.ndarray, ...]:
+            longest = width or int(lengths[batch].max())
+            steps = execution.width(longest)
+            arrays = pad(encodings, batch, min(steps, max(self._longest or steps, longest)), tokenizer)
+            where = None
+            if at is not None:
+                shift = arrays["input_ids"].shape[1] - lengths[batch] if tokenizer.padding_side == "left" else 0
+                where = at[batch] + shift
+            accepted = execution.accepted
+            inputs = {name: array for name, array in arrays.items() if accepted is None or name in accepted}
+            return execution(inputs, outputs, where)
+
+        for batch, arrays in batching.run(lengths, limits, execute, execution.is_out_of_memory, width):
+            for place, index in enumerate(batch):
+                row = tuple(array[place] for array in arrays)
+                if at is None and width is None and cut:
+                    row = tuple(own_tokens(output, int(lengths[index]), tokenizer) for output in row)
+                results[index] = row
+            done(len(batch))
+        if options["max_tokens"] is None and limits.max_tokens < execution.max_tokens:
+            execution.max_tokens = limits.max_tokens  # memory ran out: begin smaller next time
+        return results

@@ -1,0 +1,126 @@
+"""Texts to token ids and token ids to padded arrays, without Python work for each token."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Encodings:
+    """Token ids of several inputs, each with a length of its own.
+
+    Attributes:
+        rows: `"input_ids"`, `"token_type_ids"`, ... -> one sequence of integers an input.
+        lengths: Tokens of each input, int64 `[inputs]`.
+    """
+
+    rows: dict[str, list[Sequence[int]]]
+    lengths: np.ndarray
+
+    @classmethod
+    def of(cls, rows: dict[str, list[Sequence[int]]]) -> Encodings:
+        """Measure the rows."""
+        ids = rows["input_ids"]
+        return cls(rows, np.fromiter(map(len, ids), dtype=np.int64, count=len(ids)))
+
+
+def longest_input(model: Any) -> int | None:
+    """Most tokens that a model has positions for; None if any number will do."""
+    config = model.config
+    from formers.architecture.embeddings import Learned, PaddingAware
+    from formers.architecture.stack import EncoderDecoder
+    from formers.families import families
+
+    family = families().get(getattr(config, "model_type", ""))
+    if family is None:
+        return getattr(config, "max_position_embeddings", None)
+    architecture = family.architecture(config)
+    stack = architecture.encoder if isinstance(architecture, EncoderDecoder) else architecture.stack
+    match stack.embeddings.positions:
+        case Learned(size, offset):
+            return size - offset
+        case PaddingAware(size, pad):
+            return size - pad - 1
+        case None:
+            return None
+        case other:
+            return other.size
+
+
+def encode(
+    tokenizer: Any, texts: Sequence[str], limit: int | None, first: int = 0, add_special_tokens: bool = True
+) -> Encodings:
+    """Tokenize many texts in one call and cut those that are too long, with a warning.
+
+    Args:
+        tokenizer: A tokenizer of this library.
+        texts: The texts.
+        limit: Most tokens of a text, or None.
+        first: Index of the first text among all inputs, for messages.
+        add_special_tokens: Whether to add `[CLS]`, `[SEP]` and the like.
+
+    Returns:
+        One row a text; the attention mask is left to `pad`.
+    """
+    options = {"add_special_tokens": add_special_tokens, "return_attention_mask": False, "verbose": False}
+    texts = list(texts)
+    encoded = tokenizer(texts, **options)
+    encodings = Encodings.of({name: list(encoded[name]) for name in encoded})
+    if limit is None or not len(texts) or int(encodings.lengths.max()) <= limit:
+        return encodings
+    long = np.flatnonzero(encodings.lengths > limit)
+    logger.warning(
+        "%d of %d inputs longer than the %d tokens that the model can take, cut at the end: "
+        "the longest has %d tokens, the first is input %d",
+        len(long), len(texts), limit, encodings.lengths.max(), first + long[0],
+    )  # fmt: skip
+    cut = tokenizer([texts[index] for index in long], truncation=True, max_length=limit, **options)
+    for name, rows in encodings.rows.items():
+        for index, row in zip(long, cut[name], strict=True):
+            rows[index] = row
+    return Encodings.of(encodings.rows)
+
+
+def pad(encodings: Encodings, batch: np.ndarray, width: int, tokenizer: Any) -> dict[str, np.ndarray]:
+    """Arrays of a batch, padded on the tokenizer's side.
+
+    Args:
+        encodings: All inputs.
+        batch: Indices of the batch's inputs.
+        width: Length to pad to.
+        tokenizer: Names the padding ids and side.
+
+    Returns:
+        int64 arrays `[batch, width]`, with an `attention_mask` where there is padding.
+    """
+    lengths = encodings.lengths[batch]
+    columns = np.arange(width)
+    first = width - lengths if tokenizer.padding_side == "left" else np.zeros_like(lengths)
+    real = (columns >= first[:, None]) & (columns < (first + lengths)[:, None])
+    arrays = {}
+    for name, rows in encodings.rows.items():
+        array = np.full(real.shape, _padding(tokenizer, name), dtype=np.int64)
+        array[real] = np.concatenate([np.asarray(rows[index], dtype=np.int64) for index in batch])
+        arrays[name] = array
+    if not real.all():
+        arrays["attention_mask"] = real.astype(np.int64)
+    return arrays
+
+
+def _padding(tokenizer: Any, name: str) -> int:
+    if name == "token_type_ids":
+        return tokenizer.pad_token_type_id
+    # A tokenizer without a padding token (GPT-2): the mask hides whatever stands there.
+    return (tokenizer.pad_token_id or 0) if name == "input_ids" else 0
+
+
+def own_tokens(output: np.ndarray, length: int, tokenizer: Any) -> np.ndarray:
+    """The part of a padded row `[width, ...]` that belongs to the input's own tokens, `[length, ...]`."""
+    return output[len(output) - length :] if tokenizer.padding_side == "left" else output[:length]

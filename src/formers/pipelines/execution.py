@@ -1,0 +1,191 @@
+"""Running a model on NumPy arrays: the only place where a pipeline meets a framework."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+
+
+class Execution(Protocol):
+    """A model that takes and returns NumPy arrays.
+
+    Attributes:
+        accepted: Names of the inputs that the model takes, or None if it takes any.
+        max_tokens: Tokens of a batch that suit the device.
+        overhead: Cost of one more batch, in tokens.
+    """
+
+    accepted: frozenset[str] | None
+    max_tokens: int
+    overhead: int
+
+    def __call__(self, inputs: Mapping[str, np.ndarray], outputs: int = 1, at: np.ndarray | None = None) -> tuple:
+        """Call the model without gradients.
+
+        Args:
+            inputs: int64 arrays `[batch, seq]` by name.
+            outputs: How many of the model's outputs to return.
+            at: One position a row, int64 `[batch]`: return `output[row, at[row]]` only.
+
+        Returns:
+            float32 arrays `[batch, ...]`.
+        """
+        ...
+
+    def width(self, longest: int) -> int:
+        """Length to pad a batch to whose longest input has `longest` tokens."""
+        ...
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether a call failed because the batch was too large; frees what can be freed if so."""
+        ...
+
+    def placement(self) -> Any:
+        """Context in which tensors are made on the model's device."""
+        ...
+
+
+def execution_for(model: Any, framework: str, device: Any = -1) -> Execution:
+    """The execution of a model.
+
+    Args:
+        model: A PyTorch module or a Keras model.
+        framework: `"pt"` or `"tf"`.
+        device: -1 for the CPU, the number of an accelerator, or a name such as `"cuda:0"`; PyTorch: a `torch.device`.
+    """
+    if framework == "pt":
+        return TorchExecution(model, device)
+    if framework == "tf":
+        return TensorFlowExecution(model, device)
+    raise ValueError(f"framework is {framework!r}, expected 'pt' (PyTorch) or 'tf' (TensorFlow)")
+
+
+def _accepted(function: Any) -> frozenset[str] | None:
+    parameters = inspect.signature(function).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return frozenset(parameter.name for parameter in parameters)
+
+
+class TorchExecution:
+    """A PyTorch model in inference mode.
+
+    Args:
+        model: The module; it is moved to the device and put into evaluation mode.
+        device: See `execution_for`.
+    """
+
+    def __init__(self, model: Any, device: Any = -1) -> None:
+        import torch
+
+        self._torch = torch
+        self.device = self._device(device)
+        self.model = model.to(self.device).eval()
+        self.accepted = _accepted(model.forward)
+        # An accelerator is filled by a large batch, and each batch has a price; a CPU is busy with a few sentences.
+        self.max_tokens, self.overhead = (4096, 32) if self.device.type == "cpu" else (32768, 2048)
+
+    def _device(self, device: Any) -> Any:
+        torch = self._torch
+        if isinstance(device, int):
+            device = "cpu" if device < 0 else f"cuda:{device}"
+        device = torch.device(device)
+        count = torch.cuda.device_count()
+        if device.type == "cuda" and (device.index or 0) >= count:
+            raise ValueError(
+                f"device {str(device)!r} is not there: this PyTorch ({torch.__version__}) sees {count} CUDA devices; "
+                "device=-1 runs on the CPU"
+            )
+        return device
+
+    def __call__(self, inputs: Mapping[str, np.ndarray], outputs: int = 1, at: np.ndarray | None = None) -> tuple:
+        """See `Execution`."""
+        torch = self._torch
+        with torch.inference_mode():
+            tensors = {name: torch.from_numpy(array).to(self.device) for name, array in inputs.items()}
+            results = tuple(self.model(**tensors))[:outputs]
+            if at is not None:
+                rows = torch.arange(len(at), device=self.device)
+                columns = torch.from_numpy(at).to(self.device)
+                results = tuple(result[rows, columns] for result in results)
+            return tuple(result.float().cpu().numpy() for result in results)
+
+    def width(self, longest: int) -> int:
+        """The longest input's own length: PyTorch takes any."""
+        return longest
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether the allocator of the device or of the CPU gave up."""
+        torch = self._torch
+        # The CPU's allocator has no exception class of its own.
+        found = isinstance(error, torch.OutOfMemoryError | MemoryError) or (
+            isinstance(error, RuntimeError)
+            and any(sign in str(error) for sign in ("out of memory", "can't allocate memory", "not enough memory"))
+        )
+        if found:
+            gc.collect()
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+        return found
+
+    @contextmanager
+    def placement(self) -> Iterator[None]:
+        """Make the model's accelerator the current one."""
+        if self.device.type == "cuda":
+            with self._torch.cuda.device(self.device):
+                yield
+        else:
+            yield
+
+
+class TensorFlowExecution:
+    """A Keras model on TensorFlow.
+
+    A call with a new shape traces the model anew, so widths come from a short ladder.
+
+    Args:
+        model: The model; called as `model(inputs, training=False)` with a dict of tensors.
+        device: See `execution_for`.
+    """
+
+    max_tokens, overhead = 8192, 256
+
+    def __init__(self, model: Any, device: Any = -1) -> None:
+        import tensorflow as tf
+
+        self._tf = tf
+        self.model = model
+        self.accepted = _accepted(model.call)
+        if self.accepted is not None and "input_ids" not in self.accepted:
+            self.accepted = None  # the first argument is the whole dict of inputs
+        self.device = device if isinstance(device, str) else "/CPU:0" if device < 0 else f"/device:GPU:{device}"
+
+    def __call__(self, inputs: Mapping[str, np.ndarray], outputs: int = 1, at: np.ndarray | None = None) -> tuple:
+        """See `Execution`."""
+        tf = self._tf
+        with self.placement():
+            tensors = {name: tf.constant(array, dtype=tf.int32) for name, array in inputs.items()}
+            results = tuple(self.model(tensors, training=False))[:outputs]
+            if at is not None:
+                results = tuple(tf.gather(result, at, axis=1, batch_dims=1) for result in results)
+            return tuple(tf.cast(result, tf.float32).numpy() for result in results)
+
+    def width(self, longest: int) -> int:
+        """The next step of 8, 16, 24, 32, 48, 64, 96, 128, ...: at most half as long again, few distinct shapes."""
+        step = 8
+        while step * 4 < longest:
+            step *= 2
+        return -(-longest // step) * step
+
+    def is_out_of_memory(self, error: Exception) -> bool:
+        """Whether TensorFlow reports exhausted resources."""
+        return isinstance(error, self._tf.errors.ResourceExhaustedError | MemoryError)
+
+    def placement(self) -> Any:
+        """TensorFlow's own device context."""
+        return self._tf.device(self.device)

@@ -1,0 +1,237 @@
+"""The tasks and their default models, and `pipeline()`, which puts model, tokenizer and task together."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from formers.configuration import PretrainedConfig
+    from formers.pipelines.base import Pipeline
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a pipeline is made of.
+
+    Attributes:
+        models: Framework -> name of the default model on the hub.
+        pipeline: Module in this package and class, `"module:Class"`; empty for a task that is yet to be built.
+        auto: Name of the auto class that loads its model; the TensorFlow one bears `TF` before it.
+        unused: Parts of a model that the task does not use, so that their weights may be missing.
+    """
+
+    models: Mapping[str, str]
+    pipeline: str = ""
+    auto: str = ""
+    unused: tuple[str, ...] = ()
+
+
+def _both(name: str) -> dict[str, str]:
+    return {"pt": name, "tf": name}
+
+
+# Which models are the defaults is documented in v3.0.2.
+SUPPORTED_TASKS: Mapping[str, Task] = MappingProxyType(
+    {
+        "feature-extraction": Task(
+            _both("distilbert-base-cased"),
+            "feature_extraction:FeatureExtractionPipeline",
+            "AutoModel",
+            unused=("pooler",),
+        ),
+        "sentiment-analysis": Task(
+            _both("distilbert-base-uncased-finetuned-sst-2-english"),
+            "text_classification:TextClassificationPipeline",
+            "AutoModelForSequenceClassification",
+        ),
+        "ner": Task(
+            _both("dbmdz/bert-large-cased-finetuned-conll03-english"),
+            "token_classification:TokenClassificationPipeline",
+            "AutoModelForTokenClassification",
+        ),
+        "question-answering": Task(
+            _both("distilbert-base-cased-distilled-squad"),
+            "question_answering:QuestionAnsweringPipeline",
+            "AutoModelForQuestionAnswering",
+        ),
+        "fill-mask": Task(_both("distilroberta-base"), "fill_mask:FillMaskPipeline", "AutoModelForMaskedLM"),
+        "summarization": Task({"pt": "sshleifer/distilbart-cnn-12-6", "tf": "t5-small"}),
+        "translation_en_to_fr": Task(_both("t5-base")),
+        "translation_en_to_de": Task(_both("t5-base")),
+        "translation_en_to_ro": Task(_both("t5-base")),
+        "text-generation": Task(_both("gpt2")),
+    }
+)
+ALIASES: Mapping[str, str] = MappingProxyType(
+    {"text-classification": "sentiment-analysis", "token-classification": "ner"}
+)
+STARTER = "starter"
+
+
+def find_task(name: str) -> Task:
+    """The task of a name.
+
+    Raises:
+        KeyError: If there is no such task; the message lists those there are.
+        NotImplementedError: If it is documented but not built yet.
+    """
+    task = SUPPORTED_TASKS.get(ALIASES.get(name, name))
+    if task is None:
+        available = sorted([*SUPPORTED_TASKS, *ALIASES])
+        raise KeyError(f"Unknown task {name!r}, available tasks are {available}")
+    if not task.pipeline:
+        built = sorted(name for name, task in SUPPORTED_TASKS.items() if task.pipeline)
+        raise NotImplementedError(f"the task {name!r} is not there yet in this version; there are {built}")
+    return task
+
+
+def pipeline(
+    task: str,
+    model: Any = None,
+    config: str | os.PathLike[str] | PretrainedConfig | None = None,
+    tokenizer: Any = None,
+    framework: str | None = None,
+    **kwargs: Any,
+) -> Pipeline:
+    """Make the pipeline of a task.
+
+    Without a network and without a cached copy, the default model of a task is replaced by the small one that comes
+    with this library, with a warning; `model="starter"` asks for it outright.
+
+    Args:
+        task: `"feature-extraction"`, `"sentiment-analysis"` (also `"text-classification"`), `"ner"` (also
+            `"token-classification"`), `"question-answering"`, `"fill-mask"`.
+        model: A model, or the name or folder of one; by default the task's documented default model.
+        config: A configuration, or where to read one; by default the model's own.
+        tokenizer: A tokenizer, the name or folder of one, or a pair of that and keywords for loading it; by default
+            the model's own.
+        framework: `"pt"` or `"tf"`; by default that of the model, else the one installed, PyTorch first.
+        **kwargs: `device`, `batch_size`, `max_tokens` and what else the task's class takes; `dtype` (`"float32"`,
+            `"bfloat16"` or `"float16"`) converts a PyTorch model; `cache_dir`, `revision`, `local_files_only` and the
+            like say where files come from; `modelcard` is a card or where to read one.
+
+    Returns:
+        The pipeline.
+
+    Raises:
+        KeyError: If there is no such task.
+        OSError: If files cannot be found.
+        ValueError: If no tokenizer can be told from a model that is passed as an object.
+    """
+    from formers.hub import split_hub_kwargs
+    from formers.pipelines.base import get_framework
+
+    definition = find_task(task)
+    framework = framework or get_framework(model)
+    if framework not in ("pt", "tf"):
+        raise ValueError(f"framework is {framework!r}, expected 'pt' (PyTorch) or 'tf' (TensorFlow)")
+    hub, kwargs = split_hub_kwargs(kwargs)
+    dtype = kwargs.pop("dtype", None)
+    if model is None:
+        model, config = _default_model(task, definition, framework, config, hub)
+    elif isinstance(model, str) and model == STARTER:
+        model = _starter(task)
+    if tokenizer is None:
+        tokenizer = _tokenizer_source(model, config)
+    if isinstance(model, str | os.PathLike):
+        model = _load_model(task, definition, framework, os.fspath(model), config, hub)
+    if dtype is not None:
+        model = _converted(model, framework, dtype)
+    card = kwargs.pop("modelcard", None)
+    if isinstance(card, str | os.PathLike):
+        from formers.modelcard import ModelCard
+
+        card = ModelCard.from_pretrained(card, **hub)
+    module, _, name = definition.pipeline.partition(":")
+    made = getattr(import_module(f"formers.pipelines.{module}"), name)
+    return made(
+        model=model, tokenizer=_load_tokenizer(tokenizer, hub), modelcard=card, framework=framework, task=task, **kwargs
+    )
+
+
+def _starter(task: str) -> str:
+    from formers.starter import starter_path
+
+    return starter_path(ALIASES.get(task, task))
+
+
+def _default_model(task: str, definition: Task, framework: str, config: Any, hub: Mapping[str, Any]) -> tuple[str, Any]:
+    """Name or folder of the default model, and its configuration."""
+    from formers.auto import AutoConfig
+    from formers.hub import HubUnreachableError
+
+    name = definition.models[framework]
+    try:
+        return name, config or AutoConfig.from_pretrained(name, **hub)
+    except HubUnreachableError as unreachable:
+        try:
+            folder = _starter(task)
+        except OSError as none:
+            raise OSError(f"{unreachable}; and no small model for {task!r} comes with this library ({none})") from none
+    logger.warning(
+        "%s, the default model of %r, is neither cached nor within reach: using the small starter model that comes "
+        "with formers instead. Its results are poorer; go online once, or name a model",
+        name, task,
+    )  # fmt: skip
+    return folder, None
+
+
+def _tokenizer_source(model: Any, config: Any) -> Any:
+    for source in (model, config):
+        if isinstance(source, str | os.PathLike):
+            return source
+    raise ValueError(
+        f"no tokenizer can be told from a model object ({type(model).__name__}): "
+        "pass tokenizer= with a tokenizer, or with the name or folder of one"
+    )
+
+
+def _load_tokenizer(tokenizer: Any, hub: Mapping[str, Any]) -> Any:
+    options: Mapping[str, Any] = {}
+    if isinstance(tokenizer, tuple):
+        tokenizer, options = tokenizer
+    if not isinstance(tokenizer, str | os.PathLike):
+        return tokenizer
+    from formers.auto import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(tokenizer, **{**hub, **options})
+
+
+def _load_model(task: str, definition: Task, framework: str, name: str, config: Any, hub: Mapping[str, Any]) -> Any:
+    import formers
+    from formers.auto import AutoConfig
+
+    if isinstance(config, str | os.PathLike):
+        config = AutoConfig.from_pretrained(config, **hub)
+    auto = getattr(formers, definition.auto if framework == "pt" else "TF" + definition.auto)
+    given = {} if config is None else {"config": config}
+    model, info = auto.from_pretrained(name, output_loading_info=True, **given, **hub)
+    missing = [key for key in info["missing_keys"] if not any(part in key.split(".") for part in definition.unused)]
+    if missing:
+        shown = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
+        logger.warning(
+            "THE RESULTS OF THIS PIPELINE ARE RANDOM: %s has no trained weights for %s (%s). "
+            "It was made for something else than %r; train it for this task, or name a model that was",
+            name, shown, type(model).__name__, task,
+        )  # fmt: skip
+    return model
+
+
+def _converted(model: Any, framework: str, dtype: Any) -> Any:
+    if framework != "pt":
+        raise ValueError(f"dtype={dtype!r} converts PyTorch models only; the framework is {framework!r}")
+    import torch
+
+    known = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+    wanted = known.get(dtype) if isinstance(dtype, str) else dtype
+    if wanted not in known.values():
+        raise ValueError(f"dtype is {dtype!r}, expected one of {', '.join(known)}")
+    return model.to(wanted)

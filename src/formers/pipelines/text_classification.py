@@ -1,0 +1,63 @@
+"""Text classification: a label and its score for each text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from formers.pipelines.base import Pipeline
+from formers.pipelines.inputs import Window
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities along the last axis, float64, same shape."""
+    exponentials = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+class TextClassificationPipeline(Pipeline):
+    """Sentiment analysis and any other classification of whole texts.
+
+    Args:
+        return_all_scores: Whether to return the scores of all labels instead of the best one.
+        **kwargs: See `Pipeline`.
+    """
+
+    def __init__(self, return_all_scores: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.return_all_scores = return_all_scores
+
+    def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Classify texts.
+
+        Args:
+            *args: Texts, or one list, column or generator of them.
+            **kwargs: Options, see `Pipeline`.
+
+        Returns:
+            For each text `{"label": str, "score": float}`; with `return_all_scores` a list of these, one a label.
+            A list also for a single text.
+        """
+        return super().__call__(*args, **kwargs)
+
+    def _options(self) -> dict[str, Any]:
+        return super()._options() | {"padding": False}
+
+    def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
+        return results
+
+    def _process(self, window: Window, options: dict[str, Any], done: Callable[[int], None]) -> Iterable[Any]:
+        outputs = self._forward(self._encode(window, options), options, done, cut=False)
+        scores = softmax(np.stack([logits for (logits,) in outputs]))
+        names = self.model.config.id2label
+        if self.return_all_scores:
+            return [
+                [{"label": names[label], "score": score} for label, score in enumerate(row)] for row in scores.tolist()
+            ]
+        best = scores.argmax(axis=-1)
+        return [
+            {"label": names[label], "score": score}
+            for label, score in zip(best.tolist(), scores[np.arange(len(best)), best].tolist(), strict=True)
+        ]
