@@ -8,26 +8,6 @@ import lazy_loader as _lazy
 
 __version__ = "0.1.0"
 
-# Top-level module that an optional part needs -> extra of this distribution that installs it.
-_EXTRAS = {
-    "torch": "torch",
-    "tensorflow": "tf",
-    "keras": "tf",
-    "h5py": "torch",
-    "jax": "jax",
-    "accelerate": "train",
-    "tensorboard": "train",
-    "sklearn": "train",
-    "datasets": "train",
-    "fastapi": "serve",
-    "uvicorn": "serve",
-    "gradio": "serve",
-    "ray": "ray",
-    "onnx": "export",
-    "onnxruntime": "export",
-    "coremltools": "export",
-}
-
 _load, __dir__, _NAMES = _lazy.attach_stub(__name__, __file__)
 
 
@@ -38,25 +18,26 @@ def __getattr__(name: str) -> object:
     try:
         return _load(name)
     except ModuleNotFoundError as error:
-        missing = _top_level(error)
-        if missing not in _EXTRAS:
+        extra = _extra_that_brings(error.name)
+        if extra is None:
             raise
         raise ImportError(
-            f"formers.{name} needs {missing!r}, which is not installed. "
-            f"Install it with: pip install formers[{_EXTRAS[missing]}]",
-            name=missing,
+            f"formers.{name} needs {error.name!r}, which is not installed: run `pip install 'formers[{extra}]'`",
+            name=error.name,
         ) from error
 
 
-def _top_level(error: ModuleNotFoundError) -> str:
-    return (error.name or "").partition(".")[0]
+def _extra_that_brings(module: str | None) -> str | None:
+    from formers.frameworks import EXTRAS
+
+    return EXTRAS.get((module or "").partition(".")[0])
 
 
 def _is_available(name: str) -> bool:
     try:
         _load(name)
     except ModuleNotFoundError as error:
-        if _top_level(error) not in _EXTRAS:
+        if _extra_that_brings(error.name) is None:
             raise
         return False
     return True

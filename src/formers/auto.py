@@ -78,6 +78,9 @@ class AutoTable(MutableMapping[Key, Value], Generic[Key, Value]):
     def __delitem__(self, key: Key) -> None:
         del self._table()[key]
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._table()  # without getting the value, which may import a framework
+
     def __iter__(self) -> Iterator[Key]:
         return iter(self._table())
 

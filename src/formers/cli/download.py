@@ -1,0 +1,40 @@
+"""`formers download`: a model's files into the cache."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from formers.auto import AutoConfig, AutoTokenizer
+from formers.checkpoint.index import shard_names
+from formers.cli.convert import SOURCES
+from formers.hub import cached_file, find_file
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("download", help="get a model's files into the cache, for use without a network")
+    parser.add_argument("model", help="name on the hub")
+    parser.add_argument("--cache-dir", help="folder to keep the files in")
+    parser.add_argument("--force", action="store_true", help="download again what is there already")
+    parser.add_argument("--revision", help="branch, tag or commit")
+    parser.set_defaults(execute=execute)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Download configuration, tokenizer and weights, and print where they are."""
+    where: dict[str, Any] = {
+        "cache_dir": arguments.cache_dir,
+        "force_download": arguments.force,
+        "revision": arguments.revision,
+    }
+    config = AutoConfig.from_pretrained(arguments.model, **where)
+    AutoTokenizer.from_pretrained(arguments.model, config=config, **where)
+    path = find_file(arguments.model, SOURCES, **where)
+    if path is None:
+        raise OSError(f"{arguments.model} has no weights: none of {', '.join(SOURCES)}")
+    if path.endswith(".index.json"):
+        for shard in shard_names(path):
+            cached_file(arguments.model, shard, **where)
+    print(f"{arguments.model}: {path}")
+    return 0

@@ -1,0 +1,110 @@
+"""`formers pipeline`: texts in, results out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from formers.cli.formats import reader_for, writer_for
+from formers.pipelines.registry import find_task, pipeline
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "pipeline",
+        help="run a pipeline on texts, or on a file of them",
+        description="Run a pipeline on texts, a file, or standard input (one text a line). "
+        "For question-answering the texts are questions, and --context is what to look for answers in.",
+    )
+    parser.add_argument("words", nargs="*", metavar="TASK TEXT", help="the task, then texts to work on")
+    parser.add_argument("--task", help="the task, if it is not the first word")
+    parser.add_argument("--model", help="name on the hub, folder, or 'starter' for the bundled one")
+    parser.add_argument("--tokenizer", help="name or folder, if it is not the model's")
+    parser.add_argument("--config", help="name or folder, if it is not the model's")
+    parser.add_argument("--framework", choices=("pt", "tf"), help="PyTorch or TensorFlow")
+    parser.add_argument("--device", type=int, default=-1, help="number of the GPU; -1 (default) is the CPU")
+    parser.add_argument("--context", help="question-answering: the text to look for answers in")
+    parser.add_argument("--input", metavar="FILE", help="read inputs from a .csv, .json or .txt file")
+    parser.add_argument("--output", metavar="FILE", help="write results to a file instead of the terminal")
+    parser.add_argument(
+        "--column", default="", help="csv, json: what to read; several as 'question=q,context=c' (ours=the file's)"
+    )
+    parser.add_argument("--format", default="infer", choices=("infer", "csv", "json", "pipe", "txt"))
+    parser.add_argument("--overwrite", action="store_true", help="replace the output file if it is there")
+    parser.add_argument("--json", action="store_true", help="print results as JSON, one a line")
+    parser.set_defaults(execute=execute, error=parser.error)
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run the pipeline and print or write what it says."""
+    words = list(arguments.words)
+    task = arguments.task or (words.pop(0) if words else None)
+    if task is None:
+        arguments.error("which task? e.g. formers pipeline sentiment-analysis 'What a day.'")
+    try:
+        find_task(task)
+    except (KeyError, NotImplementedError) as error:
+        arguments.error(error.args[0])
+    if words and arguments.input:
+        arguments.error("texts come either as words or from --input, not both")
+    writer = None
+    if arguments.output:
+        writer = writer_for(arguments.format, arguments.output, arguments.overwrite)
+    if words and arguments.context is not None:
+        inputs: Iterable[Any] = [{"question": question, "context": arguments.context} for question in words]
+    else:
+        inputs = words or reader_for(arguments.format, arguments.input, arguments.column)
+
+    nlp = pipeline(
+        task,
+        model=arguments.model,
+        config=arguments.config,
+        tokenizer=arguments.tokenizer,
+        framework=arguments.framework,
+        device=arguments.device,
+    )
+    if writer is not None:
+        values = [plain(result) for result in nlp.stream(inputs)]
+        writer.save(values)
+        print(f"{len(values)} results written to {arguments.output}", file=sys.stderr)
+    else:
+        _print(nlp, inputs, arguments.json)
+    return 0
+
+
+def _print(nlp: Any, inputs: Iterable[Any], as_json: bool) -> None:
+    """Print each result as soon as it is there, beside the text it belongs to."""
+    texts: deque[Any] = deque()
+
+    def noting() -> Iterator[Any]:
+        for text in inputs:
+            texts.append(text)
+            yield text
+
+    for result in nlp.stream(noting()):
+        value, text = plain(result), texts.popleft()
+        print(json.dumps(value, ensure_ascii=False) if as_json else as_line(value, text), flush=True)
+
+
+def plain(value: Any) -> Any:
+    """A result as what JSON knows: lists, dictionaries, text and numbers."""
+    if hasattr(value, "tolist"):  # a NumPy array or number
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def as_line(value: Any, text: Any) -> str:
+    """A result as a person reads it: label, score and text where it has a label, else JSON."""
+    rows = value if isinstance(value, list) else [value]
+    if len(rows) == 1 and isinstance(rows[0], dict) and rows[0].keys() == {"label", "score"}:
+        return f"{rows[0]['label']:<10} {rows[0]['score']:.4f}  {text}"
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,106 @@
+"""The modules of the documented library, and where their content is in formers.
+
+Public names are the same everywhere, so a module needs no list of them: whatever `formers` offers is found through
+any of these modules. What a module has besides (`VOCAB_FILES_NAMES`, a helper function) is looked for in its homes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+
+# Prefix of a family's modules -> (the families that have one, their home).
+_FAMILY_MODULES = {
+    "configuration_": (
+        "albert bart bert camembert ctrl distilbert electra encoder_decoder flaubert gpt2 longformer marian mmbt "
+        "mobilebert openai reformer retribert roberta t5 transfo_xl xlm xlm_roberta xlnet",
+        "formers.families.{}.configuration",
+    ),
+    "modeling_": (
+        "albert bart bert camembert ctrl distilbert electra encoder_decoder flaubert gpt2 longformer marian mmbt "
+        "mobilebert openai reformer retribert roberta t5 transfo_xl xlm xlm_roberta xlnet",
+        "formers.families.{}.torch_models",
+    ),
+    "modeling_tf_": (
+        "albert bert camembert ctrl distilbert electra flaubert gpt2 mobilebert openai roberta t5 transfo_xl xlm "
+        "xlm_roberta xlnet",
+        "formers.families.{}.keras_models",
+    ),
+    "tokenization_": (
+        "albert bart bert camembert ctrl distilbert electra flaubert gpt2 longformer marian mobilebert openai "
+        "reformer retribert roberta t5 transfo_xl xlm xlm_roberta xlnet",
+        "formers.families.{}.tokenization",
+    ),
+}
+
+# Families whose folder has another name than their modules had.
+_FOLDERS = {"openai": "openai_gpt"}
+
+# Every other module -> its homes. Those without a home offer the public names.
+_OTHER_MODULES: dict[str, tuple[str, ...]] = {
+    "activations": ("formers.backends.torch.activations",),
+    "benchmark": (),
+    "benchmark.benchmark": (),
+    "benchmark.benchmark_args": (),
+    "benchmark.benchmark_args_tf": (),
+    "benchmark.benchmark_tf": (),
+    "configuration_auto": ("formers.auto",),
+    "configuration_utils": ("formers.configuration",),
+    "data": (),
+    "data.data_collator": (),
+    "data.datasets": (),
+    "data.datasets.glue": (),
+    "data.datasets.language_modeling": (),
+    "data.metrics": (),
+    "data.metrics.squad_metrics": (),
+    "data.processors": (),
+    "data.processors.glue": (),
+    "data.processors.squad": (),
+    "data.processors.utils": (),
+    "data.processors.xnli": (),
+    "file_utils": ("formers.frameworks", "formers.hub", "formers.configuration", "formers.checkpoint"),
+    "generation_tf_utils": (),
+    "generation_utils": (),
+    "hf_argparser": (),
+    "modelcard": ("formers.modelcard",),
+    "modeling_auto": ("formers.auto",),
+    "modeling_tf_auto": ("formers.auto",),
+    "modeling_tf_pytorch_utils": (),
+    "modeling_tf_utils": (),
+    "modeling_utils": ("formers.backends.torch",),
+    "optimization": (),
+    "optimization_tf": (),
+    "pipelines": ("formers.pipelines",),
+    "tokenization_auto": ("formers.auto",),
+    "tokenization_bert_japanese": ("formers.families.bert.tokenization_japanese",),
+    "tokenization_utils": ("formers.tokenization",),
+    "tokenization_utils_base": ("formers.tokenization",),
+    "tokenization_utils_fast": ("formers.tokenization",),
+    "trainer": (),
+    "trainer_tf": (),
+    "trainer_utils": (),
+    "training_args": (),
+    "training_args_tf": (),
+}
+
+
+@cache
+def homes() -> dict[str, tuple[str, ...]]:
+    """Name of a documented module, without the leading `transformers.` -> the modules of formers behind it."""
+    table = dict(_OTHER_MODULES)
+    for prefix, (families, home) in _FAMILY_MODULES.items():
+        for family in families.split():
+            table[prefix + family] = (home.format(_FOLDERS.get(family, family)),)
+    return table
+
+
+@cache
+def existing_homes(module: str) -> tuple[str, ...]:
+    """Those homes of a module that formers has today."""
+    return tuple(home for home in homes()[module] if _exists(home))
+
+
+def _exists(module: str) -> bool:
+    parent = module.rpartition(".")[0]
+    # A missing parent is an error to `find_spec`, not an answer.
+    return (not parent or _exists(parent)) and find_spec(module) is not None
