@@ -75,6 +75,7 @@ from .families.bert.torch_models import BertLMHeadModel as BertLMHeadModel
 from .families.bert.torch_models import BertLayer as BertLayer
 from .families.bert.torch_models import BertModel as BertModel
 from .families.bert.torch_models import BertPreTrainedModel as BertPreTrainedModel
+from .families.bert.torch_models import load_tf_weights_in_bert as load_tf_weights_in_bert
 from .families.roberta.torch_models import ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST as ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST
 from .families.roberta.torch_models import RobertaForMaskedLM as RobertaForMaskedLM
 from .families.roberta.torch_models import RobertaForMultipleChoice as RobertaForMultipleChoice
@@ -95,5 +96,20 @@ from .backends.torch.pruning import Conv1D as Conv1D
 from .backends.torch.pruning import prune_layer as prune_layer
 from .backends.torch.chunking import apply_chunking_to_forward as apply_chunking_to_forward
 from .backends.torch.hub_names import checkpoint_names as checkpoint_names
+
+# pipelines
+from .pipelines import CsvPipelineDataFormat as CsvPipelineDataFormat
+from .pipelines import FeatureExtractionPipeline as FeatureExtractionPipeline
+from .pipelines import FillMaskPipeline as FillMaskPipeline
+from .pipelines import JsonPipelineDataFormat as JsonPipelineDataFormat
+from .pipelines import NerPipeline as NerPipeline
+from .pipelines import PipedPipelineDataFormat as PipedPipelineDataFormat
+from .pipelines import Pipeline as Pipeline
+from .pipelines import PipelineDataFormat as PipelineDataFormat
+from .pipelines import QuestionAnsweringPipeline as QuestionAnsweringPipeline
+from .pipelines import TextClassificationPipeline as TextClassificationPipeline
+from .pipelines import TokenClassificationPipeline as TokenClassificationPipeline
+from .pipelines import pipeline as pipeline
+from .data.squad import SquadExample as SquadExample
 
 __version__: str
