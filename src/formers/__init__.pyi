@@ -1,6 +1,11 @@
 # The public names, one block an owner module; read at run time by lazy_loader.
 
 # configuration, hub, model cards
+from .checkpoint import TF2_WEIGHTS_NAME as TF2_WEIGHTS_NAME
+from .checkpoint import TF_WEIGHTS_NAME as TF_WEIGHTS_NAME
+from .checkpoint import WEIGHTS_NAME as WEIGHTS_NAME
+from .checkpoint import CheckpointError as CheckpointError
+from .checkpoint import open_checkpoint as open_checkpoint
 from .configuration import CONFIG_NAME as CONFIG_NAME
 from .configuration import PretrainedConfig as PretrainedConfig
 from .docstrings import add_end_docstrings as add_end_docstrings

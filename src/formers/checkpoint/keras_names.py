@@ -1,0 +1,129 @@
+"""How Keras names the weights of a model, and the hub's names of the same.
+
+`tf_bert_for_pre_training/mlm___cls/predictions/transform/dense/kernel:0` is `cls.predictions.transform.dense.weight`.
+One rule reads all names (`torch_name`). The other way needs to know a little of each family: a `KerasLayout`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+_LEAVES = {"kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias"}
+
+
+def torch_name(variable: str) -> str:
+    """The hub's name for a Keras variable.
+
+    The model's own name in front and `:0` at the end are dropped; of `mlm___cls` the second part counts; `layer_._0`
+    is two parts; the kinds of weights have one name each in Keras, and only `weight` and `bias` in PyTorch.
+    """
+    parts = [part.rpartition("___")[2] for part in variable.removesuffix(":0").split("/")[1:]]
+    head, dot, leaf = ".".join(parts).replace("_._", ".").rpartition(".")
+    return head + dot + _LEAVES.get(leaf, leaf)
+
+
+def is_transposed(variable: str) -> bool:
+    """Whether Keras keeps a variable as the transpose of PyTorch's: `[in, out]` where that is `[out, in]`."""
+    return variable.removesuffix(":0").endswith("/kernel") or "/emb_projs" in variable or "/out_projs" in variable
+
+
+def is_row(variable: str, shape: tuple[int, ...]) -> bool:
+    """Whether Keras keeps PyTorch's vector as a matrix of one row (the biases of GPT's `Conv1D`)."""
+    return variable.removesuffix(":0").endswith("/bias") and len(shape) == 2 and shape[0] == 1
+
+
+@dataclass(frozen=True)
+class KerasLayout:
+    """What the hub's names do not tell about the Keras names of a family.
+
+    Patterns are those of a shell (`*` also matches dots). Without an entry a matrix called `weight` is a `kernel`, a
+    vector called `weight` is a norm's `gamma`, a `bias` beside that is its `beta`, and each first part of the names is
+    a Keras layer of that name.
+
+    Args:
+        paths: Prefix of the hub's names -> the path that Keras has for it.
+        leaves: Pattern -> what Keras calls the last part, the first match counts.
+        rows: Patterns of vectors that Keras keeps as a matrix of one row.
+        omitted: Patterns of names that Keras does not have: tied copies and buffers.
+        repeated: Prefix of the hub's names of a layer -> prefix of other weights that it lists again at its end,
+            because it is tied to them.
+        last: Prefixes of weights that their layer lists after all others. Otherwise the order is that of the hub's
+            PyTorch files; readers of the original library match the weights of a layer by their order.
+    """
+
+    paths: Mapping[str, str] = field(default_factory=dict)
+    leaves: Mapping[str, str] = field(default_factory=dict)
+    rows: tuple[str, ...] = ()
+    omitted: tuple[str, ...] = ()
+    repeated: Mapping[str, str] = field(default_factory=dict)
+    last: tuple[str, ...] = ()
+
+    def layers(self, class_name: str, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, dict[str, str]]:
+        """The Keras layers of a model and their variables.
+
+        Args:
+            class_name: The TensorFlow class, such as `"TFBertForMaskedLM"`.
+            shapes: The hub's name of each weight -> its shape, in the order of the hub's PyTorch files, with the
+                prefix of the base model (`bert.`) even where the class is the base model itself.
+
+        Returns:
+            Layer -> variable -> the hub's name of its weight.
+        """
+        model = model_name(class_name)
+        names = [name for name in shapes if not _matches(name, self.omitted)]
+        names.sort(key=lambda name: name.startswith(self.last) if self.last else False)  # stable
+        layers: dict[str, dict[str, str]] = {}
+        for name in names:
+            path = self._path(name, shapes)
+            layers.setdefault(path.partition("/")[0], {})[f"{model}/{path}:0"] = name
+        for owner, tied in self.repeated.items():
+            for layer in {self._path(name, shapes).partition("/")[0] for name in names if _is_below(name, owner)}:
+                for name in names:
+                    if _is_below(name, tied):
+                        layers[layer][f"{model}/{self._path(name, shapes)}:0"] = name
+        return layers
+
+    def _path(self, name: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
+        """Keras's path of a weight, without the model's name."""
+        head, _, leaf = name.rpartition(".")
+        path = ""
+        for prefix, instead in self.paths.items():
+            if _is_below(name, prefix):
+                head, path = head[len(prefix) :].lstrip("."), instead
+        steps = path.split("/") if path else []
+        for part in head.split(".") if head else []:
+            if part.isdigit() and steps:  # a number is one step with the list that it counts
+                steps[-1] += f"_._{part}"
+            else:
+                steps.append(part)
+        return "/".join([*steps, self._leaf(name, leaf, shapes)])
+
+    def _leaf(self, name: str, leaf: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
+        for pattern, keras in self.leaves.items():
+            if fnmatchcase(name, pattern):
+                return keras
+        weight = shapes.get(name.removesuffix(leaf) + "weight", ())
+        if leaf == "weight":
+            return "gamma" if len(weight) == 1 else "kernel"
+        return "beta" if leaf == "bias" and len(weight) == 1 else leaf
+
+    def is_row(self, name: str) -> bool:
+        """Whether Keras keeps the vector of that name as a matrix of one row."""
+        return _matches(name, self.rows)
+
+
+def model_name(class_name: str) -> str:
+    """What Keras calls a model of a class: `TFBertForMaskedLM` is `tf_bert_for_masked_lm`."""
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _is_below(name: str, prefix: str) -> bool:
+    return name == prefix or name.startswith(prefix + ".")

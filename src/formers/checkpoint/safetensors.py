@@ -1,0 +1,117 @@
+"""`model.safetensors`: a JSON table of names, dtypes, shapes and offsets, then the bytes.
+
+The format: https://huggingface.co/docs/safetensors. Reading maps the file into memory and copies nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from formers.checkpoint.base import Checkpoint, CheckpointError, Framework, numpy_dtype
+from formers.files import replacing
+
+SAFE_WEIGHTS_NAME = "model.safetensors"
+
+
+class SafetensorsCheckpoint(Checkpoint):
+    """A safetensors file.
+
+    Args:
+        path: The file.
+
+    Raises:
+        CheckpointError: If it is truncated, or its table does not fit it.
+    """
+
+    format = "safetensors"
+
+    def __init__(self, path: Path) -> None:
+        from safetensors import SafetensorError, safe_open
+
+        self._opened: dict[Framework, Any] = {}
+        try:
+            with safe_open(path, framework="numpy") as file:  # checks the whole table
+                names = list(file.keys())
+                self._shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
+        except (SafetensorError, ValueError) as error:
+            raise CheckpointError(
+                f"{path} ({path.stat().st_size} bytes) is no complete safetensors file: {error}. "
+                "Download or save it again."
+            ) from error
+        super().__init__(path, {name: name for name in names})
+
+    def _shape(self, handle: str) -> tuple[int, ...]:
+        return self._shapes[handle]
+
+    def _read(self, handle: str, framework: Framework) -> Any:
+        if framework == "numpy":
+            return self._array(handle)
+        if framework not in self._opened:
+            from safetensors import safe_open
+
+            self._opened[framework] = safe_open(self.path, framework="pt")
+        return self._opened[framework].get_tensor(handle)
+
+    def _array(self, name: str) -> Any:
+        """A tensor as a view of the file (`safetensors` itself copies, and has no bfloat16 for NumPy)."""
+        import numpy
+
+        if "numpy" not in self._opened:
+            with open(self.path, "rb") as file:
+                size = int.from_bytes(file.read(8), "little")
+                table = json.loads(file.read(size))
+            # Copy-on-write: the caller may change what it gets, and the file stays as it is.
+            self._opened["numpy"] = (table, numpy.memmap(self.path, mode="c", offset=0), 8 + size)
+        table, content, start = self._opened["numpy"]
+        entry = table[name]
+        dtype, (begin, end) = numpy_dtype(entry["dtype"]), entry["data_offsets"]
+        if end - begin != math.prod(entry["shape"]) * dtype.itemsize:
+            raise CheckpointError(f"{self.path}: the table is wrong about {name!r}")
+        view = numpy.asarray(content)[start + begin : start + end]
+        return view.view(dtype).reshape(entry["shape"])
+
+    def close(self) -> None:
+        """Let go of the file. Tensors that were read stay valid."""
+        super().close()
+        self._opened = {}
+
+
+def write_safetensors(
+    path: str | os.PathLike[str], tensors: Mapping[str, Any], metadata: Mapping[str, str] | None = None
+) -> None:
+    """Write a safetensors file atomically.
+
+    Args:
+        path: The file to create or replace.
+        tensors: Name -> `torch.Tensor` (any device) or `numpy.ndarray`, all of one kind. Tensors that share memory
+            (tied weights) are written once under each name.
+        metadata: Text to keep with them; `{"format": "pt"}`, which says that names and layout are PyTorch's, is added.
+    """
+    notes = {"format": "pt", **(metadata or {})}
+    with replacing(path) as part:
+        if any(hasattr(tensor, "detach") for tensor in tensors.values()):
+            from safetensors.torch import save_file
+
+            save_file(_untied(tensors), part, metadata=notes)
+        else:
+            import numpy
+            from safetensors.numpy import save_file as save_arrays
+
+            save_arrays({name: numpy.ascontiguousarray(array) for name, array in tensors.items()}, part, notes)
+
+
+def _untied(tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """Contiguous tensors of which no two start at the same address."""
+    seen: set[tuple[str, int]] = set()
+    result = {}
+    for name, tensor in tensors.items():
+        tensor = tensor.detach().contiguous()
+        place = (str(tensor.device), tensor.data_ptr())
+        result[name] = tensor.clone() if place in seen and tensor.numel() else tensor
+        seen.add(place)
+    return result

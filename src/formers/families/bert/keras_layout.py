@@ -1,0 +1,13 @@
+"""What Keras calls BERT's weights in `tf_model.h5`."""
+
+from formers.checkpoint.keras_names import KerasLayout
+
+# The word embeddings are a layer of their own kind there, which the output layer shares.
+EMBEDDING_LEAVES = {"*.word_embeddings.weight": "weight", "*_embeddings.weight": "embeddings"}
+
+KERAS_LAYOUT = KerasLayout(
+    paths={"cls.predictions": "mlm___cls/predictions", "cls.seq_relationship": "nsp___cls/seq_relationship"},
+    leaves=EMBEDDING_LEAVES,
+    omitted=("cls.predictions.decoder.*", "*.position_ids"),
+    repeated={"cls.predictions": "bert.embeddings"},
+)
