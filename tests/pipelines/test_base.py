@@ -1,0 +1,261 @@
+import itertools
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from formers.pipelines import inputs as pipeline_inputs
+from formers.pipelines import (
+    DefaultArgumentHandler,
+    FeatureExtractionPipeline,
+    Pipeline,
+    TextClassificationPipeline,
+    TokenClassificationPipeline,
+)
+
+from .fakes import TableModel, WordTokenizer
+
+TEXTS = ["the cat", "a good dog on the mat", "", "who is in the house", "bad", "the dog is fine fine fine fine"]
+
+
+def classifier(model=None, **options):
+    model = model or TableModel(3, per_text=True)
+    return TextClassificationPipeline(model=model, tokenizer=WordTokenizer(), framework="pt", **options)
+
+
+def same(ours, theirs):
+    if isinstance(theirs, dict):
+        return ours.keys() == theirs.keys() and all(same(ours[key], theirs[key]) for key in theirs)
+    if isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(map(same, ours, theirs))
+    return ours == pytest.approx(theirs, abs=1e-5) if isinstance(theirs, float) else ours == theirs
+
+
+def test_a_batch_gives_what_each_text_gives_alone_in_the_same_order():
+    nlp = classifier(return_all_scores=True)
+    texts = TEXTS * 20
+    assert same(nlp(texts, max_tokens=32), [nlp(text)[0] for text in texts])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [tuple, iter, lambda texts: (text for text in texts), np.array, lambda texts: np.array(texts, dtype=object)],
+    ids=["tuple", "iterator", "generator", "array", "objects"],
+)
+def test_every_form_of_many_texts_gives_the_same_list(form):
+    nlp = classifier()
+    assert nlp(form(TEXTS)) == nlp(TEXTS)
+
+
+def test_texts_may_come_one_by_one_or_by_keyword():
+    nlp = classifier()
+    assert nlp(*TEXTS) == nlp(TEXTS) == nlp(X=TEXTS) == nlp(data=TEXTS) == nlp.predict(TEXTS) == nlp.transform(TEXTS)
+    assert nlp(X="the cat") == nlp("the cat") == nlp(["the cat"])
+
+
+class Column:
+    """A column of a data frame or data set: iterable, and no list."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __iter__(self):
+        return iter(self.values)
+
+    def __len__(self):
+        return len(self.values)
+
+
+def test_a_column_and_its_missing_values():
+    nlp = classifier()
+    assert nlp(Column(TEXTS)) == nlp(TEXTS)
+    with pytest.raises(TypeError, match="input 1 is of type float \\(nan\\)"):
+        nlp(Column(["the cat", float("nan")]))
+
+
+@pytest.mark.parametrize("bad", [None, 7, b"the cat", ["the cat"], {"text": "the cat"}])
+def test_what_is_no_text_is_named_by_index_and_type(bad):
+    with pytest.raises(TypeError, match=f"input 2 is of type {type(bad).__name__}.*expected a string"):
+        classifier()(["the cat", "the dog", bad])
+
+
+def test_a_single_input_of_a_wrong_type_is_an_error():
+    with pytest.raises(TypeError, match="input 0 is of type NoneType"):
+        classifier()(None)
+
+
+def test_the_index_of_a_bad_input_counts_from_the_start_of_the_whole_input(monkeypatch):
+    monkeypatch.setattr(pipeline_inputs, "WINDOW_INPUTS", 4)
+    with pytest.raises(TypeError, match="input 9 is of type int"):
+        classifier()([*["the cat"] * 9, 5])
+
+
+def test_no_texts_give_no_results():
+    assert classifier()([]) == []
+    assert FeatureExtractionPipeline(TableModel(3), WordTokenizer())([]) == []
+
+
+def test_unknown_options_are_not_ignored():
+    with pytest.raises(ValueError, match="keywords \\(batchsize\\).*spelling"):
+        classifier()(TEXTS, batchsize=3)
+    with pytest.raises(TypeError, match="unknown options \\['batchsize'\\]"):
+        list(classifier().stream(TEXTS, batchsize=3))
+
+
+@pytest.mark.parametrize("value", [0, -2, 1.5, True, "3"])
+@pytest.mark.parametrize("name", ["batch_size", "max_tokens"])
+def test_bounds_of_a_batch_must_be_positive_numbers(name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value!r}"):
+        classifier()(TEXTS, **{name: value})
+
+
+def test_the_whole_list_is_tokenized_in_one_call():
+    nlp = classifier()
+    nlp(TEXTS)
+    assert nlp.tokenizer.calls == [TEXTS]
+
+
+def test_batch_size_bounds_the_rows_of_a_batch_whether_set_for_good_or_for_a_call():
+    for options, call in (({"batch_size": 2}, {}), ({}, {"batch_size": 2})):
+        model = TableModel(3, per_text=True)
+        classifier(model, **options)(TEXTS * 3, **call)
+        assert max(rows for rows, _ in model.shapes) == 2
+
+
+def test_max_tokens_bounds_rows_times_columns():
+    model = TableModel(3, per_text=True)
+    classifier(model, max_tokens=24)(TEXTS * 10)
+    assert max(rows * columns for rows, columns in model.shapes) <= 24
+
+
+def test_running_out_of_memory_gives_the_same_results_in_smaller_batches(caplog):
+    nlp = classifier(TableModel(3, per_text=True, memory=40))
+    assert same(nlp(TEXTS * 30), classifier()(TEXTS * 30))
+    assert "out of memory" in caplog.text
+    caplog.clear()
+    nlp(TEXTS * 30)
+    assert not caplog.text, "the second call begins with what fits"
+
+
+def test_a_stream_reads_no_further_than_its_window(monkeypatch):
+    monkeypatch.setattr(pipeline_inputs, "WINDOW_INPUTS", 8)
+    read = []
+
+    def endless():
+        for index in itertools.count():
+            read.append(index)
+            yield TEXTS[index % len(TEXTS)]
+
+    nlp = classifier()
+    first = list(itertools.islice(nlp.stream(endless()), 10))
+    assert same(first, nlp([TEXTS[index % len(TEXTS)] for index in range(10)]))
+    assert len(read) == 16
+
+
+def test_windows_are_also_bounded_by_characters(monkeypatch):
+    monkeypatch.setattr(pipeline_inputs, "WINDOW_CHARACTERS", 20)
+    sizes = [len(window.items) for window in pipeline_inputs.windows(["x" * 9] * 7)]
+    assert sizes == [3, 3, 1]
+
+
+def test_texts_beyond_the_model_are_cut_with_one_warning_that_counts_them(caplog):
+    model = TableModel(3, per_text=True)
+    model.config.max_position_embeddings = 12
+    nlp = classifier(model)
+    long = " ".join(["good"] * 40)
+    results = nlp(["the cat", long, "a dog", long + " bad"])
+    assert caplog.messages == [
+        "2 of 4 inputs longer than the 12 tokens that the model can take, cut at the end: "
+        "the longest has 43 tokens, the first is input 1"
+    ]
+    assert results[1] == results[3] == nlp(" ".join(["good"] * 10))[0]
+    assert max(columns for _, columns in model.shapes) == 12
+
+
+def test_the_base_class_gives_the_model_output_and_features_are_its_lists():
+    model, tokenizer = TableModel(4), WordTokenizer()
+    states = Pipeline(model, tokenizer)(["the cat", "a good dog"])
+    assert isinstance(states, np.ndarray) and states.shape == (2, 5, 4)
+    features = FeatureExtractionPipeline(model, tokenizer)
+    assert features(["the cat", "a good dog"]) == states.tolist()
+    assert features("the cat")[0] == states[0, :4].tolist()
+    assert [len(rows) for rows in features(["the cat", "a good dog"], padding=False)] == [4, 5]
+    assert [rows.shape for rows in features.stream(iter(["the cat", "a good dog"]))] == [(4, 4), (5, 4)]
+
+
+def test_padding_on_the_left_changes_nothing():
+    def results(side):
+        tokenizer = WordTokenizer()
+        tokenizer.padding_side = side
+        return TokenClassificationPipeline(TableModel(3), tokenizer, ignore_labels=[])(TEXTS)
+
+    assert results("left") == results("right")
+
+
+def test_inputs_that_the_model_does_not_take_are_left_out():
+    # `TableModel.forward` has no token_type_ids, which the tokenizer gives.
+    assert classifier()("the cat")
+
+
+def test_task_specific_parameters_are_applied():
+    model = TableModel(3, task_specific_params={"ner": {"depth": 3}, "other": {"depth": 4}})
+    model.config.update = lambda values: vars(model.config).update(values)
+    TokenClassificationPipeline(model, WordTokenizer(), task="ner")
+    assert model.config.depth == 3
+
+
+def test_an_argument_handler_of_ones_own():
+    nlp = classifier(args_parser=lambda *args, **kwargs: [word for text in args for word in text.split("|")])
+    assert nlp("the cat|a dog") == classifier()(["the cat", "a dog"])
+
+
+def test_the_default_handler_flattens_its_arguments():
+    handler = DefaultArgumentHandler()
+    assert handler("a") == handler(["a"]) == handler(X="a") == handler(data=["a"]) == ["a"]
+    assert handler("a", "b") == handler(["a", "b"]) == handler(["a"], "b") == handler(data="a", X="b") == ["a", "b"]
+    with pytest.raises(ValueError, match="both as arguments and as keywords"):
+        handler("a", X="b")
+
+
+def test_a_device_that_is_not_there_is_named():
+    torch = pytest.importorskip("torch")
+    missing = torch.cuda.device_count()
+    for device in (missing, f"cuda:{missing}", torch.device("cuda", missing)):
+        with pytest.raises(ValueError, match=f"device 'cuda:{missing}' is not there"):
+            classifier(device=device)
+    assert classifier(device=-1).device == classifier(device="cpu").device == torch.device("cpu")
+
+
+def test_tensors_can_be_put_on_the_device():
+    torch = pytest.importorskip("torch")
+    nlp = classifier()
+    with nlp.device_placement():
+        moved = nlp.ensure_tensor_on_device(ids=torch.tensor([1]))
+    assert moved["ids"].device == nlp.device
+
+
+def test_importing_pipelines_imports_no_framework():
+    script = (
+        "import sys, json; from formers import pipeline; import formers.pipelines.base, formers.pipelines.data_formats;"
+        "print(json.dumps([name for name in ('torch', 'tensorflow', 'keras') if name in sys.modules]))"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout) == []
+
+
+def test_the_progress_bar_shows_up_after_a_while_and_can_be_turned_off(capsys, monkeypatch):
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    nlp = classifier(batch_size=1)
+    nlp(TEXTS)
+    assert capsys.readouterr().err == ""
+    nlp(TEXTS, progress=True)
+    assert f"/{len(TEXTS)}" in capsys.readouterr().err
+    monkeypatch.setattr("formers.pipelines.progress.SECONDS", 0.0)
+    nlp(TEXTS)
+    assert f"/{len(TEXTS)}" in capsys.readouterr().err
+    nlp(TEXTS, progress=False)
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    nlp(TEXTS)
+    assert capsys.readouterr().err == ""
