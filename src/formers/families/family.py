@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from formers.architecture import Architecture
+from formers.checkpoint.keras_names import KerasLayout
 from formers.checkpoint.names import NameTable
 from formers.configuration import PretrainedConfig
 
@@ -19,6 +20,8 @@ class Family:
         names: its names in checkpoint files.
         tokenizers: names of its tokenizer classes: the documented one and the fast one, or None.
         classes: what a model is for -> name of the PyTorch class; the Keras twin bears `TF` before it.
+        prefix: the attribute of a model with heads that is its base model, and the prefix of its weights in files.
+        keras_layout: what Keras calls its weights in `tf_model.h5`.
     """
 
     model_type: str
@@ -27,3 +30,5 @@ class Family:
     names: NameTable
     tokenizers: tuple[str, str | None]
     classes: Mapping[str, str] = field(default_factory=dict)
+    prefix: str = ""
+    keras_layout: KerasLayout = field(default_factory=KerasLayout)

@@ -3,6 +3,7 @@ from formers.families.family import Family
 
 from .architecture import architecture
 from .configuration import BertConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 FAMILY = Family(
@@ -23,4 +24,6 @@ FAMILY = Family(
         "token_classification": "BertForTokenClassification",
         "multiple_choice": "BertForMultipleChoice",
     },
+    prefix="bert",
+    keras_layout=KERAS_LAYOUT,
 )

@@ -3,6 +3,7 @@ from formers.families.family import Family
 
 from .architecture import architecture
 from .configuration import DistilBertConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 FAMILY = Family(
@@ -21,4 +22,6 @@ FAMILY = Family(
         "token_classification": "DistilBertForTokenClassification",
         "multiple_choice": "DistilBertForMultipleChoice",
     },
+    prefix="distilbert",
+    keras_layout=KERAS_LAYOUT,
 )

@@ -3,6 +3,7 @@ from formers.families.family import Family
 
 from .architecture import architecture
 from .configuration import RobertaConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 FAMILY = Family(
@@ -21,4 +22,6 @@ FAMILY = Family(
         "token_classification": "RobertaForTokenClassification",
         "multiple_choice": "RobertaForMultipleChoice",
     },
+    prefix="roberta",
+    keras_layout=KERAS_LAYOUT,
 )
