@@ -117,4 +117,27 @@ from .pipelines import TokenClassificationPipeline as TokenClassificationPipelin
 from .pipelines import pipeline as pipeline
 from .data.squad import SquadExample as SquadExample
 
+# tokenizers
+from .families.bert.tokenization import BasicTokenizer as BasicTokenizer
+from .families.bert.tokenization import BertTokenizer as BertTokenizer
+from .families.bert.tokenization import BertTokenizerFast as BertTokenizerFast
+from .families.bert.tokenization import WordpieceTokenizer as WordpieceTokenizer
+from .families.distilbert.tokenization import DistilBertTokenizer as DistilBertTokenizer
+from .families.distilbert.tokenization import DistilBertTokenizerFast as DistilBertTokenizerFast
+from .families.gpt2.tokenization import GPT2Tokenizer as GPT2Tokenizer
+from .families.gpt2.tokenization import GPT2TokenizerFast as GPT2TokenizerFast
+from .families.roberta.tokenization import RobertaTokenizer as RobertaTokenizer
+from .families.roberta.tokenization import RobertaTokenizerFast as RobertaTokenizerFast
+from .tokenization.base import PreTrainedTokenizerBase as PreTrainedTokenizerBase
+from .tokenization.batch_encoding import BatchEncoding as BatchEncoding
+from .tokenization.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
+from .tokenization.python import PreTrainedTokenizer as PreTrainedTokenizer
+from .tokenization.special_tokens import SpecialTokensMixin as SpecialTokensMixin
+from .tokenization.types import AddedToken as AddedToken
+from .tokenization.types import CharSpan as CharSpan
+from .tokenization.types import PaddingStrategy as PaddingStrategy
+from .tokenization.types import TensorType as TensorType
+from .tokenization.types import TokenSpan as TokenSpan
+from .tokenization.types import TruncationStrategy as TruncationStrategy
+
 __version__: str

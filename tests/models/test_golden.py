@@ -83,7 +83,7 @@ def test_files_of_the_original(folder, file, tmp_path):
     case = recorded.cases[0]
     for options in [{}, {"from_tf": True}] if file.endswith(".h5") else [{}]:
         model, info = getattr(formers, recorded.cls).from_pretrained(tmp_path, output_loading_info=True, **options)
-        assert info["missing_keys"] == info["unexpected_keys"] == []
+        assert info["initialized_keys"] == info["unexpected_keys"] == []
         with torch.no_grad():
             assert_close(leaves(model(**recorded.arguments(case, torch.from_numpy))), recorded.expected(case))
 
@@ -93,7 +93,7 @@ def test_save_and_load(recorded, format, tmp_path):
     model = load(recorded)
     model.save_pretrained(tmp_path, format=format)
     again, info = type(model).from_pretrained(tmp_path, output_loading_info=True)
-    assert info["missing_keys"] == info["unexpected_keys"] == []
+    assert info["initialized_keys"] == info["unexpected_keys"] == []
     saved, loaded = model.state_dict(), again.state_dict()
     assert saved.keys() == loaded.keys()
     assert all(torch.equal(saved[name], loaded[name]) for name in saved)

@@ -3,12 +3,13 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from formers.checkpoint import open_checkpoint
+from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.configuration import PretrainedConfig
 from formers.hub import find_file, split_hub_kwargs
 
@@ -46,31 +47,19 @@ class Report:
     initialized: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
-class StateDict:
+class StateDict(Checkpoint):
     """A caller's state dict, read like a checkpoint file."""
 
-    path = "the given state_dict"
+    format = "state dict"
 
     def __init__(self, tensors: Mapping[str, Tensor]):
-        self._tensors = tensors
+        super().__init__(Path("the given state_dict"), tensors)
 
-    def names(self) -> list[str]:
-        """Names of the tensors."""
-        return list(self._tensors)
+    def _shape(self, handle: Tensor) -> tuple[int, ...]:
+        return tuple(handle.shape)
 
-    def shape(self, name: str) -> tuple[int, ...]:
-        """Shape of a tensor."""
-        return tuple(self._tensors[name].shape)
-
-    def tensor(self, name: str) -> Tensor:
-        """A copy of a tensor."""
-        return self._tensors[name].detach().clone()
-
-    def __enter__(self) -> "StateDict":
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        pass
+    def _read(self, handle: Tensor, framework: str) -> Tensor:
+        return handle.detach().clone()
 
 
 def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, **kwargs: Any) -> Any:
@@ -86,20 +75,29 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
         config, kwargs = _config_class(cls).from_pretrained(
             config if config is not None else name, return_unused_kwargs=True, **hub, **kwargs
         )
-    checkpoint = StateDict(state_dict) if state_dict is not None else open_checkpoint(_weights_file(name, from_tf, hub))
-    with checkpoint:
-        model, built_empty = _build(cls, config, model_args, kwargs)
-        report = load(model, checkpoint, dtype, ignore_mismatched, built_empty)
+    opened = StateDict(state_dict) if state_dict is not None else open_checkpoint(_weights_file(name, from_tf, hub))
+    with opened as checkpoint:
+        model, empty = _build(cls, config, model_args, kwargs)
+        model.tie_weights()
+        report = load(model, checkpoint, dtype, ignore_mismatched, empty)
     model.tie_weights()
+    if not empty:
+        model.to(dtype)
     model.eval()
-    _log(cls.__name__, checkpoint.path, report)
+    _log(cls.__name__, str(checkpoint.path), report)
     if not want_info:
         return model
     info = {"missing_keys": report.missing, "unexpected_keys": report.unexpected, "error_msgs": []}
     return model, info | {"initialized_keys": list(report.initialized)}
 
 
-def load(model: "PreTrainedModel", checkpoint: Any, dtype: torch.dtype, ignore_mismatched: bool, empty: bool) -> Report:
+def load(
+    model: "PreTrainedModel",
+    checkpoint: Checkpoint,
+    dtype: torch.dtype,
+    ignore_mismatched: bool = False,
+    empty: bool = False,
+) -> Report:
     """Fill a model from a checkpoint.
 
     Args:
@@ -115,6 +113,9 @@ def load(model: "PreTrainedModel", checkpoint: Any, dtype: torch.dtype, ignore_m
     report = Report()
     sources = _sources(model, checkpoint.names(), report)
     parameters = {**dict(model.named_parameters(remove_duplicate=False)), **dict(model.named_buffers())}
+    tied: dict[int, list[str]] = {}
+    for name, parameter in parameters.items():
+        tied.setdefault(id(parameter), []).append(name)
     hub = checkpoint_names(model)
     filled: set[int] = set()
     for name, source in sources.items():
@@ -128,9 +129,9 @@ def load(model: "PreTrainedModel", checkpoint: Any, dtype: torch.dtype, ignore_m
         tensor = checkpoint.tensor(source)
         if tensor.is_floating_point():
             tensor = tensor.to(dtype)
-        _put(model, name, old, tensor, empty)
+        _put(model, tied[id(old)], old, tensor, empty)
     if report.mismatched and not ignore_mismatched:
-        raise RuntimeError(_mismatch_message(type(model).__name__, checkpoint.path, report))
+        raise RuntimeError(_mismatch_message(type(model).__name__, str(checkpoint.path), report))
     unfilled = {name: old for name, old in parameters.items() if id(old) not in filled}
     report.initialized = {hub[name]: tuple(old.shape) for name, old in unfilled.items() if name in hub}
     if empty:
@@ -172,14 +173,15 @@ def _sources(model: "PreTrainedModel", found: Iterable[str], report: Report) -> 
     return sources
 
 
-def _put(model: nn.Module, name: str, old: Tensor, tensor: Tensor, empty: bool) -> None:
+def _put(model: nn.Module, names: Iterable[str], old: Tensor, tensor: Tensor, empty: bool) -> None:
+    """Give a parameter, under all its names, the values of a tensor; an empty one takes the tensor's own memory."""
     if not empty:
         old.data.copy_(tensor)
         return
-    path, _, leaf = name.rpartition(".")
-    owner = model.get_submodule(path)
     value = nn.Parameter(tensor, old.requires_grad) if isinstance(old, nn.Parameter) else tensor
-    setattr(owner, leaf, value)
+    for name in names:
+        path, _, leaf = name.rpartition(".")
+        setattr(model.get_submodule(path), leaf, value)
 
 
 @torch.no_grad()

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from formers.architecture import Architecture, EncoderDecoder, Head, Task, Vocabulary
+from formers.checkpoint import KerasLayout
 from formers.checkpoint.names import NameTable
 from formers.configuration import PretrainedConfig
 from formers.outputs import ModelOutput
@@ -58,6 +59,7 @@ class PreTrainedModel(StackBlocks):
     base_model_prefix: ClassVar[str] = ""
     architecture: ClassVar[Any]
     names: ClassVar[NameTable] = NameTable("")
+    keras_layout: ClassVar[KerasLayout] = KerasLayout()
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
     base_class: ClassVar["type[PreTrainedModel]"]
     task: ClassVar[Task | None] = None

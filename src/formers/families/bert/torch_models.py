@@ -5,13 +5,37 @@ import torch
 from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.loading import load
 from formers.backends.torch.stack import Layer
+from formers.checkpoint import open_checkpoint
 
 from . import tasks
 from .architecture import architecture
 from .configuration import BERT_PRETRAINED_MODEL_ARCHIVE_LIST as BERT_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import BertConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
+
+
+def load_tf_weights_in_bert(model: PreTrainedModel, config: BertConfig, tf_checkpoint_path: Any) -> PreTrainedModel:
+    """Fill a model from a checkpoint of BERT's original TensorFlow code.
+
+    Args:
+        model: the model.
+        config: its configuration.
+        tf_checkpoint_path: prefix (`bert_model.ckpt`) or `.index` file of the checkpoint.
+
+    Returns:
+        The model.
+
+    Raises:
+        ImportError: TensorFlow, which reads the format, is not installed.
+        RuntimeError: shapes differ.
+    """
+    with open_checkpoint(tf_checkpoint_path) as checkpoint:
+        load(model, checkpoint, model.dtype)
+    model.tie_weights()
+    return model
 
 
 class BertPreTrainedModel(PreTrainedModel):
@@ -21,6 +45,8 @@ class BertPreTrainedModel(PreTrainedModel):
     base_model_prefix = "bert"
     architecture = staticmethod(architecture)
     names = NAMES
+    keras_layout = KERAS_LAYOUT
+    load_tf_weights = staticmethod(load_tf_weights_in_bert)
 
 
 class BertModel(BertPreTrainedModel):

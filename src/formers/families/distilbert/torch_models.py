@@ -5,6 +5,7 @@ from . import tasks
 from .architecture import architecture
 from .configuration import DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import DistilBertConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 
@@ -15,6 +16,7 @@ class DistilBertPreTrainedModel(PreTrainedModel):
     base_model_prefix = "distilbert"
     architecture = staticmethod(architecture)
     names = NAMES
+    keras_layout = KERAS_LAYOUT
 
 
 class DistilBertModel(DistilBertPreTrainedModel):

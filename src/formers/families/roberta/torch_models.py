@@ -6,6 +6,7 @@ from . import tasks
 from .architecture import architecture
 from .configuration import ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST as ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import RobertaConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 
@@ -16,6 +17,7 @@ class RobertaPreTrainedModel(BertPreTrainedModel):
     base_model_prefix = "roberta"
     architecture = staticmethod(architecture)  # type: ignore[assignment]
     names = NAMES
+    keras_layout = KERAS_LAYOUT
 
 
 class RobertaModel(RobertaPreTrainedModel):
