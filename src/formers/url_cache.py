@@ -9,6 +9,7 @@ import shutil
 import tarfile
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlparse
@@ -112,9 +113,7 @@ def cached_path(
         raise FileNotFoundError(f"there is no file {name!r} (the current folder is {os.getcwd()!r})")
     else:
         raise ValueError(f"{name!r} is neither a local path nor an http(s) address")
-    if extract_compressed_file and (zipfile.is_zipfile(path) or (path.is_file() and tarfile.is_tarfile(path))):
-        return str(_extracted(path, force_extract))
-    return str(path)
+    return str(_extracted(path, force_extract) if extract_compressed_file and path.is_file() else path)
 
 
 def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | str | None, offline: str) -> Path:
@@ -136,8 +135,10 @@ def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | s
         # Some servers refuse HEAD; then the file is fetched, and kept without an ETag.
         etag = head.headers.get("ETag") if head.is_success else None
         path = cache / url_to_filename(url, etag)
-        if path.exists() and not force and head.is_success:
+        if not force and head.is_success and path.exists():
             return path
+        if not force and cached is not None and not head.is_success:
+            return cached
         with (
             session.stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS, follow_redirects=True) as answer,
             replacing(path) as part,
@@ -147,7 +148,7 @@ def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | s
             expected = None if "Content-Encoding" in answer.headers else int(answer.headers.get("Content-Length", 0))
             with (
                 open(part, "wb") as file,
-                tqdm(total=expected or None, unit="B", unit_scale=True, desc="Downloading") as bar,
+                tqdm(total=expected or None, unit="B", unit_scale=True, desc="Downloading", disable=None) as bar,
             ):
                 for chunk in answer.iter_bytes(_CHUNK_BYTES):
                     file.write(chunk)
@@ -179,7 +180,7 @@ def _user_agent(extra: Mapping[str, str] | str | None) -> str:
 
 
 def _extracted(archive: Path, force: bool) -> Path:
-    """Unpack an archive beside it, and only there.
+    """Unpack an archive beside it, and only there; a file that is no archive is returned as it is.
 
     Raises:
         OSError: If it is damaged, or has members outside of its folder, links out of it or devices.
@@ -191,12 +192,14 @@ def _extracted(archive: Path, force: bool) -> Path:
     try:
         if zipfile.is_zipfile(archive):
             _unzip(archive, folder)
-        else:
+        elif tarfile.is_tarfile(archive):
             with tarfile.open(archive) as tar:
                 tar.extractall(folder, filter="data")
+        else:
+            return archive
         shutil.rmtree(target, ignore_errors=True)
         folder.rename(target)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise OSError(f"the archive {archive} cannot be unpacked safely: {error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

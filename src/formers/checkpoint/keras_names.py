@@ -44,7 +44,7 @@ class KerasLayout:
     a Keras layer of that name.
 
     Args:
-        paths: Prefix of the hub's names -> the path that Keras has for it.
+        paths: Prefix of the hub's names -> the path that Keras has for it, in Keras's order and after all others.
         leaves: Pattern -> what Keras calls the last part, the first match counts.
         rows: Patterns of vectors that Keras keeps as a matrix of one row.
         omitted: Patterns of names that Keras does not have: tied copies and buffers.
@@ -74,7 +74,7 @@ class KerasLayout:
         """
         model = model_name(class_name)
         names = [name for name in shapes if not _matches(name, self.omitted)]
-        names.sort(key=lambda name: name.startswith(self.last) if self.last else False)  # stable
+        names.sort(key=self._rank)  # stable
         layers: dict[str, dict[str, str]] = {}
         for name in names:
             path = self._path(name, shapes)
@@ -85,6 +85,10 @@ class KerasLayout:
                     if _is_below(name, tied):
                         layers[layer][f"{model}/{self._path(name, shapes)}:0"] = name
         return layers
+
+    def _rank(self, name: str) -> tuple[int, bool]:
+        places = [i for i, prefix in enumerate(self.paths, start=1) if _is_below(name, prefix)]
+        return max(places, default=0), bool(self.last) and name.startswith(self.last)
 
     def _path(self, name: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
         """Keras's path of a weight, without the model's name."""

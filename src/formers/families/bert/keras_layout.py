@@ -6,7 +6,7 @@ from formers.checkpoint.keras_names import KerasLayout
 EMBEDDING_LEAVES = {"*.word_embeddings.weight": "weight", "*_embeddings.weight": "embeddings"}
 
 KERAS_LAYOUT = KerasLayout(
-    paths={"cls.predictions": "mlm___cls/predictions", "cls.seq_relationship": "nsp___cls/seq_relationship"},
+    paths={"cls.seq_relationship": "nsp___cls/seq_relationship", "cls.predictions": "mlm___cls/predictions"},
     leaves=EMBEDDING_LEAVES,
     omitted=("cls.predictions.decoder.*", "*.position_ids"),
     repeated={"cls.predictions": "bert.embeddings"},
