@@ -227,10 +227,13 @@ def _config_class(model_type: str, source: object = None) -> type[PretrainedConf
 
 
 def _entry_for(cls: type, config: PretrainedConfig, table: AutoTable[type[PretrainedConfig], Value]) -> Value:
-    """The entry of a configuration: that of its class, else of the nearest class it inherits from."""
+    """The entry of a configuration: that of its class, or of the family that a class of your own inherits from."""
+    known = {family.config for family in families().values()}
     for config_class in type(config).__mro__:
         if config_class in table:
             return table[config_class]
+        if config_class in known:
+            break  # families inherit from each other, but a RoBERTa is no BERT
     raise ValueError(
         f"{cls.__name__} has no class for a configuration of type {type(config).__name__}. "
         f"It has one for: {', '.join(_name(key) for key in table)}"

@@ -115,7 +115,7 @@ class TestModel:
     def test_from_config(self, name, model_type):
         auto = getattr(formers, name)
         family = families()[model_type]
-        config = family.config(**SMALL)
+        config = family.config(**SMALL, is_decoder=name == "AutoModelForCausalLM")
         if family.config in auto._table:
             assert type(auto.from_config(config)) is auto._table[family.config]
         else:

@@ -6,9 +6,7 @@ import argparse
 from typing import Any
 
 from formers.auto import AutoConfig, AutoTokenizer
-from formers.checkpoint.index import shard_names
-from formers.cli.convert import SOURCES
-from formers.hub import cached_file, find_file
+from formers.cli.convert import weights_of
 
 
 def add_to(commands: Any) -> None:
@@ -22,7 +20,7 @@ def add_to(commands: Any) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Download configuration, tokenizer and weights, and print where they are."""
+    """Download configuration, tokenizer and weights, and print where the weights are."""
     where: dict[str, Any] = {
         "cache_dir": arguments.cache_dir,
         "force_download": arguments.force,
@@ -30,11 +28,5 @@ def execute(arguments: argparse.Namespace) -> int:
     }
     config = AutoConfig.from_pretrained(arguments.model, **where)
     AutoTokenizer.from_pretrained(arguments.model, config=config, **where)
-    path = find_file(arguments.model, SOURCES, **where)
-    if path is None:
-        raise OSError(f"{arguments.model} has no weights: none of {', '.join(SOURCES)}")
-    if path.endswith(".index.json"):
-        for shard in shard_names(path):
-            cached_file(arguments.model, shard, **where)
-    print(f"{arguments.model}: {path}")
+    print(weights_of(arguments.model, **where))
     return 0

@@ -43,9 +43,9 @@ def add_to(commands: Any) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Run the pipeline and print or write what it says."""
     words = list(arguments.words)
-    task = arguments.task or (words.pop(0) if words else None)
-    if task is None:
+    if not arguments.task and not words:
         arguments.error("which task? e.g. formers pipeline sentiment-analysis 'What a day.'")
+    task = arguments.task or words.pop(0)
     try:
         find_task(task)
     except (KeyError, NotImplementedError) as error:

@@ -68,7 +68,7 @@ def _lookup(full_name: str, name: str) -> Any:
 
 def _star_names(module: str) -> list[str]:
     if not module:
-        return list(formers.__all__)
+        return list(formers.__all__)  # type: ignore[attr-defined]  # made by its `__getattr__`
     names: set[str] = set()
     for home in existing_homes(module):
         names.update(name for name in vars(importlib.import_module(home)) if not name.startswith("_"))

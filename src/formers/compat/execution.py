@@ -100,20 +100,14 @@ def _prepare(program: str, arguments: Sequence[str], first_on_path: str) -> None
 
 def _execute_spec(spec: ModuleSpec) -> None:
     loader: Any = spec.loader
-    code = None if loader is None else loader.get_code(spec.name)
-    if code is None:
-        raise CannotStart(f"no code object available for {spec.name}")
-    if sys.argv[0] == "-m":
-        sys.argv[0] = spec.origin or spec.name
     with _ShortTracebacks():
-        _execute(
-            code,
-            __file__=spec.origin,
-            __loader__=loader,
-            __cached__=spec.cached,
-            __spec__=spec,
-            __package__=spec.parent,
-        )
+        code = None if loader is None else loader.get_code(spec.name)
+        if code is None:
+            raise CannotStart(f"no code object available for {spec.name}")
+        if sys.argv[0] == "-m":
+            sys.argv[0] = spec.origin or spec.name
+        attributes = {"__spec__": spec, "__package__": spec.parent, "__file__": spec.origin, "__cached__": spec.cached}
+        _execute(code, __loader__=loader, **attributes)
 
 
 def _execute(code: CodeType, **attributes: object) -> None:
