@@ -1,0 +1,225 @@
+"""The command line: what it prints, what it writes, how it ends."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+import formers
+from formers import BertConfig, BertForSequenceClassification, cli
+from formers.cli.env import environment
+from formers.cli.formats import reader_for, writer_for
+from formers.cli.pipeline import as_line
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "good", "bad", "film", ",", "."]
+TEXTS = ["a good film.", "bad, bad film.", "film"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A tiny sentiment checkpoint with random weights."""
+    import torch
+
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model")
+    config = BertConfig(
+        vocab_size=len(WORDS), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8,
+        id2label={0: "NEGATIVE", 1: "POSITIVE"}, max_position_embeddings=32,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(path)
+    (path / "vocab.txt").write_text("\n".join(WORDS))
+    return path
+
+
+@pytest.fixture(scope="module")
+def expected(folder):
+    return [formers.pipeline("sentiment-analysis", model=str(folder))(text)[0] for text in TEXTS]
+
+
+def run(capsys, *words):
+    """Status, standard output and standard error of a command."""
+    try:
+        status = cli.main([str(word) for word in words])
+    except SystemExit as stop:
+        status = stop.code
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+def same(found, wanted):
+    assert [row["label"] for row in found] == [row["label"] for row in wanted]
+    assert [float(row["score"]) for row in found] == pytest.approx([row["score"] for row in wanted], abs=1e-5)
+
+
+class TestPipeline:
+    def test_texts_as_words(self, capsys, folder, expected):
+        status, out, _ = run(capsys, "pipeline", "sentiment-analysis", *TEXTS, "--model", folder)
+        assert status == 0
+        assert out.splitlines() == [as_line(result, text) for result, text in zip(expected, TEXTS, strict=True)]
+        assert out.startswith(expected[0]["label"]) and out.splitlines()[0].endswith("  a good film.")
+
+    def test_json(self, capsys, folder, expected):
+        status, out, _ = run(capsys, "pipeline", "text-classification", *TEXTS, "--model", folder, "--json")
+        assert status == 0
+        same([json.loads(line) for line in out.splitlines()], expected)
+
+    @pytest.mark.parametrize("suffix", ["csv", "json", "txt"])
+    @pytest.mark.parametrize("target", ["csv", "json", "txt"])
+    def test_files(self, capsys, folder, expected, tmp_path, suffix, target):
+        source, result = tmp_path / f"in.{suffix}", tmp_path / f"out.{target}"
+        if suffix == "csv":
+            with open(source, "w", newline="") as file:
+                csv.writer(file).writerows([["id", "text"], *enumerate(TEXTS)])
+        elif suffix == "json":
+            source.write_text(json.dumps([{"text": text} for text in TEXTS]))
+        else:
+            source.write_text("\n".join(TEXTS) + "\n")
+        column = [] if suffix == "txt" else ["--column", "text"]
+        command = ["pipeline", "sentiment-analysis", "--model", folder, "--input", source, "--output", result, *column]
+        status, _, err = run(capsys, *command)
+        assert status == 0 and f"3 results written to {result}" in err
+        if target == "csv":
+            same(list(csv.DictReader(result.open())), expected)
+        elif target == "json":
+            same(json.loads(result.read_text()), expected)
+        else:
+            same([json.loads(line) for line in result.read_text().splitlines()], expected)
+        # a second time it refuses, and with --overwrite it does not
+        before = result.read_bytes()
+        status, _, err = run(capsys, *command)
+        assert status == 1 and f"{result} is there already" in err and result.read_bytes() == before
+        assert run(capsys, *command, "--overwrite")[0] == 0
+
+    def test_standard_input(self, capsys, folder, expected, monkeypatch):
+        monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(TEXTS) + "\n"))
+        status, out, _ = run(capsys, "pipeline", "sentiment-analysis", "--model", folder, "--json")
+        assert status == 0
+        same([json.loads(line) for line in out.splitlines()], expected)
+
+    def test_old_spelling(self, capsys, folder, expected, tmp_path):
+        (tmp_path / "in.txt").write_text("\n".join(TEXTS))
+        words = ["--task", "sentiment-analysis", "--model", folder, "--input", tmp_path / "in.txt", "--json"]
+        status, out, _ = run(capsys, "run", *words)
+        assert status == 0
+        same([json.loads(line) for line in out.splitlines()], expected)
+
+    @pytest.mark.parametrize(
+        ("words", "status", "said"),
+        [
+            ([], 2, "which task"),
+            (["mood"], 2, "Unknown task 'mood', available tasks are"),
+            (["summarization", "x"], 2, "summarization"),
+            (["sentiment-analysis", "x", "--model", "/no/such/folder"], 1, "/no/such/folder"),
+            (["sentiment-analysis", "--input", "/no/such.txt"], 1, "/no/such.txt"),
+            (["sentiment-analysis", "--input", "/no/such.xyz"], 1, "add --format, one of csv, json, txt"),
+            (["sentiment-analysis", "--input", "x.csv"], 1, "--column NAME"),
+            (["sentiment-analysis", "text", "--input", "x.txt"], 2, "not both"),
+        ],
+    )
+    def test_errors(self, capsys, words, status, said):
+        found, _, err = run(capsys, "pipeline", *words)
+        assert (found, said in err, "Traceback" in err) == (status, True, False), err
+
+    def test_missing_column_is_named(self, tmp_path):
+        (tmp_path / "in.csv").write_text("id,text\n1,a\n")
+        with pytest.raises(ValueError, match="row 1 .* has columns .*'text'.*expected 'words'"):
+            list(reader_for("infer", str(tmp_path / "in.csv"), "words"))
+
+    def test_unknown_suffix_of_output_is_written_as_the_input(self, tmp_path):
+        writer_for("txt", str(tmp_path / "out.log"), False).save([{"a": 1}])
+        writer_for("infer", str(tmp_path / "out"), False).save([{"a": 1}])
+        assert (tmp_path / "out.log").read_text() == '{"a": 1}\n'
+        assert json.loads((tmp_path / "out").read_text()) == [{"a": 1}]
+
+    def test_question_answering_takes_a_context(self, capsys, folder):
+        status, out, err = run(
+            capsys, "pipeline", "question-answering", "good ?", "bad ?", "--context", "a bad film", "--model", folder
+        )
+        assert status == 0, err
+        answers = [json.loads(line) for line in out.splitlines()]
+        assert len(answers) == 2 and all(answer["answer"] in "a bad film" for answer in answers)
+
+
+class TestConvert:
+    @pytest.mark.parametrize("to", ["safetensors", "bin", "h5"])
+    def test_there_and_back(self, capsys, folder, expected, tmp_path, to):
+        status, out, err = run(capsys, "convert", folder, tmp_path / "new", "--to", to)
+        assert status == 0, err
+        files = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin", "h5": "tf_model.h5"}
+        assert out.strip() == str(tmp_path / "new" / files[to])
+        assert {path.name for path in (tmp_path / "new").iterdir()} == {"config.json", "vocab.txt", files[to]}
+        nlp = formers.pipeline("sentiment-analysis", model=str(tmp_path / "new"))
+        same(nlp(TEXTS), expected)
+        status, _, err = run(capsys, "convert", tmp_path / "new", tmp_path / "back", "--to", "safetensors")
+        assert status == 0, err
+        same(formers.pipeline("sentiment-analysis", model=str(tmp_path / "back"))(TEXTS), expected)
+
+    def test_a_file_by_itself(self, capsys, folder, tmp_path):
+        status, _, err = run(capsys, "convert", folder / "model.safetensors", tmp_path / "new", "--to", "bin")
+        assert status == 0, err
+        assert [path.name for path in (tmp_path / "new").iterdir()] == ["pytorch_model.bin"]
+
+    def test_errors(self, capsys, folder, tmp_path):
+        status, _, err = run(capsys, "convert", folder, folder, "--to", "safetensors")
+        assert status == 1 and "model.safetensors is there already" in err
+        (tmp_path / "empty").mkdir()
+        status, _, err = run(capsys, "convert", tmp_path / "empty", tmp_path / "new", "--to", "bin")
+        assert status == 1 and "has no weights" in err and not (tmp_path / "new").exists()
+        (tmp_path / "model.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0{broken")
+        status, _, err = run(capsys, "convert", tmp_path / "model.safetensors", tmp_path / "new", "--to", "bin")
+        assert status == 1 and "model.safetensors" in err and not (tmp_path / "new").exists()
+        assert run(capsys, "convert", folder, tmp_path, "--to", "onnx")[0] == 2
+
+    def test_h5_needs_to_know_the_class(self, capsys, folder, tmp_path):
+        assert run(capsys, "convert", folder, tmp_path / "new", "--to", "bin")[0] == 0
+        content = json.loads((tmp_path / "new/config.json").read_text())
+        (tmp_path / "new/config.json").write_text(json.dumps({**content, "architectures": ["os.system"]}))
+        status, _, err = run(capsys, "convert", tmp_path / "new", tmp_path / "h5", "--to", "h5")
+        assert status == 1 and "os.system" in err and "BertForSequenceClassification" in err
+
+
+def test_download_finds_a_local_folder(capsys, folder):
+    status, out, err = run(capsys, "download", folder)
+    assert (status, out) == (0, f"{folder / 'model.safetensors'}\n"), err
+
+
+def test_download_without_a_network(capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    status, _, err = run(capsys, "download", "owner/model", "--cache-dir", tmp_path)
+    assert status == 1 and "owner/model" in err and "Traceback" not in err
+
+
+def test_env_prints_versions(capsys):
+    status, out, _ = run(capsys, "env")
+    assert status == 0
+    facts = dict(line.split(": ", 1) for line in out.splitlines())
+    assert facts["formers"] == formers.__version__
+    assert facts["PyTorch"].startswith("2.") and facts["Python"].startswith(sys.version.split()[0])
+    assert facts == environment()
+
+
+@pytest.mark.parametrize("words", [["--help"], ["pipeline", "--help"], ["convert", "-h"], ["run", "-h"], ["--version"]])
+def test_help(capsys, words):
+    status, out, _ = run(capsys, *words)
+    assert status == 0 and out
+
+
+@pytest.mark.parametrize("words", [[], ["dance"]])
+def test_no_such_command(capsys, words):
+    status, _, err = run(capsys, *words)
+    assert status == 2 and "usage: formers" in err
+
+
+def test_as_a_process():
+    done = subprocess.run([sys.executable, "-m", "formers", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"formers {formers.__version__}\n")
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    code = "import sys; from formers.cli import main; import formers.cli.env as e\n"
+    code += "e.environment = lambda: {str(i): 'x' * 1000 for i in range(1000)}\nsys.exit(main(['env']))"
+    done = subprocess.run(f"{sys.executable} -c \"$CODE\" | head -n 1", shell=True, capture_output=True, text=True, env={"CODE": code, "PATH": "/usr/bin:/bin"})  # fmt: skip  # noqa: E501
+    assert done.stdout.startswith("0: x") and done.stderr == ""
