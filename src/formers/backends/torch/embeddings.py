@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from formers.architecture import Embeddings as EmbeddingsSpec
 from formers.architecture import Learned, PaddingAware, Sinusoid, TypeTable, WordTypes
+from formers.architecture.sinusoids import sinusoids
 
 from .norms import build_norm
 
@@ -112,11 +113,5 @@ class SinusoidTable(nn.Embedding):
     @torch.no_grad()
     def reset(self) -> None:
         """Fill the table."""
-        size, hidden = self.weight.shape
-        rates = torch.pow(10000.0, -2 * (torch.arange(hidden, dtype=torch.float64) // 2) / hidden)
-        angles = torch.arange(size, dtype=torch.float64)[:, None] * rates
-        sines, cosines = angles[:, 0::2].sin(), angles[:, 1::2].cos()
-        if self.layout == "interleaved":
-            self.weight[:, 0::2], self.weight[:, 1::2] = sines.to(self.weight), cosines.to(self.weight)
-        else:
-            self.weight.copy_(torch.cat([sines, cosines], 1))
+        table = sinusoids(self.weight.shape[0], self.weight.shape[1], self.layout)
+        self.weight.copy_(torch.from_numpy(table))

@@ -1,8 +1,5 @@
 """Filling a model from a checkpoint: the file's names to ours, straight into place, and a report of the rest."""
-import logging
-import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,41 +7,15 @@ import torch
 from torch import Tensor, nn
 
 from formers.checkpoint import Checkpoint, open_checkpoint
+from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file
 from formers.configuration import PretrainedConfig
-from formers.hub import find_file, split_hub_kwargs
+from formers.hub import split_hub_kwargs
 
 from .construction import deferred
 from .hub_names import checkpoint_names
 
 if TYPE_CHECKING:
     from .model import PreTrainedModel
-
-logger = logging.getLogger(__name__)
-
-TORCH_FILES = (
-    "model.safetensors",
-    "model.safetensors.index.json",
-    "pytorch_model.bin",
-    "pytorch_model.bin.index.json",
-)
-TF_FILES = ("tf_model.h5", "model.ckpt.index")
-
-
-@dataclass
-class Report:
-    """What a load left over, by the hub's names.
-
-    Attributes:
-        missing: parameters that the file has not.
-        unexpected: tensors of the file that the model has not.
-        mismatched: name -> shape in the file, shape in the model.
-        initialized: the missing and mismatched parameters that got fresh random values (no tied copy had one).
-    """
-
-    missing: list[str] = field(default_factory=list)
-    unexpected: list[str] = field(default_factory=list)
-    mismatched: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
-    initialized: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class StateDict(Checkpoint):
@@ -75,7 +46,12 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
         config, kwargs = _config_class(cls).from_pretrained(
             config if config is not None else name, return_unused_kwargs=True, **hub, **kwargs
         )
-    opened = StateDict(state_dict) if state_dict is not None else open_checkpoint(_weights_file(name, from_tf, hub))
+    if state_dict is not None:
+        opened: Checkpoint = StateDict(state_dict)
+    else:
+        torch_files = (*SAFE_FILES, *TORCH_FILES)
+        candidates = (*TF_FILES, *torch_files) if from_tf else (*torch_files, *TF_FILES)
+        opened = open_checkpoint(weights_file(name, candidates, hub))
     with opened as checkpoint:
         model, empty = _build(cls, config, model_args, kwargs)
         model.tie_weights()
@@ -84,11 +60,8 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     if not empty:
         model.to(dtype)
     model.eval()
-    _log(cls.__name__, str(checkpoint.path), report)
-    if not want_info:
-        return model
-    info = {"missing_keys": report.missing, "unexpected_keys": report.unexpected, "error_msgs": []}
-    return model, info | {"initialized_keys": list(report.initialized)}
+    report.log(cls.__name__, checkpoint.path)
+    return (model, report.info()) if want_info else model
 
 
 def load(
@@ -111,12 +84,14 @@ def load(
         RuntimeError: shapes differ.
     """
     report = Report()
-    sources = _sources(model, checkpoint.names(), report)
+    hub = checkpoint_names(model)
+    prefix = model.base_model_prefix
+    has_base = bool(prefix) and hasattr(model, prefix)
+    sources = match(hub, checkpoint.names(), model.names, prefix, has_base, report)
     parameters = {**dict(model.named_parameters(remove_duplicate=False)), **dict(model.named_buffers())}
     tied: dict[int, list[str]] = {}
     for name, parameter in parameters.items():
         tied.setdefault(id(parameter), []).append(name)
-    hub = checkpoint_names(model)
     filled: set[int] = set()
     for name, source in sources.items():
         old = parameters[name]
@@ -130,47 +105,13 @@ def load(
         if tensor.is_floating_point():
             tensor = tensor.to(dtype)
         _put(model, tied[id(old)], old, tensor, empty)
-    if report.mismatched and not ignore_mismatched:
-        raise RuntimeError(_mismatch_message(type(model).__name__, str(checkpoint.path), report))
+    if not ignore_mismatched:
+        report.check_shapes(type(model).__name__, checkpoint.path)
     unfilled = {name: old for name, old in parameters.items() if id(old) not in filled}
     report.initialized = {hub[name]: tuple(old.shape) for name, old in unfilled.items() if name in hub}
     if empty:
         _initialize(model, unfilled, dtype)
     return report
-
-
-def _sources(model: "PreTrainedModel", found: Iterable[str], report: Report) -> dict[str, str]:
-    """Our names -> names in the file, with the base model's prefix added or taken away where the file differs."""
-    wanted = checkpoint_names(model)
-    found = list(found)
-    keys = set(found)
-    # A file may hold our own names too: a state dict of named_parameters, or of a wrapped model.
-    prefix = f"{model.base_model_prefix}." if model.base_model_prefix else ""
-    has_base = bool(prefix) and hasattr(model, model.base_model_prefix)
-    has_prefix = bool(prefix) and any(key.startswith(prefix) for key in keys)
-    if prefix and not has_base and has_prefix:  # a base model from a file with heads
-        spelled = {name: prefix + hub for name, hub in wanted.items()}
-        own = {name: prefix + name for name in wanted}
-        keys_of_interest = [key for key in found if key.startswith(prefix)]
-    elif has_base and not has_prefix:  # a model with heads from a file of its base
-        spelled = {name: hub.removeprefix(prefix) for name, hub in wanted.items() if hub.startswith(prefix)}
-        own = {name: name.removeprefix(prefix) for name in spelled}
-        keys_of_interest = found
-    else:
-        spelled, own, keys_of_interest = wanted, {name: name for name in wanted}, found
-    sources = {}
-    for name, key in spelled.items():
-        if key in keys:
-            sources[name] = key
-        elif own[name] in keys and own[name] not in spelled.values():
-            sources[name] = own[name]
-    names = model.names
-    used = set(sources.values())
-    report.missing = [hub for name, hub in wanted.items() if name not in sources]
-    report.unexpected = [
-        key for key in keys_of_interest if key not in used and not names.is_ignored(key.removeprefix(prefix))
-    ]
-    return sources
 
 
 def _put(model: nn.Module, names: Iterable[str], old: Tensor, tensor: Tensor, empty: bool) -> None:
@@ -220,20 +161,6 @@ def _build(
     return cls(config, *args, **kwargs), False
 
 
-def _weights_file(name: Any, from_tf: bool, hub: dict[str, Any]) -> str:
-    if name is None:
-        raise ValueError("from_pretrained(None) needs state_dict and config: there is no file to read")
-    path = os.fspath(name)
-    if os.path.isfile(path):
-        return path
-    candidates = (*TF_FILES, *TORCH_FILES) if from_tf else (*TORCH_FILES, *TF_FILES)
-    found = find_file(path, candidates, **hub)
-    if found is None:
-        there = f" It holds {', '.join(sorted(os.listdir(path)))}." if os.path.isdir(path) else ""
-        raise OSError(f"{path} has no weights: expected one of {', '.join(candidates)}.{there}")
-    return found
-
-
 def _config_class(cls: "type[PreTrainedModel]") -> type[PretrainedConfig]:
     if cls.config_class is None:
         raise TypeError(f"{cls.__name__} names no config_class: load through the class of a family, or an Auto class")
@@ -248,36 +175,3 @@ def _dtype(dtype: Any, torch_dtype: Any) -> torch.dtype:
     if not isinstance(found, torch.dtype) or not found.is_floating_point:
         raise ValueError(f"dtype is {wanted!r}; expected float32, bfloat16, float16 or float64")
     return found
-
-
-def _shape(shape: Iterable[int]) -> str:
-    return f"[{', '.join(map(str, shape))}]"
-
-
-def _mismatch_message(model: str, path: str, report: Report) -> str:
-    lines = [
-        f"  size mismatch for {name}: the checkpoint has {_shape(theirs)}, the model {_shape(ours)}"
-        for name, (theirs, ours) in report.mismatched.items()
-    ]
-    return "\n".join(
-        [
-            f"Error(s) in loading state_dict for {model} from {path}:",
-            *lines,
-            "Change the config to fit (vocab_size, num_labels, ...), or pass ignore_mismatched_sizes=True to start "
-            "these weights afresh.",
-        ]
-    )
-
-
-def _log(model: str, path: str, report: Report) -> None:
-    lines = []
-    if report.initialized:
-        lines.append(f"{len(report.initialized)} weights of the model are not in the file and are newly initialized:")
-        lines += [f"  {name} {_shape(shape)}" for name, shape in report.initialized.items()]
-        for name, (theirs, _) in report.mismatched.items():
-            lines.append(f"  ({name} is there with the shape {_shape(theirs)})")
-        lines.append("  Train the model on your task before you use it to predict.")
-    if report.unexpected:
-        lines.append(f"{len(report.unexpected)} weights of the file are not used: {', '.join(report.unexpected)}")
-    if lines:
-        logger.warning("%s from %s:\n%s", model, path, "\n".join(lines))

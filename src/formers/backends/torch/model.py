@@ -1,14 +1,13 @@
 """`PreTrainedModel`: what every PyTorch model class of the library is."""
 import logging
-import warnings
 from collections.abc import Callable, Iterable, Mapping
-from inspect import Parameter, Signature
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from formers.architecture import Architecture, EncoderDecoder, Head, Task, Vocabulary
+from formers.calling import FLAGS, bind, documented_signature
 from formers.checkpoint import KerasLayout
 from formers.checkpoint.names import NameTable
 from formers.configuration import PretrainedConfig
@@ -28,8 +27,6 @@ from .resizing import resize_embedding, resize_rows
 from .stack import StackBlocks
 
 logger = logging.getLogger(__name__)
-
-FLAGS = ("output_attentions", "output_hidden_states")
 
 
 class Pooler(nn.Module):
@@ -322,20 +319,10 @@ class PreTrainedModel(StackBlocks):
 def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
     """`forward` with the documented arguments of a task."""
     names = task.inputs
-    allowed = frozenset(names)
     run = "_run_base" if task.heads is None else "_run_heads"
 
     def forward(self: Any, *args: Any, **kwargs: Any) -> ModelOutput:
-        if len(args) > len(names):
-            raise TypeError(f"{cls.__name__} takes {len(names)} arguments, found {len(args)}: {', '.join(names)}")
-        inputs = dict(zip(names, args))  # noqa: B905 (the rest are defaults)
-        for name, value in kwargs.items():
-            name = _today(cls, task, name)
-            if name not in allowed:
-                raise TypeError(f"{cls.__name__} has no argument {name!r}; it takes {', '.join(names)}")
-            if name in inputs:
-                raise TypeError(f"{cls.__name__} got two values for {name!r}")
-            inputs[name] = value
+        inputs = bind(cls.__name__, names, args, kwargs, task.renamed)
         for name in names:
             inputs.setdefault(name, None)
         for flag in FLAGS:
@@ -343,23 +330,10 @@ def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
                 inputs[flag] = getattr(self.config, flag)
         return getattr(self, run)(inputs)
 
-    parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
-    parameters += [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None) for name in names]
-    if task.renamed:
-        parameters.append(Parameter("kwargs", Parameter.VAR_KEYWORD))
-    forward.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    forward.__signature__ = documented_signature(names, bool(task.renamed))  # type: ignore[attr-defined]
     forward.__qualname__ = f"{cls.__qualname__}.forward"
     forward.__doc__ = "Run the model; the outputs are named as in the documentation of the class."
     return forward
-
-
-def _today(cls: type, task: Task, name: str) -> str:
-    if name not in task.renamed:
-        return name
-    warnings.warn(
-        f"{cls.__name__}: the argument {name!r} is deprecated, use {task.renamed[name]!r}", FutureWarning, stacklevel=5
-    )
-    return task.renamed[name]
 
 
 def _flatten_choices(inputs: dict[str, Any]) -> int:

@@ -1,0 +1,66 @@
+"""Binding the arguments of a documented call to their names, for models of any framework."""
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from inspect import Parameter, Signature
+from typing import Any
+
+FLAGS = ("output_attentions", "output_hidden_states")
+
+
+def bind(
+    owner: str, names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], renamed: Mapping[str, str]
+) -> dict[str, Any]:
+    """Bind what a caller gave to the names of the arguments.
+
+    Args:
+        owner: name of the class that is called, for the messages.
+        names: names of its arguments in the documented order.
+        args: values in that order.
+        kwargs: values by name.
+        renamed: deprecated spellings of arguments -> their names today.
+
+    Returns:
+        Name -> value, of the arguments that were given.
+
+    Raises:
+        TypeError: there are too many values, an unknown name, or two values for one name.
+    """
+    if len(args) > len(names):
+        raise TypeError(f"{owner} takes {len(names)} arguments, found {len(args)}: {', '.join(names)}")
+    inputs = dict(zip(names, args))  # noqa: B905 (the rest are defaults)
+    for name, value in kwargs.items():
+        name = today(owner, name, renamed, stacklevel=6)
+        if name not in names:
+            raise TypeError(f"{owner} has no argument {name!r}; it takes {', '.join(names)}")
+        if name in inputs:
+            raise TypeError(f"{owner} got two values for {name!r}")
+        inputs[name] = value
+    return inputs
+
+
+def today(owner: str, name: str, renamed: Mapping[str, str], stacklevel: int = 2) -> str:
+    """The name of an argument today; a deprecated spelling is warned about."""
+    if name not in renamed:
+        return name
+    warnings.warn(
+        f"{owner}: the argument {name!r} is deprecated, use {renamed[name]!r}", FutureWarning, stacklevel=stacklevel
+    )
+    return renamed[name]
+
+
+def documented_signature(names: Sequence[str], open_ended: bool = False, **defaults: Any) -> Signature:
+    """The signature of a method with the arguments `names`.
+
+    Args:
+        names: names after `self`.
+        open_ended: it takes other keywords too.
+        **defaults: values by default; None for the rest.
+    """
+    parameters = [Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)]
+    for name in names:
+        parameters.append(Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=defaults.get(name)))
+    if open_ended:
+        parameters.append(Parameter("kwargs", Parameter.VAR_KEYWORD))
+    return Signature(parameters)
