@@ -134,7 +134,7 @@ def pipeline(
     if framework not in ("pt", "tf"):
         raise ValueError(f"framework is {framework!r}, expected 'pt' (PyTorch) or 'tf' (TensorFlow)")
     hub, kwargs = split_hub_kwargs(kwargs)
-    dtype = kwargs.pop("dtype", None)
+    dtype = _dtype(kwargs.pop("dtype", None), framework)
     if model is None:
         model, config = _default_model(task, definition, framework, config, hub)
     elif isinstance(model, str) and model == STARTER:
@@ -142,9 +142,10 @@ def pipeline(
     if tokenizer is None:
         tokenizer = _tokenizer_source(model, config)
     if isinstance(model, str | os.PathLike):
-        model = _load_model(task, definition, framework, os.fspath(model), config, hub)
-    if dtype is not None:
-        model = _converted(model, framework, dtype)
+        loading = {**hub, **({} if dtype is None else {"dtype": dtype})}
+        model = _load_model(task, definition, framework, os.fspath(model), config, loading)
+    elif dtype is not None:
+        model = model.to(dtype)
     card = kwargs.pop("modelcard", None)
     if isinstance(card, str | os.PathLike):
         from formers.modelcard import ModelCard
@@ -205,18 +206,15 @@ def _load_tokenizer(tokenizer: Any, hub: Mapping[str, Any]) -> Any:
     return AutoTokenizer.from_pretrained(tokenizer, **{**hub, **options})
 
 
-def _load_model(task: str, definition: Task, framework: str, name: str, config: Any, hub: Mapping[str, Any]) -> Any:
+def _load_model(task: str, definition: Task, framework: str, name: str, config: Any, loading: Mapping[str, Any]) -> Any:
     import formers
-    from formers.auto import AutoConfig
 
-    if isinstance(config, str | os.PathLike):
-        config = AutoConfig.from_pretrained(config, **hub)
     auto = getattr(formers, definition.auto if framework == "pt" else "TF" + definition.auto)
     given = {} if config is None else {"config": config}
-    model, info = auto.from_pretrained(name, output_loading_info=True, **given, **hub)
-    missing = [key for key in info["missing_keys"] if not any(part in key.split(".") for part in definition.unused)]
-    if missing:
-        shown = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
+    model, info = auto.from_pretrained(name, output_loading_info=True, **given, **loading)
+    fresh = [key for key in info["initialized_keys"] if not any(part in key.split(".") for part in definition.unused)]
+    if fresh:
+        shown = ", ".join(fresh[:6]) + (f" and {len(fresh) - 6} more" if len(fresh) > 6 else "")
         logger.warning(
             "THE RESULTS OF THIS PIPELINE ARE RANDOM: %s has no trained weights for %s (%s). "
             "It was made for something else than %r; train it for this task, or name a model that was",
@@ -225,7 +223,10 @@ def _load_model(task: str, definition: Task, framework: str, name: str, config: 
     return model
 
 
-def _converted(model: Any, framework: str, dtype: Any) -> Any:
+def _dtype(dtype: Any, framework: str) -> Any:
+    """The PyTorch type of a name; None stays None."""
+    if dtype is None:
+        return None
     if framework != "pt":
         raise ValueError(f"dtype={dtype!r} converts PyTorch models only; the framework is {framework!r}")
     import torch
@@ -234,4 +235,4 @@ def _converted(model: Any, framework: str, dtype: Any) -> Any:
     wanted = known.get(dtype) if isinstance(dtype, str) else dtype
     if wanted not in known.values():
         raise ValueError(f"dtype is {dtype!r}, expected one of {', '.join(known)}")
-    return model.to(wanted)
+    return wanted
