@@ -1,6 +1,6 @@
 """Tasks: what a public model class takes, in the documented order, and which heads it has."""
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .heads import Head
@@ -21,3 +21,9 @@ class Task:
     heads: Callable[[Any], tuple[Head, ...]] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     decoder: bool | None = None
+
+    def without(self, *names: str) -> "Task":
+        """The same task without some of its arguments (the documented Keras classes of some heads take no labels)."""
+        inputs = tuple(name for name in self.inputs if name not in names)
+        renamed = {old: new for old, new in self.renamed.items() if new not in names}
+        return replace(self, inputs=inputs, renamed=renamed)
