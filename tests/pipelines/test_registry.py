@@ -90,7 +90,7 @@ def test_without_a_network_the_default_is_the_starter_model_and_one_line_says_so
         asked.append(task)
         return str(SENTIMENT)
 
-    monkeypatch.setattr("formers.starter.starter_path", starter_path, raising=False)
+    monkeypatch.setattr("formers.starter.starter_path", starter_path)
     with caplog.at_level(logging.WARNING):
         nlp = pipeline("text-classification", **unreachable)
     assert asked == ["sentiment-analysis"]
@@ -99,8 +99,25 @@ def test_without_a_network_the_default_is_the_starter_model_and_one_line_says_so
     assert nlp("The lamp is lit.")[0]["label"] == "NEGATIVE"
 
 
+def test_a_default_that_is_cached_in_part_counts_as_out_of_reach(unreachable, monkeypatch):
+    tried = []
+
+    def load(source, model, config=None, tokenizer=None):
+        tried.append(model)
+        if model == "distilroberta-base":
+            raise hub.HubUnreachableError("config.json was cached, the weights are not")
+        return whole(source, model, config, tokenizer)
+
+    whole = registry._Source.load
+    monkeypatch.setattr(registry._Source, "load", load)
+    folder = str(GOLDEN / "pipelines" / "fill_bert")
+    monkeypatch.setattr("formers.starter.starter_path", lambda task: folder)
+    assert len(pipeline("fill-mask")("The [MASK] is old.")) == 5
+    assert tried == ["distilroberta-base", folder]
+
+
 def test_a_named_model_is_never_replaced(unreachable, monkeypatch):
-    monkeypatch.setattr("formers.starter.starter_path", lambda task: str(SENTIMENT), raising=False)
+    monkeypatch.setattr("formers.starter.starter_path", lambda task: str(SENTIMENT))
     with pytest.raises(hub.HubUnreachableError):
         pipeline("sentiment-analysis", model="some-one/some-model", **unreachable)
 
@@ -109,13 +126,13 @@ def test_a_task_without_a_starter_reports_both_troubles(unreachable, monkeypatch
     def none(task):
         raise OSError("starters: sentiment-analysis")
 
-    monkeypatch.setattr("formers.starter.starter_path", none, raising=False)
-    with pytest.raises(OSError, match="distilroberta-base.*no small model for 'fill-mask'.*starters: sentiment"):
+    monkeypatch.setattr("formers.starter.starter_path", none)
+    with pytest.raises(OSError, match="distilroberta-base.*No small model for 'fill-mask'.*starters: sentiment"):
         pipeline("fill-mask", **unreachable)
 
 
 def test_the_starter_can_be_asked_for(monkeypatch, caplog):
-    monkeypatch.setattr("formers.starter.starter_path", lambda task: str(SENTIMENT), raising=False)
+    monkeypatch.setattr("formers.starter.starter_path", lambda task: str(SENTIMENT))
     assert pipeline("sentiment-analysis", model="starter")("The lamp is lit.")[0]["label"] == "NEGATIVE"
     assert not caplog.messages
 

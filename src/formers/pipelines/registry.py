@@ -126,7 +126,7 @@ def pipeline(
         OSError: If files cannot be found.
         ValueError: If no tokenizer can be told from a model that is passed as an object.
     """
-    from formers.hub import split_hub_kwargs
+    from formers.hub import HubUnreachableError, split_hub_kwargs
     from formers.pipelines.base import get_framework
 
     definition = find_task(task)
@@ -134,18 +134,15 @@ def pipeline(
     if framework not in ("pt", "tf"):
         raise ValueError(f"framework is {framework!r}, expected 'pt' (PyTorch) or 'tf' (TensorFlow)")
     hub, kwargs = split_hub_kwargs(kwargs)
-    dtype = _dtype(kwargs.pop("dtype", None), framework)
+    source = _Source(task, definition, framework, hub, _dtype(kwargs.pop("dtype", None), framework))
     if model is None:
-        model, config = _default_model(task, definition, framework, config, hub)
-    elif isinstance(model, str) and model == STARTER:
-        model = _starter(task)
-    if tokenizer is None:
-        tokenizer = _tokenizer_source(model, config)
-    if isinstance(model, str | os.PathLike):
-        loading = {**hub, **({} if dtype is None else {"dtype": dtype})}
-        model = _load_model(task, definition, framework, os.fspath(model), config, loading)
-    elif dtype is not None:
-        model = model.to(dtype)
+        try:
+            model, tokenizer = source.load(definition.models[framework], config, tokenizer)
+        except HubUnreachableError as unreachable:
+            model, tokenizer = source.load(_instead_of(definition.models[framework], task, unreachable))
+    else:
+        wanted = _starter(task) if isinstance(model, str) and model == STARTER else model
+        model, tokenizer = source.load(wanted, config, tokenizer)
     card = kwargs.pop("modelcard", None)
     if isinstance(card, str | os.PathLike):
         from formers.modelcard import ModelCard
@@ -153,9 +150,7 @@ def pipeline(
         card = ModelCard.from_pretrained(card, **hub)
     module, _, name = definition.pipeline.partition(":")
     made = getattr(import_module(f"formers.pipelines.{module}"), name)
-    return made(
-        model=model, tokenizer=_load_tokenizer(tokenizer, hub), modelcard=card, framework=framework, task=task, **kwargs
-    )
+    return made(model=model, tokenizer=tokenizer, modelcard=card, framework=framework, task=task, **kwargs)
 
 
 def _starter(task: str) -> str:
@@ -164,25 +159,64 @@ def _starter(task: str) -> str:
     return starter_path(ALIASES.get(task, task))
 
 
-def _default_model(task: str, definition: Task, framework: str, config: Any, hub: Mapping[str, Any]) -> tuple[str, Any]:
-    """Name or folder of the default model, and its configuration."""
-    from formers.auto import AutoConfig
-    from formers.hub import HubUnreachableError
-
-    name = definition.models[framework]
+def _instead_of(name: str, task: str, unreachable: Exception) -> str:
+    """Folder of the starter model that stands in for a default model which cannot be had."""
     try:
-        return name, config or AutoConfig.from_pretrained(name, **hub)
-    except HubUnreachableError as unreachable:
-        try:
-            folder = _starter(task)
-        except OSError as none:
-            raise OSError(f"{unreachable}; and no small model for {task!r} comes with this library ({none})") from none
+        folder = _starter(task)
+    except OSError as none:
+        raise OSError(f"{unreachable} No small model for {task!r} comes with this library either: {none}") from none
     logger.warning(
         "%s, the default model of %r, is neither cached nor within reach: using the small starter model that comes "
-        "with formers instead. Its results are poorer; go online once, or name a model",
+        "with formers instead. Its results are not those of the default; go online once, or name a model",
         name, task,
     )  # fmt: skip
-    return folder, None
+    return folder
+
+
+@dataclass(frozen=True)
+class _Source:
+    """How a pipeline's model and tokenizer are loaded."""
+
+    task: str
+    definition: Task
+    framework: str
+    hub: Mapping[str, Any]
+    dtype: Any
+
+    def load(self, model: Any, config: Any = None, tokenizer: Any = None) -> tuple[Any, Any]:
+        """Model and tokenizer; what is no name or folder stays as it is."""
+        options: Mapping[str, Any] = {}
+        if tokenizer is None:
+            tokenizer = _tokenizer_source(model, config)
+        elif isinstance(tokenizer, tuple):
+            tokenizer, options = tokenizer
+        if isinstance(tokenizer, str | os.PathLike):
+            from formers.auto import AutoTokenizer
+
+            tokenizer = AutoTokenizer.from_pretrained(tokenizer, **{**self.hub, **options})
+        if isinstance(model, str | os.PathLike):
+            model = self._load_model(os.fspath(model), config)
+        elif self.dtype is not None:
+            model = model.to(self.dtype)
+        return model, tokenizer
+
+    def _load_model(self, name: str, config: Any) -> Any:
+        import formers
+
+        auto = getattr(formers, self.definition.auto if self.framework == "pt" else "TF" + self.definition.auto)
+        given = {"config": config, "dtype": self.dtype}
+        given = {keyword: value for keyword, value in given.items() if value is not None}
+        model, info = auto.from_pretrained(name, output_loading_info=True, **given, **self.hub)
+        unused = self.definition.unused
+        fresh = [key for key in info["initialized_keys"] if not any(part in key.split(".") for part in unused)]
+        if fresh:
+            shown = ", ".join(fresh[:6]) + (f" and {len(fresh) - 6} more" if len(fresh) > 6 else "")
+            logger.warning(
+                "THE RESULTS OF THIS PIPELINE ARE RANDOM: %s has no trained weights for %s (%s). "
+                "It was made for something else than %r; train it for this task, or name a model that was",
+                name, shown, type(model).__name__, self.task,
+            )  # fmt: skip
+        return model
 
 
 def _tokenizer_source(model: Any, config: Any) -> Any:
@@ -193,34 +227,6 @@ def _tokenizer_source(model: Any, config: Any) -> Any:
         f"no tokenizer can be told from a model object ({type(model).__name__}): "
         "pass tokenizer= with a tokenizer, or with the name or folder of one"
     )
-
-
-def _load_tokenizer(tokenizer: Any, hub: Mapping[str, Any]) -> Any:
-    options: Mapping[str, Any] = {}
-    if isinstance(tokenizer, tuple):
-        tokenizer, options = tokenizer
-    if not isinstance(tokenizer, str | os.PathLike):
-        return tokenizer
-    from formers.auto import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(tokenizer, **{**hub, **options})
-
-
-def _load_model(task: str, definition: Task, framework: str, name: str, config: Any, loading: Mapping[str, Any]) -> Any:
-    import formers
-
-    auto = getattr(formers, definition.auto if framework == "pt" else "TF" + definition.auto)
-    given = {} if config is None else {"config": config}
-    model, info = auto.from_pretrained(name, output_loading_info=True, **given, **loading)
-    fresh = [key for key in info["initialized_keys"] if not any(part in key.split(".") for part in definition.unused)]
-    if fresh:
-        shown = ", ".join(fresh[:6]) + (f" and {len(fresh) - 6} more" if len(fresh) > 6 else "")
-        logger.warning(
-            "THE RESULTS OF THIS PIPELINE ARE RANDOM: %s has no trained weights for %s (%s). "
-            "It was made for something else than %r; train it for this task, or name a model that was",
-            name, shown, type(model).__name__, task,
-        )  # fmt: skip
-    return model
 
 
 def _dtype(dtype: Any, framework: str) -> Any:
