@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +37,15 @@ class Layout:
     type_second: int
     types_after: Ids
 
-    @property
+    @cached_property
     def added(self) -> int:
         """How many special tokens there are."""
         return len(self.before) + len(self.between) + len(self.after)
+
+    @cached_property
+    def _one_type(self) -> bool:
+        kinds = {*self.types_before, self.type_first, *self.types_between, self.type_second, *self.types_after}
+        return len(kinds) == 1
 
     def ids(self, first: Ids, second: Ids | None) -> Ids:
         """Token ids of the whole input."""
@@ -49,6 +55,8 @@ class Layout:
 
     def types(self, first: int, second: int) -> Ids:
         """Token types of an input whose sequences have so many tokens."""
+        if self._one_type:
+            return [self.type_first] * (self.added + first + second)
         return [
             *self.types_before,
             *[self.type_first] * first,
@@ -81,7 +89,7 @@ def layout_from(
     row, kinds = ids(*sequences), types(*sequences)
     a = row.index(first)
     if not pair:
-        return Layout(row[:a], [], row[a + 1 :], kinds[:a], kinds[a], [], 0, kinds[a + 1 :])
+        return Layout(row[:a], [], row[a + 1 :], kinds[:a], kinds[a], [], kinds[a], kinds[a + 1 :])
     b = row.index(second)
     return Layout(
         row[:a], row[a + 1 : b], row[b + 1 :], kinds[:a], kinds[a], kinds[a + 1 : b], kinds[b], kinds[b + 1 :]
@@ -204,9 +212,12 @@ def _truncated(
     }
     out_firsts: list[Ids] = list(firsts)
     out_seconds: list[Ids | None] | None = None if seconds is None else list(seconds)
+    longest = max(map(len, firsts), default=0) + max((len(second or ()) for second in seconds or ()), default=0)
+    assert options.max_length is not None
+    if longest + max(added.values()) <= options.max_length and not options.return_overflowing_tokens:
+        return firsts, seconds
     overflow: list[Ids] = [[] for _ in out_firsts]
     excess = [0] * len(out_firsts)
-    assert options.max_length is not None
     for i, first in enumerate(out_firsts):
         second = None if out_seconds is None else out_seconds[i]
         excess[i] = len(first) + len(second or ()) + added[second is not None] - options.max_length

@@ -6,6 +6,7 @@ from collections import UserDict
 from collections.abc import Callable, ItemsView, KeysView, Sequence, ValuesView
 from typing import Any, Self, cast
 
+import numpy as np
 from tokenizers import Encoding
 
 from formers.tokenization.tensors import as_numpy, is_tensor, to_framework
@@ -185,6 +186,8 @@ class BatchEncoding(UserDict):
             return self
         kind = TensorType(tensor_type)
         for name, value in self.data.items():
+            if is_tensor(value) and not isinstance(value, np.ndarray):
+                continue
             array = as_numpy(name, [value] if prepend_batch_axis else value)
             self.data[name] = to_framework(array, kind)
         return self

@@ -69,6 +69,7 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         self._tokenizer: Tokenizer = getattr(engine, "_tokenizer", engine)
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        self._layouts: dict[bool, Layout | None] = {}
         self._bare: Tokenizer | None = None
         self._words: WordIds | None = None
         super().__init__(**kwargs)
@@ -94,6 +95,7 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
 
     def _forget(self) -> None:
         self._bare = self._words = None
+        self._layouts = {}
 
     # Vocabulary
 
@@ -253,6 +255,11 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
 
     def _layout(self, pair: bool) -> Layout | None:
         """Where the engine puts special tokens."""
+        if pair not in self._layouts:
+            self._layouts[pair] = self._found_layout(pair)
+        return self._layouts[pair]
+
+    def _found_layout(self, pair: bool) -> Layout | None:
         probe = self._bare_engine().encode("a", add_special_tokens=False)
         if not probe.ids:
             return super()._layout(pair)
@@ -307,6 +314,8 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         return texts
 
     def _check_inputs(self, inputs: Sequence[Any], options: Options) -> None:
+        if not options.is_pretokenized and set(map(type, inputs)) <= {str}:
+            return
         for item in inputs:
             if not options.is_pretokenized:
                 _text(item)
@@ -481,7 +490,7 @@ def _layout_of(done: Encoding, pair: bool) -> Layout:
     a = parts.index(0)
     end_a = len(parts) - parts[::-1].index(0)
     if not pair:
-        return Layout(ids[:a], [], ids[end_a:], types[:a], types[a], [], 0, types[end_a:])
+        return Layout(ids[:a], [], ids[end_a:], types[:a], types[a], [], types[a], types[end_a:])
     b = parts.index(1)
     end_b = len(parts) - parts[::-1].index(1)
     return Layout(ids[:a], ids[end_a:b], ids[end_b:], types[:a], types[a], types[end_a:b], types[b], types[end_b:])

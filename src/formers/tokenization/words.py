@@ -18,6 +18,8 @@ from formers.tokenization.assembly import Ids
 Encode = Callable[[list[str]], list[Ids]]
 Split = Callable[[str], "list[str] | None"]
 
+_MARK = "\0"
+
 # When to forget: some tens of megabytes.
 _ENTRIES = 100_000
 _CHARACTERS = 2_000_000
@@ -34,10 +36,9 @@ def before_spaces(text: str) -> list[str] | None:
     Returns:
         The pieces, together the whole text; None if runs of spaces make them depend on each other.
     """
-    if "  " in text or text.endswith(" "):
+    if "  " in text or text.endswith(" ") or _MARK in text:
         return None
-    first, *rest = text.split(" ")
-    return [first, *[f" {word}" for word in rest]]
+    return text.replace(" ", f"{_MARK} ").split(_MARK)
 
 
 def splitting_of(engine: Tokenizer) -> Split | None:
@@ -77,18 +78,23 @@ class WordIds:
         """Token ids of each text, without special tokens."""
         if self._split is None:
             return self._encode(list(texts))
-        cut = list(map(self._split, texts))
-        whole = [text for text, pieces in zip(texts, cut, strict=True) if pieces is None]
         known = self._known
-        new = list(set(chain.from_iterable(pieces for pieces in cut if pieces is not None)).difference(known))
-        encoded = self._encode([*new, *whole]) if new or whole else []
-        if new:
-            known.update(zip(new, encoded, strict=False))
-            self._characters += sum(map(len, new))
-        answers = iter(encoded[len(new) :])
+        cut = list(map(self._split, texts))
+        rows = [None if pieces is None else list(map(known.get, pieces)) for pieces in cut]
+        new = {
+            piece
+            for pieces, row in zip(cut, rows, strict=True)
+            if row is not None and None in row
+            for piece in pieces or ()
+        }
+        fresh = [piece for piece in new if piece not in known]
+        whole = [text for text, row in zip(texts, rows, strict=True) if row is None]
+        encoded = self._encode(fresh + whole) if fresh or whole else []
+        known.update(zip(fresh, encoded, strict=False))
+        self._characters += sum(map(len, fresh))
+        answers = iter(encoded[len(fresh) :])
         ids = [
-            next(answers) if pieces is None else list(chain.from_iterable(map(known.__getitem__, pieces)))
-            for pieces in cut
+            next(answers) if row is None else _joined(row, pieces, known) for row, pieces in zip(rows, cut, strict=True)
         ]
         if len(known) > _ENTRIES or self._characters > _CHARACTERS:
             # A new dictionary: a call in another thread keeps the one it looks into.
@@ -98,3 +104,10 @@ class WordIds:
     def emptied(self) -> WordIds:
         """The same with nothing remembered."""
         return WordIds(self._encode, self._split)
+
+
+def _joined(row: list[Ids | None], pieces: list[str] | None, known: dict[str, Ids]) -> Ids:
+    """Ids of a text from those of its pieces, looked up again if some were new."""
+    if None in row:
+        row = list(map(known.get, pieces or ()))
+    return list(chain.from_iterable(row))  # type: ignore[arg-type]
