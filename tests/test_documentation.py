@@ -62,7 +62,9 @@ def test_every_family_has_its_row():
     assert rows.keys() == families().keys() == set(CONFIG_MAPPING)
     for model_type, family in families().items():
         named = set(re.findall(r"`(\w+)`", rows[model_type])) - {model_type}
-        assert named == {family.config.__name__, *family.tokenizers, *family.classes.values()}
+        classes = set(family.classes.values())
+        twins = {f"TF{name}" for name in classes} & set(dir(formers))
+        assert named == {family.config.__name__, *family.tokenizers, *classes, *twins}
 
 
 def test_every_extra_is_in_the_readme():
