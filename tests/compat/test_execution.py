@@ -71,7 +71,9 @@ def test_surroundings_are_those_of_plain_python(work, program):
 
 
 def test_as_an_installed_command(work):
-    launcher = [os.path.join(os.path.dirname(sys.executable), "formers"), "run"]
+    (work / "bin").mkdir()
+    (work / "bin/formers").write_text("import sys\nfrom formers.cli import main\nsys.exit(main())\n")  # as pip writes it
+    launcher = [sys.executable, str(work / "bin/formers"), "run"]
     for program in (["sub/script.py", "-m"], ["-m", "plainmodule"]):
         found = run(*program, cwd=work, launcher=launcher)
         assert (found.stdout, found.stderr) == (run(*program, cwd=work, launcher=[sys.executable]).stdout, "")
