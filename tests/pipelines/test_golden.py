@@ -104,6 +104,6 @@ def test_half_precision_is_close() -> None:
 
 def test_texts_that_are_odd_have_a_result() -> None:
     nlp = made("sentiment_bert", read("pipelines/sentiment_bert/cases.json")[0])
-    for text in ("", "   \n", "\u200d\u0301", "x" * 100_000, "\U0001f6a4" * 300):
+    for text in ("", "   \n", "\u200d\u0301", "x" * 100_000, "\U0001f6a4" * 300, "a \ud800 b"):
         (result,) = nlp(text)
-        assert 0.0 <= result["score"] <= 1.0
+        assert result["label"] in ("NEGATIVE", "POSITIVE") and 0.0 <= result["score"] <= 1.0
