@@ -72,7 +72,8 @@ def test_surroundings_are_those_of_plain_python(work, program):
 
 def test_as_an_installed_command(work):
     (work / "bin").mkdir()
-    (work / "bin/formers").write_text("import sys\nfrom formers.cli import main\nsys.exit(main())\n")  # as pip writes it
+    # what pip writes for an entry point
+    (work / "bin/formers").write_text("import sys\nfrom formers.cli import main\nsys.exit(main())\n")
     launcher = [sys.executable, str(work / "bin/formers"), "run"]
     for program in (["sub/script.py", "-m"], ["-m", "plainmodule"]):
         found = run(*program, cwd=work, launcher=launcher)
