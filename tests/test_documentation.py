@@ -37,7 +37,7 @@ def test_code_runs_and_prints_what_the_page_says(page, tmp_path):
     blocks = examples(page)
     script = tmp_path / "page.py"
     script.write_text(f"\nprint({SEPARATOR!r}, end='')\n".join(code for code, _ in blocks), encoding="utf-8")
-    offline = {**os.environ, "HF_HUB_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    offline = {**os.environ, "TRANSFORMERS_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=offline, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     printed = done.stdout.split(SEPARATOR)

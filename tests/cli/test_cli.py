@@ -252,7 +252,7 @@ def test_download_finds_a_local_folder(capsys, folder):
 
 
 def test_download_without_a_network(capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("TRANSFORMERS_OFFLINE", "1")
     status, _, err = run(capsys, "download", "owner/model", "--cache-dir", tmp_path)
     assert status == 1 and "owner/model" in err and "Traceback" not in err
 
