@@ -25,6 +25,7 @@ MODEL_CLASSES = [
 ]
 TF_MODEL_CLASSES = [
     "TFAutoModel",
+    "TFAutoModelForMaskedLM",
     "TFAutoModelForMultipleChoice",
     "TFAutoModelForPreTraining",
     "TFAutoModelForQuestionAnswering",
