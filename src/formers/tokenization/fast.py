@@ -29,7 +29,7 @@ from formers.tokenization.engine_tokenizer import encodable, encode_bare
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.tensors import as_list
+from formers.tokenization.tensors import as_ids, as_list
 from formers.tokenization.types import PaddingStrategy, TruncationStrategy
 from formers.tokenization.words import WordIds, splitting_of
 
@@ -125,8 +125,15 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         if special_tokens:
             self._tokenizer.add_special_tokens(tokens)
         else:
-            self._tokenizer.add_tokens(tokens)
+            self._tokenizer.add_tokens([self._findable(token) for token in tokens])
         return len(self) - before
+
+    def _findable(self, token: Token) -> Token:
+        """A token as given, or, if normalisation would change it, one that is looked for in the text as it is."""
+        normalizer = self._tokenizer.normalizer
+        if isinstance(token, AddedToken) or normalizer is None or normalizer.normalize_str(encodable(token)) == token:
+            return token
+        return AddedToken(token, normalized=False)
 
     def _restore_added(self, added: dict[str, int]) -> None:
         super()._restore_added(added)
@@ -171,7 +178,7 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         if isinstance(ids, int):
             return self._tokenizer.id_to_token(ids)
         special = set(self.all_special_ids) if skip_special_tokens else ()
-        return [self._tokenizer.id_to_token(int(index)) for index in ids if index not in special]
+        return [self._tokenizer.id_to_token(index) for index in as_ids(ids) if index not in special]
 
     # Text to tokens and back
 
@@ -207,9 +214,7 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
             skip_special_tokens: Whether to leave out special tokens.
             clean_up_tokenization_spaces: Whether to remove spaces before punctuation and contractions.
         """
-        listed = as_list(token_ids)
-        ids = [listed] if isinstance(listed, int) else list(map(int, listed))
-        text = self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
+        text = self._tokenizer.decode(as_ids(token_ids), skip_special_tokens=skip_special_tokens)
         return self.clean_up_tokenization(text) if clean_up_tokenization_spaces else text
 
     # The calls
@@ -400,7 +405,11 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         ]
         data: dict[str, Any] = {"input_ids": [part.ids for _, part in parts]}
         if options.return_token_type_ids:
-            data["token_type_ids"] = [part.type_ids for _, part in parts]
+            # Without special tokens the type is the number of the sequence, for models that use no types, too.
+            data["token_type_ids"] = [
+                part.type_ids if options.add_special_tokens else [int(number == 1) for number in part.sequence_ids]
+                for _, part in parts
+            ]
         if options.return_attention_mask:
             data["attention_mask"] = [part.attention_mask for _, part in parts]
         if options.return_special_tokens_mask:

@@ -108,6 +108,8 @@ def strategies(
         ValueError: As in `make_options`.
     """
     warn = logger.warning if verbose else logger.debug
+    if max_length is not None and max_length < 0:
+        raise ValueError(f"max_length must be a number of tokens, 0 or more, but it is {max_length}")
     older_truncation = kwargs.pop("truncation_strategy", "do_not_truncate")
     older_padding = kwargs.pop("pad_to_max_length", False)
 

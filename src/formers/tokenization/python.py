@@ -14,7 +14,7 @@ from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.tensors import as_list
+from formers.tokenization.tensors import as_ids, as_list
 
 logger = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
         if isinstance(ids, int):
             return self._token(ids)
         special = set(self.all_special_ids) if skip_special_tokens else ()
-        return [self._token(index) for index in map(int, ids) if index not in special]
+        return [self._token(index) for index in as_ids(ids) if index not in special]
 
     def _token(self, index: int) -> str:
         if index in self.added_tokens_decoder:
@@ -228,10 +228,7 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
             skip_special_tokens: Whether to leave out special tokens.
             clean_up_tokenization_spaces: Whether to remove spaces before punctuation and contractions.
         """
-        listed = as_list(token_ids)
-        tokens = self.convert_ids_to_tokens(
-            [listed] if isinstance(listed, int) else list(listed), skip_special_tokens=skip_special_tokens
-        )
+        tokens = self.convert_ids_to_tokens(as_ids(token_ids), skip_special_tokens=skip_special_tokens)
         parts: list[str] = []
         run: list[str] = []
         for token in tokens:
