@@ -146,7 +146,8 @@ class TorchExecution:
 class TensorFlowExecution:
     """A Keras model on TensorFlow.
 
-    A call with a new shape traces the model anew, so widths come from a short ladder.
+    The model is traced once for each set of inputs, with batch and length left open, so that a list of texts of
+    different lengths neither traces it anew nor needs more padding than its batches have.
 
     Args:
         model: The model; called as `model(inputs, training=False)` with a dict of tensors.
@@ -161,26 +162,38 @@ class TensorFlowExecution:
         self._tf = tf
         self.model = model
         self.accepted = _accepted(model.call)
-        if self.accepted is not None and "input_ids" not in self.accepted:
-            self.accepted = None  # the first argument is the whole dict of inputs
+        if self.accepted is not None and "inputs" in self.accepted:
+            # The first argument has all inputs in a dict; where others are named too, it takes no more than those.
+            named = self.accepted - {"inputs", "training"}
+            self.accepted = named | {"input_ids"} if named else None
         self.device = device if isinstance(device, str) else "/CPU:0" if device < 0 else f"/device:GPU:{device}"
+        self._traced: dict[tuple[Any, ...], Any] = {}
 
     def __call__(self, inputs: Mapping[str, np.ndarray], outputs: int = 1, at: np.ndarray | None = None) -> tuple:
         """See `Execution`."""
         tf = self._tf
         with self.placement():
             tensors = {name: tf.constant(array, dtype=tf.int32) for name, array in inputs.items()}
-            results = tuple(self.model(tensors, training=False))[:outputs]
+            results = self._function(frozenset(tensors), outputs)(tensors)
             if at is not None:
                 results = tuple(tf.gather(result, at, axis=1, batch_dims=1) for result in results)
             return tuple(tf.cast(result, tf.float32).numpy() for result in results)
 
+    def _function(self, names: frozenset[str], outputs: int) -> Any:
+        """The model as a graph for inputs of these names."""
+        tf = self._tf
+        if (names, outputs) not in self._traced:
+
+            def first_outputs(tensors: Any) -> tuple:
+                return tuple(self.model(tensors, training=False))[:outputs]
+
+            signature = [{name: tf.TensorSpec([None, None], tf.int32) for name in names}]
+            self._traced[names, outputs] = tf.function(first_outputs, input_signature=signature, autograph=False)
+        return self._traced[names, outputs]
+
     def width(self, longest: int) -> int:
-        """The next step of 8, 16, 24, 32, 48, 64, 96, 128, ...: at most half as long again, few distinct shapes."""
-        step = 8
-        while step * 4 < longest:
-            step *= 2
-        return -(-longest // step) * step
+        """The longest input's own length: the graph takes any."""
+        return longest
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether TensorFlow reports exhausted resources."""
