@@ -2,9 +2,9 @@
 import numpy as np
 import pytest
 import torch
+from tests.golden_data import TOLERANCE, Recorded, assert_close, leaves, model_folders, read
 
 import formers
-from tests.golden_data import TOLERANCE, Recorded, assert_close, leaves, model_folders, read
 
 FOLDERS = model_folders("Bert", "Roberta", "DistilBert")
 

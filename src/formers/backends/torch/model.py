@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, Head, Task, Vocabulary
+from formers.architecture import Architecture, EncoderDecoder, Head, Reads, Task, Vocabulary
 from formers.calling import FLAGS, bind, documented_signature
 from formers.checkpoint import KerasLayout
 from formers.checkpoint.names import NameTable
@@ -15,7 +15,7 @@ from formers.outputs import ModelOutput
 
 from . import loading, saving
 from .activations import get_activation
-from .construction import deferred, is_deferred
+from .construction import deferred, is_deferred, without_memory
 from .embeddings import SinusoidTable
 from .heads import Group, build_head, run_head
 from .hub_names import register_name_hooks
@@ -86,7 +86,7 @@ class PreTrainedModel(StackBlocks):
         register_name_hooks(self)
         if self.task is not None:
             _check_decoder(self, self.task, config)
-            with torch.device("meta"):
+            with without_memory():
                 self._build(self.task)
             if not is_deferred():
                 self.to_empty(device=torch.get_default_device())
@@ -114,8 +114,8 @@ class PreTrainedModel(StackBlocks):
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
-    def _run_base(self, inputs: dict[str, Any]) -> ModelOutput:
-        hidden, states, attentions = self.run_stack(**inputs)
+    def _run_base(self, inputs: dict[str, Any], first_token_only: bool = False) -> ModelOutput:
+        hidden, states, attentions = self.run_stack(**inputs, first_token_only=first_token_only)
         pooled = self.pooler(hidden) if hasattr(self, "pooler") else None
         return ModelOutput(last_hidden_state=hidden, pooler_output=pooled, hidden_states=states, attentions=attentions)
 
@@ -123,7 +123,7 @@ class PreTrainedModel(StackBlocks):
         names = {name for head in self.heads for name in head.labels}
         labels = {name: inputs.pop(name) for name in names}
         choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
-        base = self.base_model._run_base(inputs)
+        base = self.base_model(**inputs, **self._first_token_only(inputs))
         outputs: dict[str, Tensor | None] = {"loss": None}
         losses = []
         for head in self.heads:
@@ -134,6 +134,13 @@ class PreTrainedModel(StackBlocks):
         if len(given) == len(losses):
             outputs["loss"] = sum(given[1:], given[0])
         return ModelOutput(**outputs, hidden_states=base.hidden_states, attentions=base.attentions)
+
+    def _first_token_only(self, inputs: dict[str, Any]) -> dict[str, bool]:
+        """Tell the base model if nobody looks at its states but at the first token's: that spares most of a layer."""
+        looked_at = any(head.reads not in (Reads.FIRST_TOKEN, Reads.POOLED) for head in self.heads)
+        if looked_at or any(inputs[flag] for flag in FLAGS):
+            return {}
+        return {"first_token_only": True} if hasattr(type(self.base_model).forward, "knows_first_token_only") else {}
 
     def _head_outputs(self, head: Head, base: ModelOutput, choices: int | None) -> tuple[Tensor, ...]:
         value = run_head(self, head, base.last_hidden_state, base.pooler_output)
@@ -319,17 +326,18 @@ class PreTrainedModel(StackBlocks):
 def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
     """`forward` with the documented arguments of a task."""
     names = task.inputs
-    run = "_run_base" if task.heads is None else "_run_heads"
 
-    def forward(self: Any, *args: Any, **kwargs: Any) -> ModelOutput:
+    def forward(self: Any, *args: Any, first_token_only: bool = False, **kwargs: Any) -> ModelOutput:
         inputs = bind(cls.__name__, names, args, kwargs, task.renamed)
         for name in names:
             inputs.setdefault(name, None)
         for flag in FLAGS:
             if inputs[flag] is None:
                 inputs[flag] = getattr(self.config, flag)
-        return getattr(self, run)(inputs)
+        return self._run_base(inputs, first_token_only) if task.heads is None else self._run_heads(inputs)
 
+    if task.heads is None:
+        forward.knows_first_token_only = True  # type: ignore[attr-defined]
     forward.__signature__ = documented_signature(names, bool(task.renamed))  # type: ignore[attr-defined]
     forward.__qualname__ = f"{cls.__qualname__}.forward"
     forward.__doc__ = "Run the model; the outputs are named as in the documentation of the class."

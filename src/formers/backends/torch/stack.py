@@ -45,6 +45,7 @@ class Layer(nn.Module):
         encoder_attention_mask: Tensor | None = None,
         output_attentions: bool = False,
         causal: bool = False,
+        first_token_only: bool = False,
     ) -> tuple[Tensor, ...]:
         """Compute the layer.
 
@@ -55,14 +56,20 @@ class Layer(nn.Module):
             encoder_hidden_states: *Shape:* `[batch, key, hidden]`.
             output_attentions: give the attention weights too.
             causal: look back only; with no `attention_mask`.
+            first_token_only: compute the new state of the first position alone.
 
         Returns:
             The new states, then the weights of attention and cross-attention if asked for.
         """
         weights = []
+        source = None
+        if first_token_only:
+            source = self.attention_LayerNorm(hidden_states) if self.spec.attention.before else hidden_states
+            hidden_states = hidden_states[:, :1]
+            attention_mask = attention_mask[:, :, :1] if attention_mask is not None else None
 
         def attend(x: Tensor) -> Tensor:
-            output, weight = self.attention(x, None, attention_mask, causal, head_mask, output_attentions)
+            output, weight = self.attention(x, source, attention_mask, causal, head_mask, output_attentions)
             weights.append(weight)
             return output
 
@@ -111,8 +118,11 @@ class StackBlocks(nn.Module):
         encoder_attention_mask: Tensor | None = None,
         output_attentions: bool = False,
         output_hidden_states: bool = False,
+        first_token_only: bool = False,
     ) -> tuple[Tensor, tuple[Tensor, ...] | None, tuple[Tensor, ...] | None]:
         """Embed and run all layers.
+
+        With `first_token_only` the last layer computes the first position alone: the rest of it would not be looked at.
 
         Returns:
             Last hidden states, *shape* `[batch, seq, hidden]`; all hidden states, from the embeddings on, if asked for;
@@ -132,6 +142,9 @@ class StackBlocks(nn.Module):
         all_states: tuple[Tensor, ...] = ()
         all_weights: tuple[Tensor, ...] = ()
         recompute = self.stack.checkpointing and self.training and torch.is_grad_enabled()
+        # A block that is computed in chunks needs a sequence that they divide.
+        last: Any = self.stack.layers[-1].feed_forward.block
+        first_token_only = first_token_only and not last.chunk_size
         for layer, layer_head_mask in zip(
             self.layers, head_masks(head_mask, len(self.layers), hidden.dtype), strict=True
         ):
@@ -139,6 +152,7 @@ class StackBlocks(nn.Module):
                 all_states += (hidden,)
             inputs = (
                 hidden, mask, layer_head_mask, encoder_hidden_states, cross_mask, output_attentions, causal,
+                first_token_only and layer is self.layers[-1],
             )  # fmt: skip
             outputs = checkpoint(layer, *inputs, use_reentrant=False) if recompute else layer(*inputs)
             hidden = outputs[0]
