@@ -320,7 +320,7 @@ def test_masks_for_generation():
     assert inputs["input_ids"] is IDS and inputs["attention_mask"].all()
 
 
-# --- state dicts and models of one's own --------------------------------------------------------------------------------
+# --- state dicts and models of one's own ------------------------------------------------------------------------------
 
 
 def test_state_dicts_bear_the_names_of_the_hub_and_both_are_taken(model):

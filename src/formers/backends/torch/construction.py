@@ -36,7 +36,7 @@ def without_memory() -> Iterator[None]:
 class _Unfilled(TorchFunctionMode):
     """Passes over the initialisation of fresh modules.
 
-    Their values would be lost, and random ones on the meta device make PyTorch import its compiler, which takes seconds.
+    Their values would be lost, and random ones on the meta device make PyTorch import its compiler: that takes seconds.
     """
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

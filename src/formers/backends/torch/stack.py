@@ -64,7 +64,8 @@ class Layer(nn.Module):
         weights = []
         source = None
         if first_token_only:
-            source = self.attention_LayerNorm(hidden_states) if self.spec.attention.before else hidden_states
+            norm: Any = self.attention_LayerNorm
+            source = norm(hidden_states) if self.spec.attention.before is not None else hidden_states
             hidden_states = hidden_states[:, :1]
             attention_mask = attention_mask[:, :, :1] if attention_mask is not None else None
 
