@@ -85,7 +85,12 @@ def make_options(
 
 
 def call_options(tokenizer: PreparingMixin, arguments: dict[str, Any]) -> Options:
-    """`make_options` from all the arguments (`locals()`) of a method; its further keywords are under `kwargs`."""
+    """`make_options` from all the arguments (`locals()`) of a method.
+
+    Args:
+        tokenizer: Whose method it is.
+        arguments: Arguments by name; further keywords are under `kwargs`, and those understood are taken out there.
+    """
     taken = {name: arguments[name] for name in Options.__dataclass_fields__ if name in arguments}
     return make_options(tokenizer, arguments["kwargs"], **taken)
 

@@ -65,8 +65,7 @@ class PreparingMixin(SpecialTokensMixin):
             pair_ids: Token ids of the second sequence.
             prepend_batch_axis: Whether tensors get a first axis of one.
         """
-        arguments = dict(locals()) | {"is_pretokenized": False}
-        options = call_options(self, arguments)
+        options = call_options(self, locals())
         data = assemble(self, [ids], None if pair_ids is None else [pair_ids], options)
         if not prepend_batch_axis or options.return_tensors is None:
             data = {name: value[0] for name, value in data.items()}
