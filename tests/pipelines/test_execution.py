@@ -71,3 +71,12 @@ def test_tensorflow_models_get_no_inputs_that_they_do_not_name():
     execution = TensorFlowExecution(TFDistilBertModel(config))
     assert {"input_ids", "attention_mask"} <= execution.accepted
     assert not {"inputs", "token_type_ids", "training"} & execution.accepted
+
+
+@pytest.mark.parametrize(("capability", "warned"), [("AVX2", True), ("AVX512", False)])
+def test_half_precision_without_instructions_for_it_is_warned_of(capability, warned, monkeypatch, caplog):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    TorchExecution(torch.nn.Linear(2, 2))
+    assert not caplog.records
+    TorchExecution(torch.nn.Linear(2, 2).bfloat16())
+    assert ("no instructions for bfloat16" in caplog.text) is warned

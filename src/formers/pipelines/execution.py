@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gc
 import inspect
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
+
+
+logger = logging.getLogger(__name__)
 
 
 class Execution(Protocol):
@@ -87,6 +91,8 @@ class TorchExecution:
         self.device = self._device(device)
         self.model = model.to(self.device).eval()
         self.accepted = _accepted(model.forward)
+        if self.device.type == "cpu":
+            _warn_of_slow_type(next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32))
         # An accelerator is filled by a large batch, and each batch has a price; a CPU is busy with a few sentences.
         self.max_tokens, self.overhead = (4096, 32) if self.device.type == "cpu" else (32768, 2048)
 
@@ -141,6 +147,18 @@ class TorchExecution:
                 yield
         else:
             yield
+
+
+def _warn_of_slow_type(dtype: Any) -> None:
+    """Say so where a half-precision model runs on a processor that must imitate its arithmetic."""
+    import torch
+
+    if dtype in (torch.bfloat16, torch.float16) and torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2"):
+        logger.warning(
+            "This processor has no instructions for %s: the model runs several times slower than in float32. "
+            "Leave dtype out, or use it on a newer processor or an accelerator.",
+            str(dtype).removeprefix("torch."),
+        )
 
 
 class TensorFlowExecution:
