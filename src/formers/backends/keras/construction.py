@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import keras
+import numpy as np
 
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
@@ -57,3 +58,8 @@ def dropout(rate: float, name: str = "dropout") -> Any:
 def drop(layer: Any, x: Any, training: bool) -> Any:
     """Apply a layer of `dropout` in training."""
     return layer(x, training=True) if layer is not None and training else x
+
+
+def values_of(variable: Any) -> np.ndarray:
+    """A copy of a variable's values."""
+    return keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable))
