@@ -23,8 +23,11 @@ def deferred() -> Iterator[None]:
 @contextmanager
 def precision(dtype: Any) -> Iterator[None]:
     """Layers made inside have the precision `dtype`, as `"mixed_float16"`; None changes nothing."""
+    if dtype is None:
+        yield
+        return
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(before if dtype is None else dtype)
+    keras.config.set_dtype_policy(dtype)
     try:
         yield
     finally:
