@@ -1,0 +1,1 @@
+"""GPT-2. So far its tokenizer, which RoBERTa builds on."""
