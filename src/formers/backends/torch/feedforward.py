@@ -13,10 +13,9 @@ class FeedForward(nn.Module):
 
     def __init__(self, spec: FeedForwardSpec, hidden: int):
         super().__init__()
-        if spec.gated:
-            raise NotImplementedError("the PyTorch backend has no gated feed-forward block")
         self.spec = spec
         self.activation = get_activation(spec.activation)
+        self.gate = nn.Linear(hidden, spec.size, spec.bias) if spec.gated else None
         self.up = nn.Linear(hidden, spec.size, spec.bias)
         self.down = nn.Linear(spec.size, hidden, spec.bias)
 
@@ -25,5 +24,5 @@ class FeedForward(nn.Module):
         return apply_chunking_to_forward(self.spec.chunk_size, 1, self._compute, x)
 
     def _compute(self, x: Tensor) -> Tensor:
-        inner = F.dropout(self.activation(self.up(x)), self.spec.dropout, self.training)
-        return self.down(inner)
+        inner = self.activation(self.up(x)) if self.gate is None else self.activation(self.gate(x)) * self.up(x)
+        return self.down(F.dropout(inner, self.spec.dropout, self.training))
