@@ -40,31 +40,45 @@ from .url_cache import is_remote_url as is_remote_url
 from .url_cache import url_to_filename as url_to_filename
 
 # auto classes and their tables; the `transformers` alias
-from .auto import ALL_PRETRAINED_CONFIG_ARCHIVE_MAP as ALL_PRETRAINED_CONFIG_ARCHIVE_MAP
-from .auto import CONFIG_MAPPING as CONFIG_MAPPING
-from .auto import MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING
-from .auto import MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING
-from .auto import MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING
-from .auto import MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING
-from .auto import MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING
-from .auto import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
-from .auto import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
-from .auto import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
-from .auto import MODEL_MAPPING as MODEL_MAPPING
-from .auto import MODEL_WITH_LM_HEAD_MAPPING as MODEL_WITH_LM_HEAD_MAPPING
-from .auto import TOKENIZER_MAPPING as TOKENIZER_MAPPING
-from .auto import AutoConfig as AutoConfig
-from .auto import AutoModel as AutoModel
-from .auto import AutoModelForCausalLM as AutoModelForCausalLM
-from .auto import AutoModelForMaskedLM as AutoModelForMaskedLM
-from .auto import AutoModelForMultipleChoice as AutoModelForMultipleChoice
-from .auto import AutoModelForPreTraining as AutoModelForPreTraining
-from .auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
-from .auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
-from .auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
-from .auto import AutoModelForTokenClassification as AutoModelForTokenClassification
-from .auto import AutoModelWithLMHead as AutoModelWithLMHead
-from .auto import AutoTokenizer as AutoTokenizer
+from .auto.tables import ALL_PRETRAINED_CONFIG_ARCHIVE_MAP as ALL_PRETRAINED_CONFIG_ARCHIVE_MAP
+from .auto.tables import CONFIG_MAPPING as CONFIG_MAPPING
+from .auto.tables import MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING
+from .auto.tables import MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING
+from .auto.tables import MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING
+from .auto.tables import MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING
+from .auto.tables import MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING
+from .auto.tables import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+from .auto.tables import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+from .auto.tables import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
+from .auto.tables import MODEL_MAPPING as MODEL_MAPPING
+from .auto.tables import MODEL_WITH_LM_HEAD_MAPPING as MODEL_WITH_LM_HEAD_MAPPING
+from .auto.tables import TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING as TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING
+from .auto.tables import TF_MODEL_FOR_PRETRAINING_MAPPING as TF_MODEL_FOR_PRETRAINING_MAPPING
+from .auto.tables import TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING as TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING
+from .auto.tables import TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+from .auto.tables import TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
+from .auto.tables import TF_MODEL_MAPPING as TF_MODEL_MAPPING
+from .auto.tables import TF_MODEL_WITH_LM_HEAD_MAPPING as TF_MODEL_WITH_LM_HEAD_MAPPING
+from .auto.tables import TOKENIZER_MAPPING as TOKENIZER_MAPPING
+from .auto.classes import AutoConfig as AutoConfig
+from .auto.classes import AutoModel as AutoModel
+from .auto.classes import AutoModelForCausalLM as AutoModelForCausalLM
+from .auto.classes import AutoModelForMaskedLM as AutoModelForMaskedLM
+from .auto.classes import AutoModelForMultipleChoice as AutoModelForMultipleChoice
+from .auto.classes import AutoModelForPreTraining as AutoModelForPreTraining
+from .auto.classes import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from .auto.classes import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
+from .auto.classes import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from .auto.classes import AutoModelForTokenClassification as AutoModelForTokenClassification
+from .auto.classes import AutoModelWithLMHead as AutoModelWithLMHead
+from .auto.classes import AutoTokenizer as AutoTokenizer
+from .auto.classes import TFAutoModel as TFAutoModel
+from .auto.classes import TFAutoModelForMultipleChoice as TFAutoModelForMultipleChoice
+from .auto.classes import TFAutoModelForPreTraining as TFAutoModelForPreTraining
+from .auto.classes import TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering
+from .auto.classes import TFAutoModelForSequenceClassification as TFAutoModelForSequenceClassification
+from .auto.classes import TFAutoModelForTokenClassification as TFAutoModelForTokenClassification
+from .auto.classes import TFAutoModelWithLMHead as TFAutoModelWithLMHead
 from .compat import as_transformers as as_transformers
 
 # models (PyTorch)
@@ -141,3 +155,35 @@ from .tokenization.types import TokenSpan as TokenSpan
 from .tokenization.types import TruncationStrategy as TruncationStrategy
 
 __version__: str
+
+# models (Keras)
+from .backends.keras.embeddings import TFSharedEmbeddings as TFSharedEmbeddings
+from .backends.keras.model import TFPreTrainedModel as TFPreTrainedModel
+from .families.bert.keras_models import TFBertForMaskedLM as TFBertForMaskedLM
+from .families.bert.keras_models import TFBertForMultipleChoice as TFBertForMultipleChoice
+from .families.bert.keras_models import TFBertForNextSentencePrediction as TFBertForNextSentencePrediction
+from .families.bert.keras_models import TFBertForPreTraining as TFBertForPreTraining
+from .families.bert.keras_models import TFBertForQuestionAnswering as TFBertForQuestionAnswering
+from .families.bert.keras_models import TFBertForSequenceClassification as TFBertForSequenceClassification
+from .families.bert.keras_models import TFBertForTokenClassification as TFBertForTokenClassification
+from .families.bert.keras_models import TFBertMainLayer as TFBertMainLayer
+from .families.bert.keras_models import TFBertModel as TFBertModel
+from .families.bert.keras_models import TFBertPreTrainedModel as TFBertPreTrainedModel
+from .families.distilbert.keras_models import TFDistilBertForMaskedLM as TFDistilBertForMaskedLM
+from .families.distilbert.keras_models import TFDistilBertForMultipleChoice as TFDistilBertForMultipleChoice
+from .families.distilbert.keras_models import TFDistilBertForQuestionAnswering as TFDistilBertForQuestionAnswering
+from .families.distilbert.keras_models import (
+    TFDistilBertForSequenceClassification as TFDistilBertForSequenceClassification,
+)
+from .families.distilbert.keras_models import TFDistilBertForTokenClassification as TFDistilBertForTokenClassification
+from .families.distilbert.keras_models import TFDistilBertMainLayer as TFDistilBertMainLayer
+from .families.distilbert.keras_models import TFDistilBertModel as TFDistilBertModel
+from .families.distilbert.keras_models import TFDistilBertPreTrainedModel as TFDistilBertPreTrainedModel
+from .families.roberta.keras_models import TFRobertaForMaskedLM as TFRobertaForMaskedLM
+from .families.roberta.keras_models import TFRobertaForMultipleChoice as TFRobertaForMultipleChoice
+from .families.roberta.keras_models import TFRobertaForQuestionAnswering as TFRobertaForQuestionAnswering
+from .families.roberta.keras_models import TFRobertaForSequenceClassification as TFRobertaForSequenceClassification
+from .families.roberta.keras_models import TFRobertaForTokenClassification as TFRobertaForTokenClassification
+from .families.roberta.keras_models import TFRobertaMainLayer as TFRobertaMainLayer
+from .families.roberta.keras_models import TFRobertaModel as TFRobertaModel
+from .families.roberta.keras_models import TFRobertaPreTrainedModel as TFRobertaPreTrainedModel

@@ -23,6 +23,15 @@ MODEL_CLASSES = [
     "AutoModelForTokenClassification",
     "AutoModelWithLMHead",
 ]
+TF_MODEL_CLASSES = [
+    "TFAutoModel",
+    "TFAutoModelForMultipleChoice",
+    "TFAutoModelForPreTraining",
+    "TFAutoModelForQuestionAnswering",
+    "TFAutoModelForSequenceClassification",
+    "TFAutoModelForTokenClassification",
+    "TFAutoModelWithLMHead",
+]
 
 
 @pytest.fixture
@@ -87,7 +96,7 @@ class TestConfig:
             AutoConfig.from_pretrained(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("name", ["AutoConfig", "AutoTokenizer", *MODEL_CLASSES])
+@pytest.mark.parametrize("name", ["AutoConfig", "AutoTokenizer", *MODEL_CLASSES, *TF_MODEL_CLASSES])
 def test_cannot_be_made_directly(name):
     with pytest.raises(EnvironmentError, match=f"{name}.from_pretrained"):
         getattr(formers, name)()
@@ -121,6 +130,28 @@ class TestModel:
         else:
             with pytest.raises(ValueError, match=f"{name} has no class for .*{family.config.__name__}"):
                 auto.from_config(config)
+
+    @pytest.mark.parametrize("name", TF_MODEL_CLASSES)
+    @pytest.mark.parametrize("model_type", sorted(families()))
+    @pytest.mark.filterwarnings("ignore:TFAutoModelWithLMHead:FutureWarning")
+    def test_tensorflow_from_config(self, name, model_type):
+        pytest.importorskip("tensorflow")
+        auto, family = getattr(formers, name), families()[model_type]
+        model = auto.from_config(family.config(**SMALL))
+        assert type(model) is auto._table[family.config]
+        assert type(model).__name__.startswith("TF")
+
+    def test_tensorflow_reads_what_pytorch_wrote(self, folder):
+        pytest.importorskip("tensorflow")
+        model = AutoModel.from_config(BertConfig(**SMALL)).eval()
+        model.save_pretrained(folder)
+        loaded, info = formers.TFAutoModel.from_pretrained(folder, output_loading_info=True)
+        assert type(loaded).__name__ == "TFBertModel"
+        assert info["missing_keys"] == []
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        ours = loaded(tokenizer("hello worlds", return_tensors="tf"))[0].numpy()
+        theirs = model(**tokenizer("hello worlds", return_tensors="pt"))[0].detach().numpy()
+        assert abs(ours - theirs).max() < 1e-5
 
     def test_round_trip_with_overrides(self, folder):
         model = AutoModel.from_config(BertConfig(**SMALL))

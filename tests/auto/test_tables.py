@@ -14,7 +14,7 @@ from formers.families import families
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden/misc/auto_tables.json").read_text())
 CONFIGS = {family.config.__name__ for family in families().values()}
-TABLES = [name for name in GOLDEN if not name.startswith("TF_")]
+TABLES = list(GOLDEN)
 
 
 def rows(table: str) -> list:

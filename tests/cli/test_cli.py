@@ -181,6 +181,71 @@ class TestConvert:
         assert status == 1 and "os.system" in err and "BertForSequenceClassification" in err
 
 
+class TestConvertOriginal:
+    """`convert --model_type bert --tf_checkpoint ...`: v3's spelling, for checkpoints as BERT was published."""
+
+    @pytest.fixture
+    def published(self, tmp_path):
+        """A tiny BERT as its authors' code would have written it, and the model it was made from."""
+        import numpy
+        import torch
+
+        tf = pytest.importorskip("tensorflow")
+        torch.manual_seed(1)
+        config = BertConfig(
+            vocab_size=11, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8
+        )
+        model = formers.BertForPreTraining(config).eval()
+        variables = {"global_step": numpy.int64(7)}
+        for name, tensor in model.state_dict().items():
+            if name in ("cls.predictions.decoder.weight", "cls.predictions.decoder.bias") or "position_ids" in name:
+                continue  # copies and constants
+            scopes = name.replace(".layer.", ".layer_").replace(".", "/").removesuffix("_embeddings/weight")
+            array = tensor.numpy()
+            if name.endswith("_embeddings.weight"):
+                scopes += "_embeddings"
+            elif "LayerNorm" in name:
+                scopes = scopes.removesuffix("/weight").removesuffix("/bias")
+                scopes += "/gamma" if name.endswith("weight") else "/beta"
+            elif name.startswith("cls.seq_relationship"):
+                scopes = "cls/seq_relationship/output_" + ("weights" if name.endswith("weight") else "bias")
+            elif name == "cls.predictions.bias":
+                scopes = "cls/predictions/output_bias"
+            elif name.endswith("weight"):
+                scopes, array = scopes.removesuffix("weight") + "kernel", array.T
+            variables[scopes] = array
+        tf.raw_ops.SaveV2(
+            prefix=str(tmp_path / "bert_model.ckpt"),
+            tensor_names=list(variables),
+            shape_and_slices=[""] * len(variables),
+            tensors=list(variables.values()),
+        )
+        config.to_json_file(tmp_path / "bert_config.json")
+        return tmp_path, model
+
+    def test_round_trip(self, capsys, published):
+        import torch
+
+        folder, model = published
+        words = ["--model_type", "bert", "--tf_checkpoint", folder / "bert_model.ckpt"]
+        words += ["--config", folder / "bert_config.json", "--pytorch_dump_output", folder / "pytorch_model.bin"]
+        status, out, err = run(capsys, "convert", *words)
+        assert (status, out) == (0, f"{folder / 'pytorch_model.bin'}\n"), err
+        found, wanted = torch.load(folder / "pytorch_model.bin", weights_only=True), model.state_dict()
+        assert found.keys() == wanted.keys()
+        assert all(torch.equal(found[name], wanted[name]) for name in wanted)
+        status, _, err = run(capsys, "convert", *words)
+        assert status == 1 and "is there already" in err
+
+    def test_errors(self, capsys, tmp_path):
+        status, _, err = run(capsys, "convert", "--model_type", "bert")
+        assert status == 2 and "--tf_checkpoint" in err
+        words = ["--tf_checkpoint", "a", "--config", "b", "--pytorch_dump_output", tmp_path / "c"]
+        status, _, err = run(capsys, "convert", "--model_type", "rnn", *words)
+        assert status == 1 and "unknown model type 'rnn'" in err
+        assert not (tmp_path / "c").exists()
+
+
 def test_download_finds_a_local_folder(capsys, folder):
     status, out, err = run(capsys, "download", folder)
     assert (status, out) == (0, f"{folder / 'model.safetensors'}\n"), err

@@ -6,7 +6,8 @@ from typing import Any
 
 import torch
 
-WORDS = "[PAD] [CLS] [SEP] [MASK] [UNK] good bad ugly fine who what is the cat dog in house on mat a".split()
+_SPECIAL = ["[PAD]", "[CLS]", "[SEP]", "[MASK]", "[UNK]"]
+WORDS = [*_SPECIAL, *"good bad ugly fine who what is the cat dog in house on mat a".split()]  # noqa: SIM905
 
 
 class WordTokenizer:

@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pytest
 
-from formers.pipelines import inputs as pipeline_inputs
 from formers.pipelines import (
     DefaultArgumentHandler,
     FeatureExtractionPipeline,
@@ -14,6 +13,7 @@ from formers.pipelines import (
     TextClassificationPipeline,
     TokenClassificationPipeline,
 )
+from formers.pipelines import inputs as pipeline_inputs
 
 from .fakes import TableModel, WordTokenizer
 

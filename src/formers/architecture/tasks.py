@@ -1,6 +1,6 @@
 """Tasks: what a public model class takes, in the documented order, and which heads it has."""
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .heads import Head
@@ -27,3 +27,9 @@ class Task:
     cache: str | None = None
     caching: bool | None = None
     choice_outputs: tuple[str, ...] = ()
+
+    def without(self, *names: str) -> "Task":
+        """The same task without some of its arguments (the documented Keras classes of some heads take no labels)."""
+        inputs = tuple(name for name in self.inputs if name not in names)
+        renamed = {old: new for old, new in self.renamed.items() if new not in names}
+        return replace(self, inputs=inputs, renamed=renamed)

@@ -35,7 +35,7 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     if file.is_dir():
         inside = ", ".join(sorted(os.listdir(file))[:20]) or "nothing"
         raise IsADirectoryError(f"{file} is a folder, and a file of weights was expected; it holds {inside}")
-    if file.suffix == ".index" or Path(f"{file}.index").is_file():
+    if (file.suffix == ".index" and file.is_file()) or Path(f"{file}.index").is_file():
         return TFCheckpoint(file)
     if not file.is_file():
         raise FileNotFoundError(f"there is no file {file}")

@@ -38,15 +38,18 @@ class TorchCheckpoint(Checkpoint):
         require("torch")
         import torch
 
+        is_zip = zipfile.is_zipfile(path)
+        if not is_zip and _begins_as_zip(path):
+            raise CheckpointError(f"{path} ({path.stat().st_size} bytes) is cut off: download or save it again")
         try:
             # Only the zip format can be mapped; there `mmap` keeps the tensors on disk until they are used.
-            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
         except pickle.UnpicklingError as error:
             raise CheckpointError(
                 f"{path} is refused: it is damaged, or holds more than tensors and could run code when loaded "
                 f"({_first_line(error)}). Take a `model.safetensors` of this model instead, from a source you trust."
             ) from error
-        except (RuntimeError, EOFError, ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
+        except (OSError, RuntimeError, EOFError, ValueError, KeyError, IndexError, AttributeError, TypeError) as error:
             raise CheckpointError(
                 f"{path} ({path.stat().st_size} bytes) cannot be read as a file of torch.save: {_first_line(error)}. "
                 "Download or save it again."
@@ -58,6 +61,11 @@ class TorchCheckpoint(Checkpoint):
 
     def _read(self, handle: Any, framework: Framework) -> Any:
         return handle.detach() if framework == "torch" else to_numpy(handle)
+
+
+def _begins_as_zip(path: Path) -> bool:
+    with open(path, "rb") as file:
+        return file.read(4) == b"PK\x03\x04"
 
 
 def _state_dict(content: Any, path: Path) -> Mapping[str, Any]:

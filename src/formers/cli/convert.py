@@ -9,29 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import formers
-from formers.auto import AutoConfig
+from formers.auto import CONFIG_MAPPING, AutoConfig
 from formers.checkpoint import (
     SAFE_WEIGHTS_NAME,
     TF2_WEIGHTS_NAME,
     WEIGHTS_NAME,
-    fetch_shards,
     open_checkpoint,
     write_safetensors,
     write_torch_bin,
 )
+from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, weights_file
+from formers.configuration import PretrainedConfig
 from formers.families import families
 from formers.files import make_folder, replacing
-from formers.hub import find_file
 
 # Format -> name of its file.
 FILES = {"safetensors": SAFE_WEIGHTS_NAME, "bin": WEIGHTS_NAME, "h5": TF2_WEIGHTS_NAME}
-_SOURCES = (
-    SAFE_WEIGHTS_NAME,
-    f"{SAFE_WEIGHTS_NAME}.index.json",
-    WEIGHTS_NAME,
-    f"{WEIGHTS_NAME}.index.json",
-    TF2_WEIGHTS_NAME,
-)
+SOURCES = (*SAFE_FILES, *TORCH_FILES, *TF_FILES)
 _WEIGHT_SUFFIXES = (".safetensors", ".bin", ".h5", ".index.json", ".msgpack", ".onnx", ".ot", ".pt", ".pth", ".gguf")
 
 
@@ -40,19 +34,34 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "convert",
         help="write a checkpoint's weights in another format",
-        description="Read a checkpoint (safetensors, bin or h5; one file or several) and write its weights in "
-        "another format. The other files of a folder (configuration, vocabulary) are copied along.",
+        description="Read a checkpoint (safetensors, bin, h5; one file or several) and write its weights in another "
+        "format. The other files of a folder (configuration, vocabulary) are copied along. "
+        "The options after --overwrite are v3's, for TensorFlow checkpoints as BERT was published in.",
     )
-    parser.add_argument("source", metavar="SRC", help="folder, file of weights, or name on the hub")
-    parser.add_argument("target", metavar="DST", help="folder to write to, made if missing")
-    parser.add_argument("--to", required=True, choices=tuple(FILES), help="format to write")
+    parser.add_argument("source", nargs="?", metavar="SRC", help="folder, file of weights, or name on the hub")
+    parser.add_argument("target", nargs="?", metavar="DST", help="folder to write to, made if missing")
+    parser.add_argument("--to", choices=tuple(FILES), help="format to write")
     parser.add_argument("--overwrite", action="store_true", help="replace weights that are there already")
-    parser.set_defaults(execute=execute)
+    parser.add_argument("--model_type", help="family of the TensorFlow checkpoint, such as bert")
+    parser.add_argument("--tf_checkpoint", help="the TensorFlow checkpoint (.../bert_model.ckpt)")
+    parser.add_argument("--config", help="its configuration (.../bert_config.json)")
+    parser.add_argument("--pytorch_dump_output", help="file to write, for torch.load")
+    parser.set_defaults(execute=execute, error=parser.error)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Convert, and print what was written."""
-    print(convert(arguments.source, arguments.target, arguments.to, arguments.overwrite))
+    old = (arguments.model_type, arguments.tf_checkpoint, arguments.config, arguments.pytorch_dump_output)
+    new = (arguments.source, arguments.target, arguments.to)
+    if any(old) and all(old) and not any(new):
+        path = convert_original(*old, overwrite=arguments.overwrite)
+    elif all(new) and not any(old):
+        path = convert(*new, overwrite=arguments.overwrite)
+    else:
+        arguments.error(
+            "give SRC DST --to FORMAT, or all of --model_type --tf_checkpoint --config --pytorch_dump_output"
+        )
+    print(path)
     return 0
 
 
@@ -73,10 +82,9 @@ def convert(source: str, target: str, to: str, overwrite: bool = False) -> Path:
         OSError: If there are no weights to read, they are damaged, or the target is there and may not be replaced.
         ValueError: If the configuration does not tell which TensorFlow class an h5 file is for.
     """
-    found = weights_of(source)
+    found = Path(weights_file(source, SOURCES, {}))
     path = Path(target) / FILES[to]
-    if path.exists() and not overwrite:
-        raise OSError(f"{path} is there already: name another folder, or add --overwrite")
+    _may_write(path, overwrite)
     if to == "h5":
         # Its layout depends on the class that the weights are for.
         model = _model_class(found.parent).from_pretrained(str(found), config=str(found.parent))
@@ -92,30 +100,44 @@ def convert(source: str, target: str, to: str, overwrite: bool = False) -> Path:
     return path
 
 
-def weights_of(source: str, **hub: Any) -> Path:
-    """The weights of a model, from a folder, a file, or the hub; sharded ones by their index.
+def convert_original(model_type: str, checkpoint: str, config: str, output: str, overwrite: bool = False) -> Path:
+    """Write a TensorFlow checkpoint, as the authors of a model published it, for `torch.load`.
 
     Args:
-        source: Folder, file, or name on the hub.
-        **hub: As in `formers.hub.cached_file`.
+        model_type: Its family, such as `"bert"`.
+        checkpoint: Path of the checkpoint without `.index`.
+        config: The JSON file of its configuration.
+        output: File to write: the weights of the family's pretraining class.
+        overwrite: Whether it may be there already.
+
+    Returns:
+        The file.
 
     Raises:
-        OSError: If there are none.
+        OSError: If a file is missing, damaged, or may not be replaced.
+        ValueError: If the family is unknown.
     """
-    found = source if os.path.isfile(source) else find_file(source, _SOURCES, **hub)
-    if found is None:
-        raise OSError(f"{source} has no weights: expected one of {', '.join(_SOURCES)}")
-    if found.endswith(".index.json"):
-        fetch_shards(source, found, **hub)
-    return Path(found)
+    if model_type not in CONFIG_MAPPING:
+        raise ValueError(f"unknown model type {model_type!r}. Known model types: {', '.join(CONFIG_MAPPING)}")
+    path = Path(output)
+    _may_write(path, overwrite)
+    settings: PretrainedConfig = CONFIG_MAPPING[model_type].from_json_file(config)
+    model_class = getattr(formers, families()[model_type].classes["pretraining"])
+    model = model_class.from_pretrained(f"{checkpoint.removesuffix('.index')}.index", config=settings)
+    write_torch_bin(path, model.state_dict())
+    return path
+
+
+def _may_write(path: Path, overwrite: bool) -> None:
+    if path.exists() and not overwrite:
+        raise OSError(f"{path} is there already: name another place, or add --overwrite")
 
 
 def _model_class(folder: Path) -> Any:
     """The class that a configuration says its weights are for, among those of its family."""
     config = AutoConfig.from_pretrained(folder)
     known = set(families()[config.model_type].classes.values())
-    named = [name.removeprefix("TF") for name in config.architectures or ()]
-    for name in named:
+    for name in (name.removeprefix("TF") for name in config.architectures or ()):
         if name in known:
             return getattr(formers, name)
     raise ValueError(

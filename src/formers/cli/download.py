@@ -6,7 +6,8 @@ import argparse
 from typing import Any
 
 from formers.auto import AutoConfig, AutoTokenizer
-from formers.cli.convert import weights_of
+from formers.checkpoint.matching import weights_file
+from formers.cli.convert import SOURCES
 
 
 def add_to(commands: Any) -> None:
@@ -28,5 +29,5 @@ def execute(arguments: argparse.Namespace) -> int:
     }
     config = AutoConfig.from_pretrained(arguments.model, **where)
     AutoTokenizer.from_pretrained(arguments.model, config=config, **where)
-    print(weights_of(arguments.model, **where))
+    print(weights_file(arguments.model, SOURCES, where))
     return 0

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from formers.cli.formats import reader_for, writer_for
+from formers.pipelines import QuestionAnsweringPipeline
 from formers.pipelines.registry import find_task, pipeline
 
 
@@ -69,12 +70,22 @@ def execute(arguments: argparse.Namespace) -> int:
         device=arguments.device,
     )
     if writer is not None:
-        values = [plain(result) for result in nlp.stream(inputs)]
-        writer.save(values)
+        values = list(_results(nlp, inputs))
+        try:
+            writer.save(values)
+        except TypeError as error:  # a table takes one row a result, and this task gives several or none
+            raise ValueError(f"{arguments.output}: {error}; write them to a .json or .txt file instead") from error
         print(f"{len(values)} results written to {arguments.output}", file=sys.stderr)
     else:
         _print(nlp, inputs, arguments.json)
     return 0
+
+
+def _results(nlp: Any, inputs: Iterable[Any]) -> Iterator[Any]:
+    """One result an input, made of what JSON knows."""
+    for result in nlp.stream(inputs):
+        # Several answers come only on request, and there is no such option here.
+        yield plain(result[0] if isinstance(nlp, QuestionAnsweringPipeline) else result)
 
 
 def _print(nlp: Any, inputs: Iterable[Any], as_json: bool) -> None:
@@ -86,8 +97,8 @@ def _print(nlp: Any, inputs: Iterable[Any], as_json: bool) -> None:
             texts.append(text)
             yield text
 
-    for result in nlp.stream(noting()):
-        value, text = plain(result), texts.popleft()
+    for value in _results(nlp, noting()):
+        text = texts.popleft()
         print(json.dumps(value, ensure_ascii=False) if as_json else as_line(value, text), flush=True)
 
 

@@ -199,7 +199,7 @@ class Pipeline:
         """Whether inputs depend on each other, so that all must be read before the first is worked on."""
         return options["padding"]
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[int], None]) -> Iterable[Any]:
+    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
         """The results of a window, in order; `done` is told how many inputs a batch has finished."""
         encodings = self._encode(window, options)
         width = int(encodings.lengths.max()) if options["padding"] else None
@@ -236,7 +236,7 @@ class Pipeline:
         self,
         encodings: Encodings,
         options: dict[str, Any],
-        done: Callable[[int], None],
+        done: Callable[[float], None],
         *,
         outputs: int = 1,
         at: np.ndarray | None = None,

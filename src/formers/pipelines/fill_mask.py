@@ -93,7 +93,7 @@ class FillMaskPipeline(Pipeline):
     def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
         return results[0] if len(results) == 1 else results
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[int], None]) -> Iterable[Any]:
+    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
         encodings = self._encode(window, options)
         gaps = self._gaps(encodings, window)
         outputs = self._forward(encodings, options, done, at=gaps)

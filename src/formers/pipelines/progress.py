@@ -23,18 +23,18 @@ class Progress:
         disabled = os.environ.get("TQDM_DISABLE", "").lower() not in ("", "0", "false")
         self._due = None if show is False or disabled else time.monotonic() + (0.0 if show else SECONDS)
         self._total, self._label = total, label
-        self._count = 0
+        self._count = 0.0
         self._bar: Any = None
 
-    def advance(self, count: int) -> None:
+    def advance(self, count: float) -> None:
         """Note that `count` more inputs are done."""
-        self._count += count
+        before, self._count = round(self._count), self._count + count
         if self._bar is not None:
-            self._bar.update(count)
-        elif self._due is not None and time.monotonic() >= self._due:
+            self._bar.update(round(self._count) - before)
+        elif self._due is not None and time.monotonic() >= self._due and round(self._count) != self._total:
             from tqdm.auto import tqdm
 
-            self._bar = tqdm(total=self._total, initial=self._count, desc=self._label, unit="input", leave=False)
+            self._bar = tqdm(total=self._total, initial=round(self._count), desc=self._label, unit="input", leave=False)
 
     def __enter__(self) -> Progress:
         return self

@@ -17,8 +17,8 @@ from formers.pipelines.text_classification import softmax
 class QuestionAnsweringArgumentHandler(ArgumentHandler):
     """Takes `question=` and `context=` (strings or lists), dicts, `SquadExample`s, lists of them, `X=` and `data=`."""
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Iterator[SquadExample]:
-        """Return the examples one by one.
+    def __call__(self, *args: Any, **kwargs: Any) -> list[SquadExample] | Iterator[SquadExample]:
+        """Return the examples; one by one if an iterator of them was passed.
 
         Raises:
             ValueError: If the arguments hold no questions.
@@ -27,11 +27,12 @@ class QuestionAnsweringArgumentHandler(ArgumentHandler):
             raise ValueError(f"questions came both as arguments and as keywords ({', '.join(sorted(kwargs))})")
         for name in ("X", "data"):
             if name in kwargs:
-                return self._examples([kwargs[name]])
-        if args:
-            return self._examples(args)
+                args = (kwargs[name],)
         if set(kwargs) == {"question", "context"}:
-            return self._examples([self._pairs(as_inputs(kwargs["question"]), as_inputs(kwargs["context"]))])
+            args = (self._pairs(as_inputs(kwargs["question"]), as_inputs(kwargs["context"])),)
+        if args:
+            examples = self._examples(args)
+            return examples if any(isinstance(value, Iterator) for value in args) else list(examples)
         raise ValueError(
             f"no questions among the arguments {sorted(kwargs)}: pass question= and context=, "
             "a dict with these keys, a SquadExample, or a list of either"
@@ -238,7 +239,7 @@ class QuestionAnsweringPipeline(Pipeline):
         answers = [answer for found in results for answer in found]
         return answers[0] if len(answers) == 1 else answers
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[int], None]) -> Iterable[Any]:
+    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
         """The answers of each example of a window, as lists."""
         examples = [as_example(item, window.first + place) for place, item in enumerate(window.items)]
         contexts = list(tokenize_contexts(examples, self.tokenizer))
@@ -260,7 +261,8 @@ class QuestionAnsweringPipeline(Pipeline):
         rows: dict[str, list[Any]] = {"input_ids": [part.input_ids for part in parts]}
         rows["token_type_ids"] = [part.token_type_ids for part in parts]
         width = options["max_seq_len"] if options["padding"] else None
-        outputs = self._forward(Encodings.of(rows), options, lambda count: None, outputs=2, width=width)
+        share = len(examples) / len(parts)  # progress counts questions, batches have windows
+        outputs = self._forward(Encodings.of(rows), options, lambda count: done(count * share), outputs=2, width=width)
         found: list[list[dict[str, Any]]] = [[] for _ in examples]
         no_answer = [np.inf] * len(examples)
         for owner, part, (start, end) in zip(owners, parts, outputs, strict=True):
@@ -271,7 +273,6 @@ class QuestionAnsweringPipeline(Pipeline):
             if options["handle_impossible_answer"]:
                 answers.append({"score": null, "start": 0, "end": 0, "answer": ""})
             answers.sort(key=lambda answer: -answer["score"])
-        done(len(examples))
         return [answers[: options["topk"]] for answers in found]
 
     def _answers(
@@ -301,6 +302,8 @@ class QuestionAnsweringPipeline(Pipeline):
             begin, stop = example.span(*words)
             answer = " ".join(example.doc_tokens[words[0] : words[1] + 1])
             answers.append({"score": score, "start": begin, "end": stop, "answer": answer})
-        keep[cls] = True
-        null = softmax(np.where(keep, start, 0.0))[cls] * softmax(np.where(keep, end, 0.0))[cls]
+        null = np.inf
+        if options["handle_impossible_answer"]:
+            keep[cls] = True
+            null = softmax(np.where(keep, start, 0.0))[cls] * softmax(np.where(keep, end, 0.0))[cls]
         return answers, float(null)

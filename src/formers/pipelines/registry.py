@@ -126,7 +126,7 @@ def pipeline(
         OSError: If files cannot be found.
         ValueError: If no tokenizer can be told from a model that is passed as an object.
     """
-    from formers.hub import split_hub_kwargs
+    from formers.hub import HubUnreachableError, split_hub_kwargs
     from formers.pipelines.base import get_framework
 
     definition = find_task(task)
@@ -134,17 +134,15 @@ def pipeline(
     if framework not in ("pt", "tf"):
         raise ValueError(f"framework is {framework!r}, expected 'pt' (PyTorch) or 'tf' (TensorFlow)")
     hub, kwargs = split_hub_kwargs(kwargs)
-    dtype = kwargs.pop("dtype", None)
+    source = _Source(task, definition, framework, hub, _dtype(kwargs.pop("dtype", None), framework))
     if model is None:
-        model, config = _default_model(task, definition, framework, config, hub)
-    elif isinstance(model, str) and model == STARTER:
-        model = _starter(task)
-    if tokenizer is None:
-        tokenizer = _tokenizer_source(model, config)
-    if isinstance(model, str | os.PathLike):
-        model = _load_model(task, definition, framework, os.fspath(model), config, hub)
-    if dtype is not None:
-        model = _converted(model, framework, dtype)
+        try:
+            model, tokenizer = source.load(definition.models[framework], config, tokenizer)
+        except HubUnreachableError as unreachable:
+            model, tokenizer = source.load(_instead_of(definition.models[framework], task, unreachable))
+    else:
+        wanted = _starter(task) if isinstance(model, str) and model == STARTER else model
+        model, tokenizer = source.load(wanted, config, tokenizer)
     card = kwargs.pop("modelcard", None)
     if isinstance(card, str | os.PathLike):
         from formers.modelcard import ModelCard
@@ -152,9 +150,7 @@ def pipeline(
         card = ModelCard.from_pretrained(card, **hub)
     module, _, name = definition.pipeline.partition(":")
     made = getattr(import_module(f"formers.pipelines.{module}"), name)
-    return made(
-        model=model, tokenizer=_load_tokenizer(tokenizer, hub), modelcard=card, framework=framework, task=task, **kwargs
-    )
+    return made(model=model, tokenizer=tokenizer, modelcard=card, framework=framework, task=task, **kwargs)
 
 
 def _starter(task: str) -> str:
@@ -163,25 +159,64 @@ def _starter(task: str) -> str:
     return starter_path(ALIASES.get(task, task))
 
 
-def _default_model(task: str, definition: Task, framework: str, config: Any, hub: Mapping[str, Any]) -> tuple[str, Any]:
-    """Name or folder of the default model, and its configuration."""
-    from formers.auto import AutoConfig
-    from formers.hub import HubUnreachableError
-
-    name = definition.models[framework]
+def _instead_of(name: str, task: str, unreachable: Exception) -> str:
+    """Folder of the starter model that stands in for a default model which cannot be had."""
     try:
-        return name, config or AutoConfig.from_pretrained(name, **hub)
-    except HubUnreachableError as unreachable:
-        try:
-            folder = _starter(task)
-        except OSError as none:
-            raise OSError(f"{unreachable}; and no small model for {task!r} comes with this library ({none})") from none
+        folder = _starter(task)
+    except OSError as none:
+        raise OSError(f"{unreachable} No small model for {task!r} comes with this library either: {none}") from none
     logger.warning(
         "%s, the default model of %r, is neither cached nor within reach: using the small starter model that comes "
-        "with formers instead. Its results are poorer; go online once, or name a model",
+        "with formers instead. Its results are not those of the default; go online once, or name a model",
         name, task,
     )  # fmt: skip
-    return folder, None
+    return folder
+
+
+@dataclass(frozen=True)
+class _Source:
+    """How a pipeline's model and tokenizer are loaded."""
+
+    task: str
+    definition: Task
+    framework: str
+    hub: Mapping[str, Any]
+    dtype: Any
+
+    def load(self, model: Any, config: Any = None, tokenizer: Any = None) -> tuple[Any, Any]:
+        """Model and tokenizer; what is no name or folder stays as it is."""
+        options: Mapping[str, Any] = {}
+        if tokenizer is None:
+            tokenizer = _tokenizer_source(model, config)
+        elif isinstance(tokenizer, tuple):
+            tokenizer, options = tokenizer
+        if isinstance(tokenizer, str | os.PathLike):
+            from formers.auto import AutoTokenizer
+
+            tokenizer = AutoTokenizer.from_pretrained(tokenizer, **{**self.hub, **options})
+        if isinstance(model, str | os.PathLike):
+            model = self._load_model(os.fspath(model), config)
+        elif self.dtype is not None:
+            model = model.to(self.dtype)
+        return model, tokenizer
+
+    def _load_model(self, name: str, config: Any) -> Any:
+        import formers
+
+        auto = getattr(formers, self.definition.auto if self.framework == "pt" else "TF" + self.definition.auto)
+        given = {"config": config, "dtype": self.dtype}
+        given = {keyword: value for keyword, value in given.items() if value is not None}
+        model, info = auto.from_pretrained(name, output_loading_info=True, **given, **self.hub)
+        unused = self.definition.unused
+        fresh = [key for key in info["initialized_keys"] if not any(part in key.split(".") for part in unused)]
+        if fresh:
+            shown = ", ".join(fresh[:6]) + (f" and {len(fresh) - 6} more" if len(fresh) > 6 else "")
+            logger.warning(
+                "THE RESULTS OF THIS PIPELINE ARE RANDOM: %s has no trained weights for %s (%s). "
+                "It was made for something else than %r; train it for this task, or name a model that was",
+                name, shown, type(model).__name__, self.task,
+            )  # fmt: skip
+        return model
 
 
 def _tokenizer_source(model: Any, config: Any) -> Any:
@@ -194,38 +229,10 @@ def _tokenizer_source(model: Any, config: Any) -> Any:
     )
 
 
-def _load_tokenizer(tokenizer: Any, hub: Mapping[str, Any]) -> Any:
-    options: Mapping[str, Any] = {}
-    if isinstance(tokenizer, tuple):
-        tokenizer, options = tokenizer
-    if not isinstance(tokenizer, str | os.PathLike):
-        return tokenizer
-    from formers.auto import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(tokenizer, **{**hub, **options})
-
-
-def _load_model(task: str, definition: Task, framework: str, name: str, config: Any, hub: Mapping[str, Any]) -> Any:
-    import formers
-    from formers.auto import AutoConfig
-
-    if isinstance(config, str | os.PathLike):
-        config = AutoConfig.from_pretrained(config, **hub)
-    auto = getattr(formers, definition.auto if framework == "pt" else "TF" + definition.auto)
-    given = {} if config is None else {"config": config}
-    model, info = auto.from_pretrained(name, output_loading_info=True, **given, **hub)
-    missing = [key for key in info["missing_keys"] if not any(part in key.split(".") for part in definition.unused)]
-    if missing:
-        shown = ", ".join(missing[:6]) + (f" and {len(missing) - 6} more" if len(missing) > 6 else "")
-        logger.warning(
-            "THE RESULTS OF THIS PIPELINE ARE RANDOM: %s has no trained weights for %s (%s). "
-            "It was made for something else than %r; train it for this task, or name a model that was",
-            name, shown, type(model).__name__, task,
-        )  # fmt: skip
-    return model
-
-
-def _converted(model: Any, framework: str, dtype: Any) -> Any:
+def _dtype(dtype: Any, framework: str) -> Any:
+    """The PyTorch type of a name; None stays None."""
+    if dtype is None:
+        return None
     if framework != "pt":
         raise ValueError(f"dtype={dtype!r} converts PyTorch models only; the framework is {framework!r}")
     import torch
@@ -234,4 +241,4 @@ def _converted(model: Any, framework: str, dtype: Any) -> Any:
     wanted = known.get(dtype) if isinstance(dtype, str) else dtype
     if wanted not in known.values():
         raise ValueError(f"dtype is {dtype!r}, expected one of {', '.join(known)}")
-    return model.to(wanted)
+    return wanted

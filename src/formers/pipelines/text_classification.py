@@ -48,7 +48,7 @@ class TextClassificationPipeline(Pipeline):
     def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
         return results
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[int], None]) -> Iterable[Any]:
+    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
         outputs = self._forward(self._encode(window, options), options, done, cut=False)
         scores = softmax(np.stack([logits for (logits,) in outputs]))
         names = self.model.config.id2label

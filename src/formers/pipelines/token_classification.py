@@ -85,7 +85,7 @@ class TokenClassificationPipeline(Pipeline):
     def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
         return results[0] if len(results) == 1 else results
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[int], None]) -> Iterable[Any]:
+    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
         encodings = self._encode(window, options, limit=self.tokenizer.model_max_length)
         outputs = self._forward(encodings, options, done)
         for ids, (logits,) in zip(encodings.rows["input_ids"], outputs, strict=True):

@@ -1,0 +1,1 @@
+"""Ratios against peer libraries: `python -m benchmarks` measures, prints and writes RESULTS.md."""

@@ -1,0 +1,1 @@
+"""Scripts that make the bundled starter checkpoints, from packages that are downloaded by name."""

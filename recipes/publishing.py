@@ -1,0 +1,27 @@
+"""Write a finished model into the package, in half precision."""
+import shutil
+from pathlib import Path
+
+from formers import BertTokenizer, PreTrainedModel
+
+FILES = ("config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json")
+
+
+def publish(model: PreTrainedModel, tokenizer: BertTokenizer, work: Path, output: Path) -> None:
+    """Save model and tokenizer as a checkpoint folder; each file appears whole or not at all.
+
+    Args:
+        model: any model; its weights become float16.
+        tokenizer: its tokenizer.
+        work: folder for the files while they are made.
+        output: the checkpoint folder. Other files in it (the model card) stay.
+    """
+    making = work / "output"
+    model.half().save_pretrained(str(making))
+    tokenizer.save_pretrained(str(making))
+    output.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        shutil.copy(making / name, output / f"{name}.part")
+        (output / f"{name}.part").replace(output / name)
+    size = sum((output / name).stat().st_size for name in FILES)
+    print(f"{model.num_parameters():,} weights, {size:,} bytes in {output}", flush=True)

@@ -1,0 +1,43 @@
+"""Auto classes: the right configuration, tokenizer or model class for a checkpoint, found from its configuration."""
+
+from formers.auto.classes import AutoConfig as AutoConfig
+from formers.auto.classes import AutoModel as AutoModel
+from formers.auto.classes import AutoModelForCausalLM as AutoModelForCausalLM
+from formers.auto.classes import AutoModelForMaskedLM as AutoModelForMaskedLM
+from formers.auto.classes import AutoModelForMultipleChoice as AutoModelForMultipleChoice
+from formers.auto.classes import AutoModelForPreTraining as AutoModelForPreTraining
+from formers.auto.classes import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from formers.auto.classes import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
+from formers.auto.classes import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from formers.auto.classes import AutoModelForTokenClassification as AutoModelForTokenClassification
+from formers.auto.classes import AutoModelWithLMHead as AutoModelWithLMHead
+from formers.auto.classes import AutoTokenizer as AutoTokenizer
+from formers.auto.classes import TFAutoModel as TFAutoModel
+from formers.auto.classes import TFAutoModelForMultipleChoice as TFAutoModelForMultipleChoice
+from formers.auto.classes import TFAutoModelForPreTraining as TFAutoModelForPreTraining
+from formers.auto.classes import TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering
+from formers.auto.classes import TFAutoModelForSequenceClassification as TFAutoModelForSequenceClassification
+from formers.auto.classes import TFAutoModelForTokenClassification as TFAutoModelForTokenClassification
+from formers.auto.classes import TFAutoModelWithLMHead as TFAutoModelWithLMHead
+from formers.auto.tables import CONFIG_MAPPING as CONFIG_MAPPING
+from formers.auto.tables import MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING
+from formers.auto.tables import MODEL_FOR_MASKED_LM_MAPPING as MODEL_FOR_MASKED_LM_MAPPING
+from formers.auto.tables import MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MODEL_FOR_MULTIPLE_CHOICE_MAPPING
+from formers.auto.tables import MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING
+from formers.auto.tables import MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING
+from formers.auto.tables import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+from formers.auto.tables import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+from formers.auto.tables import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
+from formers.auto.tables import MODEL_MAPPING as MODEL_MAPPING
+from formers.auto.tables import MODEL_WITH_LM_HEAD_MAPPING as MODEL_WITH_LM_HEAD_MAPPING
+from formers.auto.tables import TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING as TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING
+from formers.auto.tables import TF_MODEL_FOR_PRETRAINING_MAPPING as TF_MODEL_FOR_PRETRAINING_MAPPING
+from formers.auto.tables import TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING as TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING
+from formers.auto.tables import (
+    TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+)
+from formers.auto.tables import TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
+from formers.auto.tables import TF_MODEL_MAPPING as TF_MODEL_MAPPING
+from formers.auto.tables import TF_MODEL_WITH_LM_HEAD_MAPPING as TF_MODEL_WITH_LM_HEAD_MAPPING
+from formers.auto.tables import TOKENIZER_MAPPING as TOKENIZER_MAPPING
+from formers.auto.tables import AutoTable as AutoTable

@@ -1,0 +1,98 @@
+"""The documented ways to call a Keras model, brought to one: a dict of tensors, and flags."""
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from formers.architecture import Task
+from formers.calling import FLAGS, bind, today
+
+logger = logging.getLogger(__name__)
+
+TENSORS = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "head_mask", "inputs_embeds")
+_PYTORCH_ONLY = ("encoder_hidden_states", "encoder_attention_mask")
+
+
+def documented_names(task: Task) -> tuple[str, ...]:
+    """Arguments of a Keras class in the documented order: labels come after the flags."""
+    names = [name for name in task.inputs if name not in _PYTORCH_ONLY]
+    tensors = [name for name in names if name in TENSORS]
+    labels = [name for name in names if name not in TENSORS and name not in FLAGS]
+    return (*tensors, *FLAGS, *labels)
+
+
+def documented_inputs(
+    owner: str, names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], renamed: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, bool]]:
+    """Bind a call: tensors one by one, a list or tuple of them, or a dict, and keywords.
+
+    Args:
+        owner: name of the class that is called.
+        names: its arguments in the documented order.
+        args: values in that order; the first may be all tensors in a list, a tuple or a dict.
+        kwargs: values by name; `inputs` is the first argument.
+        renamed: deprecated spellings -> names today.
+
+    Returns:
+        Tensors by name, and flags by name.
+
+    Raises:
+        TypeError: there are too many values, an unknown name, or two values for one name.
+    """
+    kwargs = dict(kwargs)
+    if "inputs" in kwargs:
+        args = (kwargs.pop("inputs"), *args)
+    first: Any = args[0] if args else None
+    if hasattr(first, "keys"):
+        known = {}
+        for key in first.keys():  # noqa: SIM118 (a BatchEncoding iterates in its own way)
+            name = today(owner, "input_ids" if key == "inputs" else key, renamed, stacklevel=5)
+            if name in names:
+                known[name] = first[key]
+            elif first[key] is not None:
+                logger.warning("%s has no input %r; it takes %s. The value is not used.", owner, key, ", ".join(names))
+        # Positional arguments after a dict keep their places.
+        known |= dict(zip(names[1:], args[1:]))  # noqa: B905 (the rest are defaults)
+        given = bind(owner, names, (), {**known, **_new(owner, kwargs, known)}, renamed)
+    elif isinstance(first, list | tuple) and any(_is_array(item) for item in first):
+        given = bind(owner, names, (*first, *args[1:]), kwargs, renamed)
+    else:
+        given = bind(owner, names, args, kwargs, renamed)
+    flags = {name: _flag(given.pop(name)) for name in FLAGS if given.get(name) is not None}
+    tensors = {name: _tensor(value) for name, value in given.items() if value is not None and name not in FLAGS}
+    return tensors, flags
+
+
+def _new(owner: str, kwargs: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    twice = [name for name in kwargs if known.get(name) is not None and kwargs[name] is not None]
+    if twice:
+        raise TypeError(f"{owner} got two values for {twice[0]!r}")
+    return {name: value for name, value in kwargs.items() if value is not None or name not in known}
+
+
+def _is_array(value: Any) -> bool:
+    return value is None or hasattr(value, "shape")
+
+
+def _tensor(value: Any) -> Any:
+    if isinstance(value, keras.KerasTensor) or (hasattr(value, "shape") and not isinstance(value, np.ndarray)):
+        return value
+    return ops.convert_to_tensor(value)
+
+
+def _flag(value: Any) -> bool:
+    return bool(value) if isinstance(value, bool | int) else bool(np.asarray(value))
+
+
+def is_symbolic(tensors: Mapping[str, Any]) -> bool:
+    """Whether a functional model is being built: the tensors have shapes and no values."""
+    return any(isinstance(value, keras.KerasTensor) for value in tensors.values())
+
+
+def resolved_flags(config: Any, flags: Mapping[str, bool | None]) -> dict[str, bool]:
+    """The flags of a call; the config has those that were not given."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    return {name: getattr(config, name) for name in FLAGS} | given

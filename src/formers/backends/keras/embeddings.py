@@ -1,0 +1,169 @@
+"""The embedding block: ids to the first hidden states."""
+from typing import Any
+
+import keras
+from keras import ops
+
+from formers.architecture import Embeddings as EmbeddingsSpec
+from formers.architecture import Learned, PaddingAware, Sinusoid, TypeTable, WordTypes
+from formers.architecture.sinusoids import sinusoids
+
+from .construction import drop, dropout, normal, table
+from .norms import build_norm
+
+
+class TFSharedEmbeddings(keras.layers.Layer):
+    """A table of words that also serves as the map to the vocabulary.
+
+    Args:
+        vocab_size: number of words.
+        hidden_size: length of a word's vector.
+        initializer_range: standard deviation of fresh values; by default `hidden_size ** -0.5`.
+        **kwargs: passed to the Keras layer.
+    """
+
+    def __init__(self, vocab_size: int, hidden_size: int, initializer_range: float | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.vocab_size = vocab_size
+        self.hidden_size = hidden_size
+        self.initializer_range = hidden_size**-0.5 if initializer_range is None else initializer_range
+        self.autocast = False  # ids stay whole numbers of full width
+
+    def build(self, input_shape: Any = None) -> None:
+        """Create the table."""
+        self.weight = self.add_weight(
+            shape=(self.vocab_size, self.hidden_size), initializer=normal(self.initializer_range), name="weight"
+        )
+        self.built = True
+
+    def call(self, inputs: Any, mode: str = "embedding") -> Any:
+        """Look words up, or score all words.
+
+        Args:
+            inputs: ids, *shape* `[...]`, or for `linear` vectors, *shape* `[..., hidden_size]`.
+            mode: `embedding` or `linear`.
+
+        Returns:
+            *Shape:* `[..., hidden_size]`, or for `linear` `[..., vocab_size]`.
+
+        Raises:
+            ValueError: the mode is another.
+        """
+        if mode == "embedding":
+            return ops.cast(ops.take(self.weight, ops.cast(inputs, "int32"), axis=0), self.compute_dtype)
+        if mode == "linear":
+            return ops.matmul(inputs, ops.cast(ops.transpose(self.weight), inputs.dtype))
+        raise ValueError(f"mode is {mode!r}; expected 'embedding' or 'linear'")
+
+    def get_config(self) -> dict[str, Any]:
+        """What the layer can be made from again."""
+        own = ("vocab_size", "hidden_size", "initializer_range")
+        return super().get_config() | {name: getattr(self, name) for name in own}
+
+
+class Embeddings(keras.layers.Layer):
+    """Words, positions and types, summed, normed, dropped out (see `formers.architecture.Embeddings`).
+
+    As documented for the Keras classes, `inputs_embeds` always stand for the words' vectors.
+
+    Args:
+        spec: the numbers.
+        std: standard deviation of fresh weights.
+        name: name of the layer.
+    """
+
+    def __init__(self, spec: EmbeddingsSpec, std: float, name: str = "embeddings", **kwargs: Any):
+        super().__init__(name=name, **kwargs)
+        self.spec = spec
+        self.tokens = TFSharedEmbeddings(spec.vocabulary, spec.size, std, name="tokens")
+        self.tokens.build()
+        self.positions = self.types = None
+        match spec.positions:
+            case Learned(size, offset):
+                self.positions = table(size + offset, spec.size, std, "positions")
+            case PaddingAware(size):
+                self.positions = table(size, spec.size, std, "positions")
+            case Sinusoid(size, layout, stored=True):
+                self.positions = table(size, spec.size, std, "positions")
+                self.positions.embeddings.assign(sinusoids(size, spec.size, layout))
+                self.positions.trainable = False
+            case None:
+                pass
+            case other:
+                raise NotImplementedError(f"the Keras backend has no positions of the kind {other!r}")
+        match spec.types:
+            case TypeTable(size):
+                self.types = table(size, spec.size, std, "types")
+            case None:
+                pass
+            case WordTypes():
+                raise NotImplementedError("the Keras backend does not look types up among the words")
+        self.LayerNorm = build_norm(spec.norm, spec.size, "LayerNorm") if spec.norm else None
+        self.dropout = dropout(spec.dropout)
+        self.built = True
+
+    @property
+    def first_position(self) -> int:
+        """Row of the table of positions that the first token has."""
+        match self.spec.positions:
+            case Learned(_, offset):
+                return offset
+            case PaddingAware(_, pad):
+                return pad + 1
+        return 0
+
+    def check_length(self, length: int | None) -> None:
+        """Raise if an input is longer than the model knows positions.
+
+        Raises:
+            ValueError: naming both lengths.
+        """
+        if self.positions is None or length is None:
+            return
+        known = self.positions.input_dim - self.first_position
+        if length > known:
+            raise ValueError(
+                f"the input has {length} positions, but the model knows {known}: "
+                "truncate the input (truncation=True) or split it"
+            )
+
+    def call(
+        self,
+        input_ids: Any | None = None,
+        inputs_embeds: Any | None = None,
+        token_type_ids: Any | None = None,
+        position_ids: Any | None = None,
+        training: bool = False,
+    ) -> Any:
+        """Embed ids, or vectors in their place.
+
+        Args:
+            input_ids: *Shape:* `[batch, seq]`.
+            inputs_embeds: *Shape:* `[batch, seq, size]`.
+            token_type_ids, position_ids: *Shape:* `[batch, seq]`; zeros, and the positions of the spec, by default.
+            training: drop values.
+
+        Returns:
+            *Shape:* `[batch, seq, size]`.
+        """
+        hidden = self.tokens(input_ids) if inputs_embeds is None else inputs_embeds
+        if self.spec.scale != 1.0:
+            hidden = hidden * self.spec.scale
+        if self.positions is not None:
+            hidden = hidden + self.positions(self._places(hidden, input_ids, position_ids))
+        if self.types is not None:
+            first = ops.zeros((1, 1), "int32")
+            hidden = hidden + self.types(first if token_type_ids is None else token_type_ids)
+        if self.LayerNorm is not None:
+            hidden = self.LayerNorm(hidden)
+        return drop(self.dropout, hidden, training)
+
+    def _places(self, hidden: Any, input_ids: Any | None, position_ids: Any | None) -> Any:
+        """Rows of the table of positions. *Shape:* `[batch or 1, seq]`."""
+        spec = self.spec.positions
+        if position_ids is not None:
+            return position_ids + spec.offset if isinstance(spec, Learned) else position_ids
+        if isinstance(spec, PaddingAware) and input_ids is not None:
+            real = ops.cast(ops.not_equal(input_ids, spec.pad), "int32")
+            return ops.cumsum(real, axis=1) * real + spec.pad
+        return ops.arange(ops.shape(hidden)[1])[None, :] + self.first_position

@@ -1,0 +1,120 @@
+"""Filling a Keras model from a checkpoint of any format."""
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from formers.checkpoint import Checkpoint, open_checkpoint
+from formers.checkpoint.base import from_numpy, to_numpy
+from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file
+from formers.configuration import PretrainedConfig
+from formers.hub import split_hub_kwargs
+
+from .construction import deferred
+from .weights import Weight, named_weights
+
+if TYPE_CHECKING:
+    from .model import TFPreTrainedModel
+
+
+class StateDict(Checkpoint):
+    """A caller's tensors by name, of PyTorch or NumPy, read like a checkpoint file."""
+
+    format = "state dict"
+
+    def __init__(self, tensors: Mapping[str, Any]):
+        super().__init__(Path("the given tensors"), tensors)
+
+    def _shape(self, handle: Any) -> tuple[int, ...]:
+        return tuple(handle.shape)
+
+    def _read(self, handle: Any, framework: Any) -> Any:
+        return from_numpy(to_numpy(handle), framework)
+
+
+def from_pretrained(cls: "type[TFPreTrainedModel]", name: Any, *model_args: Any, **kwargs: Any) -> Any:
+    """See `TFPreTrainedModel.from_pretrained`."""
+    config = kwargs.pop("config", None)
+    from_pt = kwargs.pop("from_pt", False)
+    want_info = kwargs.pop("output_loading_info", False)
+    ignore_mismatched = kwargs.pop("ignore_mismatched_sizes", False)
+    hub, kwargs = split_hub_kwargs(kwargs)
+    if not isinstance(config, PretrainedConfig):
+        if cls.config_class is None:
+            raise TypeError(f"{cls.__name__} has no family: load through the class of a family, or an Auto class")
+        config, kwargs = cls.config_class.from_pretrained(
+            config if config is not None else name, return_unused_kwargs=True, **hub, **kwargs
+        )
+    others = (*TORCH_FILES, *TF_FILES) if from_pt else (*TF_FILES, *TORCH_FILES)
+    with open_checkpoint(weights_file(name, (*SAFE_FILES, *others), hub)) as checkpoint:
+        with deferred():
+            model = cls(config, *model_args, **kwargs)
+            build(model)
+        report = load(model, checkpoint, ignore_mismatched)
+    report.log(cls.__name__, checkpoint.path)
+    return (model, report.info()) if want_info else model
+
+
+def build(model: "TFPreTrainedModel", inputs: Any = None) -> None:
+    """Let a class of one's own make the weights that its layers make when first called."""
+    if model.task is None or inputs is not None:
+        model(model.dummy_inputs if inputs is None else inputs, training=False)
+
+
+def load_file(model: "TFPreTrainedModel", path: Any) -> None:
+    """Fill a model from a file.
+
+    Raises:
+        RuntimeError: shapes differ.
+    """
+    with open_checkpoint(path) as checkpoint:
+        load(model, checkpoint).log(type(model).__name__, checkpoint.path)
+
+
+def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False) -> Report:
+    """Fill a model, or a main layer, from a checkpoint; weights that it lacks get fresh values.
+
+    Args:
+        model: the model.
+        checkpoint: an open checkpoint.
+        ignore_mismatched: give weights of another shape fresh values too, instead of raising.
+
+    Raises:
+        RuntimeError: shapes differ.
+    """
+    report = Report()
+    weights = named_weights(model)
+    hub = {name: weight.hub for name, weight in weights.items()}
+    family = model.family
+    carries_base = not (model.is_base or model.is_main)
+    sources = match(hub, checkpoint.names(), family.names, family.prefix, carries_base, report)
+    filled: set[int] = set()
+    for name, source in sources.items():
+        weight = weights[name]
+        if checkpoint.shape(source) != weight.shape:
+            report.mismatched[weight.hub] = (checkpoint.shape(source), weight.shape)
+        elif id(weight.variable) not in filled:  # else a tied copy
+            filled.add(id(weight.variable))
+            weight.assign(checkpoint.tensor(source, "numpy"))
+    if not ignore_mismatched:
+        report.check_shapes(type(model).__name__, checkpoint.path)
+    unfilled = {name: weight for name, weight in weights.items() if id(weight.variable) not in filled}
+    report.initialized = {weight.hub: weight.shape for weight in unfilled.values()}
+    for name, weight in unfilled.items():
+        initialize(model, name, weight)
+    return report
+
+
+def initialize(model: Any, name: str, weight: Weight) -> None:
+    """Give a weight a fresh value: matrices random ones, norms' scales 1, all others 0."""
+    std = getattr(model.config, "initializer_range", 0.02)
+    shape = tuple(weight.variable.shape)
+    if not weight.variable.trainable and name.endswith("embeddings.positions.weight"):
+        return  # the table of sines has its values from the start
+    if len(shape) > 1:
+        weight.variable.assign(keras.initializers.RandomNormal(0.0, std)(shape, weight.variable.dtype))
+    else:
+        weight.variable.assign(np.full(shape, 1.0 if "LayerNorm" in name and name.endswith("weight") else 0.0))
+

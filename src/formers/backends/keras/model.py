@@ -1,0 +1,321 @@
+"""`TFPreTrainedModel`: what every Keras model class of the library is."""
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+from formers.architecture import Head, Task, Vocabulary
+from formers.calling import documented_signature
+from formers.configuration import PretrainedConfig
+from formers.outputs import ModelOutput
+
+from . import loading, saving
+from .calling import documented_inputs, documented_names, is_symbolic, resolved_flags
+from .embeddings import TFSharedEmbeddings
+from .heads import ToVocabulary, build_head, find, run_head
+from .losses import head_loss
+from .main_layer import TFMainLayer
+from .resizing import resize_bias, resize_table
+from .weights import FamilyLike, Owner, name_variables
+
+_CHOICES = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds")
+
+
+class TFPreTrainedModel(keras.Model, Owner):
+    """Base of all Keras models: builds itself from the family's architecture, loads, saves, resizes and prunes.
+
+    A family sets `family` and `main_layer`; a public class adds its `task`. A class of one's own may subclass a
+    family's base, create its main layer and its own layers in `__init__` and write its `call`; it loads and saves like
+    the others. Weights are there as soon as the model is made.
+
+    Args:
+        config: the model's configuration.
+        **kwargs: passed to the Keras model (`name`, `trainable`, `dtype`).
+    """
+
+    family: ClassVar[FamilyLike]
+    main_layer: ClassVar[type[TFMainLayer]]
+    config_class: ClassVar[type[PretrainedConfig] | None] = None
+    base_model_prefix: ClassVar[str] = ""
+    task: ClassVar[Task | None] = None
+    names: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if "family" in cls.__dict__:
+            cls.config_class = cls.family.config
+            cls.base_model_prefix = cls.family.prefix
+        task = cls.__dict__.get("task")
+        if task is not None:
+            cls.names = documented_names(task)
+            cls.is_base = task.heads is None
+
+            def call(self: Any, inputs: dict[str, Any], *, training: bool = False, **flags: Any) -> ModelOutput:
+                return self._run(inputs, training, flags)
+
+            signature = documented_signature(("inputs", *cls.names[1:], "training"), training=False)
+            call.__signature__ = signature  # type: ignore[attr-defined]
+            call.__doc__ = "Run the model; the outputs are named as in the documentation of the class."
+            cls.call = call
+        keras.saving.register_keras_serializable(package=cls.__module__)(cls)
+
+    def __init__(self, config: PretrainedConfig, *inputs: Any, **kwargs: Any):
+        super().__init__(**kwargs)
+        if not isinstance(config, PretrainedConfig):
+            raise ValueError(
+                f"{type(self).__name__} takes a configuration, found {type(config).__name__}; "
+                f"to load a checkpoint use {type(self).__name__}.from_pretrained(name)"
+            )
+        if inputs:
+            raise TypeError(f"{type(self).__name__} takes a configuration alone, found also {inputs!r}")
+        self.config = config
+        if self.task is None:
+            return
+        prefix = self.base_model_prefix
+        main = self.main_layer(config, name=prefix)
+        setattr(self, prefix, main)
+        self.heads = self.task.heads(config) if self.task.heads is not None else ()
+        std = self.family.architecture(config).init.std
+        for head in self.heads:
+            build_head(self, head, main.stack.hidden, std, main.embeddings.tokens)
+        self.built = True
+        name_variables(self, type(self).__name__, f"{prefix}." if self.is_base else "")
+
+    # --- calling ------------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the model on tensors given one by one, in a list or tuple, in a dict, or by name.
+
+        Args:
+            *args: tensors in the documented order, or all of them in a list, a tuple or a dict.
+            **kwargs: tensors and flags by name; `training` switches dropout on.
+
+        Returns:
+            A tuple with named fields.
+        """
+        if self.task is None:
+            return super().__call__(*args, **kwargs)
+        training = kwargs.pop("training", None)
+        tensors, flags = documented_inputs(type(self).__name__, self.names, args, kwargs, self.task.renamed)
+        if not is_symbolic(tensors):
+            ids = tensors.get("input_ids", tensors.get("inputs_embeds"))
+            axis = -1 if "input_ids" in tensors else -2
+            if ids is not None and len(ids.shape) >= -axis:
+                self.base_layer.embeddings.check_length(ids.shape[axis])
+        return super().__call__(tensors, training=training, **flags)
+
+    def _run(self, inputs: dict[str, Any], training: bool, flags: Mapping[str, bool | None]) -> ModelOutput:
+        resolved = resolved_flags(self.config, flags)
+        if self.is_base:
+            return self.base_layer(inputs, training=training, **resolved)
+        inputs = dict(inputs)
+        labels = {name: inputs.pop(name) for name in [*inputs] if any(name in head.labels for head in self.heads)}
+        choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
+        base = self.base_layer(inputs, training=training, **resolved)
+        outputs: dict[str, Any] = {"loss": None}
+        losses = []
+        for head in self.heads:
+            values = self._head_outputs(head, base, choices, training)
+            outputs |= dict(zip(head.outputs, values, strict=True))
+            losses.append(head_loss(head, values, labels))
+        given = [loss for loss in losses if loss is not None]
+        if given and len(given) == len(losses):
+            outputs["loss"] = sum(given[1:], given[0])
+        return ModelOutput(**outputs, hidden_states=base.hidden_states, attentions=base.attentions)
+
+    def _head_outputs(self, head: Head, base: ModelOutput, choices: Any, training: bool) -> tuple[Any, ...]:
+        value = run_head(self, head, base.last_hidden_state, base.pooler_output, training)
+        if head.per_choice:
+            return (ops.reshape(value, (-1, choices)),)
+        if len(head.outputs) == 2:
+            return value[..., 0], value[..., 1]
+        return (value,)
+
+    # --- compile, fit, evaluate ---------------------------------------------------------------------------------------
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """The compiled loss on the heads' outputs alone: there are no labels for hidden states and attentions."""
+        return super().compute_loss(x, y, self._learned(y, y_pred), sample_weight, training)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
+        """The compiled metrics on the heads' outputs alone."""
+        return super().compute_metrics(x, y, self._learned(y, y_pred), sample_weight)
+
+    def _learned(self, y: Any, y_pred: Any) -> Any:
+        """The outputs that labels belong to: one tensor, or several in the structure of the labels."""
+        if not isinstance(y_pred, ModelOutput):
+            return y_pred
+        names = [name for head in getattr(self, "heads", ()) for name in head.outputs]
+        values = {name: y_pred[name] for name in names} or {"output": y_pred[0]}
+        if isinstance(y, Mapping):
+            pairs = (pair for head in self.heads for pair in zip(head.labels, head.outputs, strict=True))
+            by_label = dict(pairs)
+            return {key: values[by_label.get(key, key)] for key in y}
+        if isinstance(y, list | tuple):
+            return type(y)([*values.values()][: len(y)])
+        return next(iter(values.values()))
+
+    # --- parts --------------------------------------------------------------------------------------------------------
+
+    @property
+    def base_layer(self) -> TFMainLayer:
+        """The main layer: the model without its heads."""
+        part = getattr(self, self.base_model_prefix)
+        return part.base_layer if isinstance(part, TFPreTrainedModel) else part
+
+    @property
+    def base_model(self) -> Any:
+        """The model without its heads."""
+        return self if self.is_base else self.base_layer
+
+    @property
+    def dummy_inputs(self) -> dict[str, Any]:
+        """A small input that the model can be called with."""
+        ids = ops.convert_to_tensor([[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]])
+        heads = getattr(self, "heads", ())
+        return {"input_ids": ids[None] if any(head.per_choice for head in heads) else ids}
+
+    def num_parameters(self, only_trainable: bool = False) -> int:
+        """Number of parameters, tied ones once; with `only_trainable`, of those that learn."""
+        weights = self.trainable_weights if only_trainable else self.weights
+        return sum(map(_size, weights))
+
+    def get_input_embeddings(self) -> TFSharedEmbeddings:
+        """The table of words."""
+        return self.base_layer.get_input_embeddings()
+
+    def set_input_embeddings(self, value: Any) -> None:
+        """Give the table of words other values: an array *of shape* `[words, size]`, or a layer with a `weight`."""
+        self.base_layer.set_input_embeddings(value)
+
+    def _vocabulary(self) -> Vocabulary | None:
+        steps = (step for head in getattr(self, "heads", ()) for step in head.steps)
+        return next((step for step in steps if isinstance(step, Vocabulary)), None)
+
+    def get_output_embeddings(self) -> ToVocabulary | None:
+        """The map to the vocabulary, or None; its table is that of the words."""
+        vocabulary = self._vocabulary()
+        return None if vocabulary is None else find(self, vocabulary.path)
+
+    def resize_token_embeddings(self, new_num_tokens: int | None = None) -> TFSharedEmbeddings:
+        """Give the tables of words `new_num_tokens` rows; rows that stay keep their values.
+
+        Args:
+            new_num_tokens: number of rows; None changes nothing.
+
+        Returns:
+            The table of words.
+        """
+        table = self.get_input_embeddings()
+        if new_num_tokens is None or new_num_tokens == table.vocab_size:
+            return table
+        if new_num_tokens < 1:
+            raise ValueError(f"new_num_tokens is {new_num_tokens}; a vocabulary has at least one token")
+        resize_table(table, new_num_tokens, getattr(self.config, "initializer_range", 0.02))
+        vocabulary = self._vocabulary()
+        if vocabulary is not None:
+            group, _, leaf = vocabulary.bias.rpartition(".")
+            resize_bias(find(self, vocabulary.path), new_num_tokens, find(self, group), leaf)
+        self.config.vocab_size = new_num_tokens  # type: ignore[attr-defined]
+        self._forget_compiled()
+        return table
+
+    def prune_heads(self, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
+        """Remove attention heads.
+
+        Args:
+            heads_to_prune: number of the layer -> numbers of its heads, as in the full model.
+        """
+        layers = self.base_layer.layers
+        for number, heads in heads_to_prune.items():
+            if not 0 <= number < len(layers):
+                raise ValueError(f"cannot prune layer {number}: the model has layers 0 to {len(layers) - 1}")
+            layers[number].attention.prune_heads(set(heads))
+            gone = set(self.config.pruned_heads.get(number, [])) | set(heads)
+            self.config.pruned_heads[number] = sorted(gone)
+        self._forget_compiled()
+
+    def _forget_compiled(self) -> None:
+        """Drop functions that were traced with the old variables."""
+        self.train_function = self.test_function = self.predict_function = None
+
+    # --- weights ------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any) -> Any:
+        """Load a model from a folder, a weights file or the hub.
+
+        Args:
+            pretrained_model_name_or_path: folder, hub name, or weights file (with `config`).
+            *model_args: further arguments of the class.
+            **kwargs: `config` (an object or a path), `from_pt` (prefer PyTorch's files), `output_loading_info`,
+                `ignore_mismatched_sizes`, what `formers.hub` takes (`cache_dir`, `force_download`, `proxies`,
+                `local_files_only`, `revision`, ...), and attributes of the config (`num_labels=10`,
+                `output_attentions=True`); the rest goes to the class.
+
+        Returns:
+            The model, or with `output_loading_info` a pair of it and a dict of `missing_keys`, `unexpected_keys`,
+            `initialized_keys` (those of the missing that have random values) and `error_msgs`.
+
+        Raises:
+            OSError: there is no such model, or its files cannot be read.
+            RuntimeError: weights have other shapes than the config asks for.
+        """
+        return loading.from_pretrained(cls, pretrained_model_name_or_path, *model_args, **kwargs)
+
+    def save_pretrained(self, save_directory: Any, **kwargs: Any) -> None:
+        """Write the configuration and the weights to a folder.
+
+        Args:
+            save_directory: the folder; it is made if missing.
+            **kwargs: `format="safetensors" | "h5"`.
+        """
+        saving.save_pretrained(self, save_directory, **kwargs)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
+        """Write the weights: Keras's own format for `*.weights.h5`, the documented `tf_model.h5` for other `*.h5`."""
+        if saving.is_hub_h5(filepath):
+            saving.write_h5(self, filepath, overwrite)
+        else:
+            super().save_weights(filepath, overwrite=overwrite, **kwargs)
+
+    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
+        """Read weights that `save_weights` wrote, or a `tf_model.h5`."""
+        if saving.is_hub_h5(filepath):
+            loading.load_file(self, filepath)
+        else:
+            super().load_weights(filepath, **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """What the model can be made from again."""
+        return {"config": self.config.to_dict(), "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """Make a model from `get_config`."""
+        config = dict(config)
+        inner = config.pop("config")
+        assert cls.config_class is not None
+        return cls(inner if isinstance(inner, PretrainedConfig) else cls.config_class.from_dict(inner), **config)
+
+
+def _size(weight: Any) -> int:
+    count = 1
+    for length in weight.shape:
+        count *= length
+    return count
+
+
+def _flatten_choices(inputs: dict[str, Any]) -> Any:
+    """Join the axes of batch and choices of all inputs; give the number of choices."""
+    first = inputs.get("input_ids", inputs.get("inputs_embeds"))
+    if first is None or len(first.shape) < 3:
+        shape = None if first is None else tuple(first.shape)
+        raise ValueError(f"a multiple-choice model takes input_ids of shape [batch, choices, seq], found {shape}")
+    for name in _CHOICES:
+        if name in inputs:
+            inputs[name] = ops.reshape(inputs[name], (-1, *ops.shape(inputs[name])[2:]))
+    return ops.shape(first)[1]

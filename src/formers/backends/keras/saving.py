@@ -1,0 +1,56 @@
+"""Writing a Keras model under the hub's names."""
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from formers.checkpoint import write_keras_h5, write_safetensors
+from formers.files import make_folder
+
+from .weights import named_weights
+
+if TYPE_CHECKING:
+    from .model import TFPreTrainedModel
+
+FORMATS = {"safetensors": "model.safetensors", "h5": "tf_model.h5"}
+
+
+def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str = "safetensors") -> None:
+    """See `TFPreTrainedModel.save_pretrained`.
+
+    Raises:
+        ValueError: the format is unknown.
+    """
+    if format not in FORMATS:
+        raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
+    target = make_folder(folder)
+    path = os.path.join(target, FORMATS[format])
+    if format == "safetensors":
+        write_safetensors(path, tensors(model), {"format": "tf"})
+    else:
+        write_h5(model, path)
+    model.config.architectures = [type(model).__name__.removeprefix("TF")]  # type: ignore[attr-defined]
+    model.config.save_pretrained(target)
+
+
+def tensors(model: Any) -> dict[str, np.ndarray]:
+    """The hub's name of each weight -> its values in the layout of PyTorch's files, tied copies included."""
+    return {weight.hub: weight.numpy() for weight in named_weights(model).values()}
+
+
+def write_h5(model: Any, path: Any, overwrite: bool = True) -> None:
+    """Write the documented `tf_model.h5`.
+
+    Raises:
+        FileExistsError: the file is there and must not be replaced.
+    """
+    if not overwrite and os.path.exists(path):
+        raise FileExistsError(f"{os.fspath(path)} is there already: pass overwrite=True, or another name")
+    prefix = f"{model.family.prefix}." if model.is_base else ""
+    write_keras_h5(path, type(model).__name__, tensors(model), model.family.keras_layout, prefix)
+
+
+def is_hub_h5(path: Any) -> bool:
+    """Whether a name is that of a weights file in the documented layout, not in Keras 3's own."""
+    name = os.fspath(path)
+    return name.endswith((".h5", ".hdf5")) and not name.endswith(".weights.h5")

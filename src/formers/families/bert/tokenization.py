@@ -1,0 +1,414 @@
+"""BERT's tokenizers: split at white space and punctuation, then into word pieces."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tokenizers import normalizers, pre_tokenizers, processors
+
+from formers.files import replacing
+from formers.tokenization.engine_tokenizer import EngineTokenizer, encodable
+from formers.tokenization.engines import (
+    add_specials,
+    numbered,
+    python_wordpiece_engine,
+    wordpiece_engine,
+    wordpiece_model,
+    wordpiece_vocabulary,
+)
+from formers.tokenization.fast import PreTrainedTokenizerFast, read_engine
+from formers.tokenization.special_tokens import Token, text_of
+from formers.tokenization.words import at_spaces
+
+logger = logging.getLogger(__name__)
+
+VOCAB_FILES_NAMES = {"vocab_file": "vocab.txt"}
+
+# Names on the hub, and whether the model is lower-case.
+_LOWERCASE = {
+    "bert-base-uncased": True,
+    "bert-large-uncased": True,
+    "bert-base-cased": False,
+    "bert-large-cased": False,
+    "bert-base-multilingual-uncased": True,
+    "bert-base-multilingual-cased": False,
+    "bert-base-chinese": False,
+    "bert-base-german-cased": False,
+    "bert-large-uncased-whole-word-masking": True,
+    "bert-large-cased-whole-word-masking": False,
+    "bert-large-uncased-whole-word-masking-finetuned-squad": True,
+    "bert-large-cased-whole-word-masking-finetuned-squad": False,
+    "bert-base-cased-finetuned-mrpc": False,
+    "bert-base-german-dbmdz-cased": False,
+    "bert-base-german-dbmdz-uncased": True,
+    "TurkuNLP/bert-base-finnish-cased-v1": False,
+    "TurkuNLP/bert-base-finnish-uncased-v1": True,
+    "wietsedv/bert-base-dutch-cased": False,
+}
+
+
+def vocabulary_address(name: str, file: str = "vocab.txt") -> str:
+    """Where a model's vocabulary is on the hub."""
+    return f"https://huggingface.co/{name}/resolve/main/{file}"
+
+
+PRETRAINED_VOCAB_FILES_MAP = {"vocab_file": {name: vocabulary_address(name) for name in _LOWERCASE}}
+PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES: dict[str, int | None] = dict.fromkeys(_LOWERCASE, 512)
+PRETRAINED_INIT_CONFIGURATION = {name: {"do_lower_case": lower} for name, lower in _LOWERCASE.items()}
+
+# Blocks of Chinese characters (not of Japanese kana or Korean hangul), as BERT's authors chose them.
+_CHINESE = (
+    (0x4E00, 0x9FFF),
+    (0x3400, 0x4DBF),
+    (0x20000, 0x2A6DF),
+    (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F),
+    (0x2B820, 0x2CEAF),
+    (0xF900, 0xFAFF),
+    (0x2F800, 0x2FA1F),
+)
+_CHINESE_CHARACTER = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _CHINESE) + "]")
+
+
+def load_vocab(vocab_file: str) -> dict[str, int]:
+    """Tokens and their numbers from a vocabulary file, a token a line."""
+    return wordpiece_vocabulary(vocab_file)
+
+
+def whitespace_tokenize(text: str) -> list[str]:
+    """The parts of a text between white space."""
+    return text.split()
+
+
+class WordPieces:
+    """The parts of BERT's inputs, for the Python and the fast class alike."""
+
+    cls_token_id: Any
+    sep_token_id: Any
+
+    def build_inputs_with_special_tokens(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
+    ) -> list[int]:
+        """Model input of one sequence or two: `[CLS] A [SEP]`, `[CLS] A [SEP] B [SEP]`."""
+        first = [self.cls_token_id, *token_ids_0, self.sep_token_id]
+        return first if token_ids_1 is None else [*first, *token_ids_1, self.sep_token_id]
+
+    def create_token_type_ids_from_sequences(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
+    ) -> list[int]:
+        """Token types: 0 up to the first `[SEP]`, 1 for the second sequence and its `[SEP]`."""
+        first = [0] * (len(token_ids_0) + 2)
+        return first if token_ids_1 is None else first + [1] * (len(token_ids_1) + 1)
+
+
+def write_vocabulary(vocab_path: str, vocabulary: Mapping[str, int]) -> tuple[str]:
+    """Write a vocabulary, a token a line.
+
+    Args:
+        vocab_path: A folder (the file is `vocab.txt` in it), or the path of the file.
+        vocabulary: Tokens and their numbers.
+
+    Returns:
+        The path of the file.
+    """
+    path = os.path.join(vocab_path, VOCAB_FILES_NAMES["vocab_file"]) if os.path.isdir(vocab_path) else vocab_path
+    tokens = sorted(vocabulary, key=vocabulary.__getitem__)
+    if sorted(vocabulary.values()) != list(range(len(tokens))):
+        logger.warning(
+            "Saving vocabulary to %s: vocabulary indices are not consecutive. Please check that the vocabulary is not "
+            "corrupted!",
+            path,
+        )
+    with replacing(path) as temporary:
+        temporary.write_text("".join(f"{token}\n" for token in tokens), encoding="utf-8", newline="\n")
+    return (path,)
+
+
+class BertTokenizer(WordPieces, EngineTokenizer):
+    """BERT's tokenizer with the interface of the Python tokenizers.
+
+    Args:
+        vocab_file: Path of `vocab.txt` (a token a line), or of a `tokenizer.json`.
+        do_lower_case: Whether to make everything lower case and drop accents.
+        do_basic_tokenize: Whether to split at punctuation before cutting into word pieces.
+        never_split: Words, between white space, that are neither split at punctuation nor made lower case.
+        unk_token: Stands for words that cannot be put together from the vocabulary.
+        sep_token: Stands between and after sequences.
+        pad_token: Fills up short sequences.
+        cls_token: Stands first.
+        mask_token: Stands for a hidden token.
+        tokenize_chinese_chars: Whether to split at every Chinese character.
+        **kwargs: As in `PreTrainedTokenizer`.
+
+    Raises:
+        ValueError: If there is no such file.
+    """
+
+    vocab_files_names = VOCAB_FILES_NAMES
+    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
+    pretrained_init_configuration = PRETRAINED_INIT_CONFIGURATION
+    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
+
+    def __init__(
+        self,
+        vocab_file: str,
+        do_lower_case: bool = True,
+        do_basic_tokenize: bool = True,
+        never_split: Iterable[str] | None = None,
+        unk_token: Token = "[UNK]",
+        sep_token: Token = "[SEP]",
+        pad_token: Token = "[PAD]",
+        cls_token: Token = "[CLS]",
+        mask_token: Token = "[MASK]",
+        tokenize_chinese_chars: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            unk_token=unk_token,
+            sep_token=sep_token,
+            pad_token=pad_token,
+            cls_token=cls_token,
+            mask_token=mask_token,
+            **kwargs,
+        )
+        self.vocab = load_vocab(vocab_file)
+        self.do_lower_case = do_lower_case
+        self.do_basic_tokenize = do_basic_tokenize
+        self.never_split = list(never_split) if never_split is not None else None
+        self.tokenize_chinese_chars = tokenize_chinese_chars
+        if do_basic_tokenize:
+            self.basic_tokenizer = BasicTokenizer(do_lower_case, never_split, tokenize_chinese_chars)
+        self.wordpiece_tokenizer = WordpieceTokenizer(self.vocab, text_of(unk_token))
+        engine = python_wordpiece_engine(
+            self.vocab,
+            text_of(unk_token),
+            basic=do_basic_tokenize,
+            lowercase=do_lower_case,
+            chinese_characters=tokenize_chinese_chars,
+        )
+        self._set_engine(engine, self.vocab, at_spaces)
+
+    @property
+    def ids_to_tokens(self) -> dict[int, str]:
+        """Tokens by number."""
+        return self._tokens
+
+    def _unsplit(self) -> set[str]:
+        if not self.do_basic_tokenize:
+            return set()
+        return {*(self.never_split or ()), *self.all_special_tokens}
+
+    def _is_plain(self, text: str) -> bool:
+        return super()._is_plain(text) and not any(word in text for word in self._unsplit())
+
+    def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
+        if not any(word in text for word in self._unsplit()):
+            return super()._tokenize(text)
+        tokens: list[str] = []
+        for word in self.basic_tokenizer.tokenize(text, never_split=self.all_special_tokens):
+            tokens.extend([word] if word in self._unsplit() else self.wordpiece_tokenizer.tokenize(word))
+        return tokens
+
+    def convert_tokens_to_string(self, tokens: list[str]) -> str:
+        """Text of tokens: word pieces put together, spaces between words."""
+        return " ".join(tokens).replace(" ##", "").strip()
+
+    def save_vocabulary(self, vocab_path: str) -> tuple[str]:
+        """Write the vocabulary.
+
+        Args:
+            vocab_path: A folder, or the path of the file.
+
+        Returns:
+            The path of the file.
+        """
+        return write_vocabulary(vocab_path, self.vocab)
+
+
+class BasicTokenizer:
+    """Splits a text at white space and punctuation.
+
+    Args:
+        do_lower_case: Whether to make everything lower case and drop accents.
+        never_split: Words, between white space, to leave alone.
+        tokenize_chinese_chars: Whether to split at every Chinese character.
+    """
+
+    def __init__(
+        self, do_lower_case: bool = True, never_split: Iterable[str] | None = None, tokenize_chinese_chars: bool = True
+    ) -> None:
+        self.do_lower_case = do_lower_case
+        self.never_split = set(never_split or ())
+        self.tokenize_chinese_chars = tokenize_chinese_chars
+        self._normalizer = normalizers.BertNormalizer(
+            clean_text=False, handle_chinese_chars=False, strip_accents=do_lower_case, lowercase=do_lower_case
+        )
+        self._splitter = pre_tokenizers.BertPreTokenizer()
+
+    def tokenize(self, text: str, never_split: Iterable[str] | None = None) -> list[str]:
+        """Words and punctuation of a text.
+
+        Args:
+            text: The text.
+            never_split: Further words to leave alone.
+        """
+        whole = self.never_split.union(never_split or ())
+        if self.tokenize_chinese_chars:
+            text = _CHINESE_CHARACTER.sub(r" \g<0> ", text)
+        found: list[str] = []
+        run: list[str] = []
+        for word in encodable(text).split():
+            if word in whole:
+                found.extend(self._split(run))
+                found.append(word)
+                run = []
+            else:
+                run.append(word)
+        return found + self._split(run)
+
+    def _split(self, words: list[str]) -> list[str]:
+        if not words:
+            return []
+        text = self._normalizer.normalize_str(" ".join(words))
+        return [part for part, _ in self._splitter.pre_tokenize_str(text)]
+
+
+class WordpieceTokenizer:
+    """Cuts words into pieces of a vocabulary, the longest first.
+
+    Args:
+        vocab: The pieces; those that continue a word begin with `##`.
+        unk_token: What words become that cannot be put together.
+        max_input_chars_per_word: Longer words become `unk_token` too.
+    """
+
+    def __init__(self, vocab: Mapping[str, int], unk_token: Token, max_input_chars_per_word: int = 100) -> None:
+        self.vocab = vocab
+        self.unk_token = unk_token
+        self.max_input_chars_per_word = max_input_chars_per_word
+        self._model = wordpiece_model(vocab, text_of(unk_token), max_input_chars_per_word)
+
+    def tokenize(self, text: str) -> list[str]:
+        """Pieces of a text whose words stand between white space."""
+        return [piece.value for word in encodable(text).split() for piece in self._model.tokenize(word)]
+
+
+class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
+    """BERT's tokenizer with offsets.
+
+    Args:
+        vocab_file: Path of `vocab.txt` (a token a line), or of a `tokenizer.json`, which then says it all.
+        do_lower_case: Whether to make everything lower case.
+        unk_token: Stands for words that cannot be put together from the vocabulary.
+        sep_token: Stands between and after sequences.
+        pad_token: Fills up short sequences.
+        cls_token: Stands first.
+        mask_token: Stands for a hidden token.
+        clean_text: Whether to drop control characters.
+        tokenize_chinese_chars: Whether to split at every Chinese character.
+        strip_accents: Whether to drop accents; None: if `do_lower_case`.
+        wordpieces_prefix: How tokens begin that continue a word.
+        **kwargs: As in `PreTrainedTokenizerFast`.
+
+    Raises:
+        ValueError: If there is no such file.
+    """
+
+    vocab_files_names = VOCAB_FILES_NAMES
+    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
+    pretrained_init_configuration = PRETRAINED_INIT_CONFIGURATION
+    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
+
+    def __init__(
+        self,
+        vocab_file: str,
+        do_lower_case: bool = True,
+        unk_token: Token = "[UNK]",
+        sep_token: Token = "[SEP]",
+        pad_token: Token = "[PAD]",
+        cls_token: Token = "[CLS]",
+        mask_token: Token = "[MASK]",
+        clean_text: bool = True,
+        tokenize_chinese_chars: bool = True,
+        strip_accents: bool | None = None,
+        wordpieces_prefix: str = "##",
+        **kwargs: Any,
+    ) -> None:
+        if os.path.basename(vocab_file) == "tokenizer.json":
+            engine = read_engine(vocab_file)
+        else:
+            engine = wordpiece_engine(
+                load_vocab(vocab_file),
+                text_of(unk_token),
+                lowercase=do_lower_case,
+                clean_text=clean_text,
+                chinese_characters=tokenize_chinese_chars,
+                strip_accents=strip_accents,
+                prefix=wordpieces_prefix,
+            )
+        add_specials(engine, [unk_token, sep_token, cls_token, pad_token, mask_token])
+        super().__init__(
+            engine,
+            unk_token=unk_token,
+            sep_token=sep_token,
+            pad_token=pad_token,
+            cls_token=cls_token,
+            mask_token=mask_token,
+            **kwargs,
+        )
+        self.do_lower_case = do_lower_case
+        self.clean_text = clean_text
+        self.tokenize_chinese_chars = tokenize_chinese_chars
+        self.strip_accents = strip_accents
+        self.wordpieces_prefix = wordpieces_prefix
+        self._add_special_layout()
+
+    def _add_special_layout(self) -> None:
+        ends = numbered(self._tokenizer, self.sep_token, self.cls_token)
+        if self._tokenizer.post_processor is None and ends is not None:
+            self._tokenizer.post_processor = processors.BertProcessing(*ends)
+
+    @property
+    def vocab(self) -> dict[str, int]:
+        """All tokens and their numbers."""
+        return self.get_vocab()
+
+    def decode(
+        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool = True
+    ) -> str:
+        """Text of token ids, as `PreTrainedTokenizerFast.decode` gives it; spaces are cleaned up in any case."""
+        # The engine of v3.0.2 cleaned up by itself, whatever the argument said.
+        return super().decode(token_ids, skip_special_tokens, clean_up_tokenization_spaces=True)
+
+    def save_vocabulary(self, vocab_path: str) -> tuple[str]:
+        """Write the vocabulary.
+
+        Args:
+            vocab_path: A folder, or the path of the file.
+
+        Returns:
+            The path of the file.
+        """
+        return write_vocabulary(vocab_path, self._tokenizer.get_vocab(with_added_tokens=False))
+
+
+def _is_whitespace(char: str) -> bool:
+    """Whether BERT takes a character for white space."""
+    return char in " \t\n\r" or unicodedata.category(char) == "Zs"
+
+
+def _is_control(char: str) -> bool:
+    """Whether BERT takes a character for a control character."""
+    return char not in "\t\n\r" and unicodedata.category(char).startswith("C")
+
+
+def _is_punctuation(char: str) -> bool:
+    """Whether BERT takes a character for punctuation: also ASCII signs such as `$` and `^`."""
+    code = ord(char)
+    ascii_sign = 33 <= code <= 47 or 58 <= code <= 64 or 91 <= code <= 96 or 123 <= code <= 126
+    return ascii_sign or unicodedata.category(char).startswith("P")

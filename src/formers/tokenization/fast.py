@@ -1,0 +1,496 @@
+"""Tokenizers on an engine, with all that it offers: offsets, words, overflowing pieces (the "Fast" names)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tokenizers import AddedToken, Encoding, Tokenizer
+from tokenizers.decoders import Decoder
+
+from formers.files import replacing
+from formers.tokenization.assembly import (
+    NO_TRUNCATION,
+    Ids,
+    Layout,
+    assemble,
+    cannot_truncate,
+    kept_lengths,
+    padded_length,
+)
+from formers.tokenization.base import PreTrainedTokenizerBase
+from formers.tokenization.batch_encoding import BatchEncoding
+from formers.tokenization.engine_tokenizer import encodable, encode_bare
+from formers.tokenization.loading import FULL_TOKENIZER_FILE
+from formers.tokenization.options import Options
+from formers.tokenization.special_tokens import Token, text_of
+from formers.tokenization.tensors import as_list
+from formers.tokenization.types import PaddingStrategy, TruncationStrategy
+from formers.tokenization.words import WordIds, splitting_of
+
+logger = logging.getLogger(__name__)
+
+
+class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
+    """Base class of the fast tokenizers; also a tokenizer for any `tokenizer.json`.
+
+    Args:
+        tokenizer: A `tokenizers.Tokenizer`, or one of the ready-made classes of that library.
+        tokenizer_object: The same, by its later name.
+        tokenizer_file: Path of a `tokenizer.json` to make it from.
+        **kwargs: As in `PreTrainedTokenizerBase`.
+
+    Raises:
+        ValueError: If there is none of the three.
+    """
+
+    def __init__(
+        self,
+        tokenizer: Any = None,
+        *,
+        tokenizer_object: Tokenizer | None = None,
+        tokenizer_file: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        engine = tokenizer if tokenizer is not None else tokenizer_object
+        if engine is None and tokenizer_file is not None:
+            engine = read_engine(tokenizer_file)
+        if engine is None:
+            raise ValueError(
+                f"{type(self).__name__} needs a tokenizers.Tokenizer as `tokenizer`, or the path of a "
+                f"{FULL_TOKENIZER_FILE} as `tokenizer_file`"
+            )
+        # The ready-made classes of `tokenizers` wrap the real one.
+        self._tokenizer: Tokenizer = getattr(engine, "_tokenizer", engine)
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._layouts: dict[bool, Layout | None] = {}
+        self._bare: Tokenizer | None = None
+        self._words: WordIds | None = None
+        super().__init__(**kwargs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_bare": None, "_words": None}
+
+    @property
+    def is_fast(self) -> bool:
+        """True: encodings can map tokens to characters."""
+        return True
+
+    @property
+    def backend_tokenizer(self) -> Tokenizer:
+        """The engine. It may be changed; what was worked out from it before is forgotten."""
+        self._forget()
+        return self._tokenizer
+
+    @property
+    def decoder(self) -> Decoder:
+        """The part of the engine that turns tokens into text."""
+        return self._tokenizer.decoder
+
+    def _forget(self) -> None:
+        self._bare = self._words = None
+        self._layouts = {}
+
+    # Vocabulary
+
+    @property
+    def vocab_size(self) -> int:
+        """Size of the vocabulary without added tokens."""
+        return self._tokenizer.get_vocab_size(with_added_tokens=False)
+
+    def __len__(self) -> int:
+        """Size of the vocabulary with added tokens."""
+        return self._tokenizer.get_vocab_size(with_added_tokens=True)
+
+    def get_vocab(self) -> dict[str, int]:
+        """All tokens and their numbers."""
+        return self._tokenizer.get_vocab(with_added_tokens=True)
+
+    def get_added_vocab(self) -> dict[str, int]:
+        """The tokens that were added, and their numbers."""
+        base = self._tokenizer.get_vocab(with_added_tokens=False)
+        decoder = self._tokenizer.get_added_tokens_decoder()
+        return {token.content: index for index, token in sorted(decoder.items()) if token.content not in base}
+
+    def _add_tokens(self, new_tokens: Iterable[Token], special_tokens: bool = False) -> int:
+        self._forget()
+        before = len(self)
+        tokens = [token for token in new_tokens if text_of(token)]
+        if special_tokens:
+            self._tokenizer.add_special_tokens(tokens)
+        else:
+            self._tokenizer.add_tokens(tokens)
+        return len(self) - before
+
+    def _restore_added(self, added: dict[str, int]) -> None:
+        super()._restore_added(added)
+        self._add_special_layout()
+
+    def _add_special_layout(self) -> None:
+        """Give the engine its post-processor once it knows the special tokens; for subclasses that build engines."""
+
+    def _restore_token(self, token: Token, special: bool, index: int) -> None:
+        self._add_tokens([token], special_tokens=special)
+        found = self._tokenizer.token_to_id(text_of(token))
+        if found != index:
+            text = text_of(token)
+            logger.warning("the added token %r has the number %d in its file, but %s here", text, index, found)
+
+    def convert_tokens_to_ids(self, tokens: Any) -> Any:
+        """Number of a token, or of each token of a list; that of the unknown token for those not known.
+
+        Args:
+            tokens: A token or a list of tokens; None gives None.
+        """
+        if tokens is None:
+            return None
+        if isinstance(tokens, (str, AddedToken)):
+            return self._number(text_of(tokens))
+        return [self._number(text_of(token)) for token in tokens]
+
+    def _number(self, token: str) -> int | None:
+        index = self._tokenizer.token_to_id(encodable(token))
+        if index is None and self._unk_token is not None:
+            return self._tokenizer.token_to_id(text_of(self._unk_token))
+        return index
+
+    def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
+        """Token of a number, or of each number of a list.
+
+        Args:
+            ids: A number or a list of numbers.
+            skip_special_tokens: Whether to leave out special tokens (of lists).
+        """
+        ids = as_list(ids)
+        if isinstance(ids, int):
+            return self._tokenizer.id_to_token(ids)
+        special = set(self.all_special_ids) if skip_special_tokens else ()
+        return [self._tokenizer.id_to_token(int(index)) for index in ids if index not in special]
+
+    # Text to tokens and back
+
+    def tokenize(
+        self, text: str, pair: str | None = None, add_special_tokens: bool = False, **kwargs: Any
+    ) -> list[str]:
+        """Cut a text into tokens.
+
+        Args:
+            text: The text.
+            pair: A second one.
+            add_special_tokens: Whether to put in the special tokens.
+            **kwargs: Not used; for calls that fit the Python tokenizers too.
+
+        Raises:
+            ValueError: If it is no text.
+        """
+        first, *rest = self._prepared_inputs([_text(text)] if pair is None else [_text(text), _text(pair)])
+        return self._tokenizer.encode(first, rest[0] if rest else None, add_special_tokens=add_special_tokens).tokens
+
+    def convert_tokens_to_string(self, tokens: list[str]) -> str:
+        """Text of tokens."""
+        decoder = self._tokenizer.decoder
+        return decoder.decode(tokens) if decoder is not None else " ".join(tokens)
+
+    def decode(
+        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool = True
+    ) -> str:
+        """Text of token ids.
+
+        Args:
+            token_ids: A list of token ids, or a tensor `[seq]`.
+            skip_special_tokens: Whether to leave out special tokens.
+            clean_up_tokenization_spaces: Whether to remove spaces before punctuation and contractions.
+        """
+        listed = as_list(token_ids)
+        ids = [listed] if isinstance(listed, int) else list(map(int, listed))
+        text = self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
+        return self.clean_up_tokenization(text) if clean_up_tokenization_spaces else text
+
+    # The calls
+
+    def num_special_tokens_to_add(self, pair: bool = False) -> int:
+        """How many special tokens an input gets: one of one sequence, or one of two (`pair`)."""
+        return self._tokenizer.num_special_tokens_to_add(pair)
+
+    @contextmanager
+    def set_truncation_and_padding(
+        self,
+        padding_strategy: PaddingStrategy,
+        truncation_strategy: TruncationStrategy,
+        max_length: int | None,
+        stride: int,
+        pad_to_multiple_of: int | None,
+    ) -> Iterator[None]:
+        """Inside the `with` block `backend_tokenizer` truncates and pads by itself.
+
+        Args:
+            padding_strategy: What to pad to.
+            truncation_strategy: Which sequence to cut.
+            max_length: Length of both.
+            stride: How many tokens the pieces of a long text share.
+            pad_to_multiple_of: Round the padded length up to a multiple of this.
+        """
+        if truncation_strategy is not NO_TRUNCATION and max_length is not None:
+            self._tokenizer.enable_truncation(max_length, stride=stride, strategy=truncation_strategy.value)
+        if padding_strategy is not PaddingStrategy.DO_NOT_PAD:
+            self._tokenizer.enable_padding(
+                length=max_length if padding_strategy is PaddingStrategy.MAX_LENGTH else None,
+                direction=self.padding_side,
+                pad_id=self.pad_token_id,
+                pad_type_id=self.pad_token_type_id,
+                pad_token=self.pad_token,
+                pad_to_multiple_of=pad_to_multiple_of,
+            )
+        try:
+            yield
+        finally:
+            self._tokenizer.no_truncation()
+            self._tokenizer.no_padding()
+
+    def _layout(self, pair: bool) -> Layout | None:
+        """Where the engine puts special tokens."""
+        if pair not in self._layouts:
+            self._layouts[pair] = self._found_layout(pair)
+        return self._layouts[pair]
+
+    def _found_layout(self, pair: bool) -> Layout | None:
+        probe = self._bare_engine().encode("a", add_special_tokens=False)
+        if not probe.ids:
+            return super()._layout(pair)
+        done = self._tokenizer.post_process(probe, probe if pair else None, True)
+        return _layout_of(done, pair)
+
+    def _bare_engine(self) -> Tokenizer:
+        """The engine without the post-processor; it shares everything else."""
+        if self._bare is None:
+            bare = Tokenizer(self._tokenizer.model)
+            for part in ("normalizer", "pre_tokenizer", "decoder"):
+                if (value := getattr(self._tokenizer, part)) is not None:
+                    setattr(bare, part, value)
+            for _, token in sorted(self._tokenizer.get_added_tokens_decoder().items()):
+                add = bare.add_special_tokens if token.special else bare.add_tokens
+                add([token])
+            self._bare = bare
+        return self._bare
+
+    def _word_ids(self) -> WordIds:
+        if self._words is None:
+            engine = self._bare_engine()
+            self._words = WordIds(partial(encode_bare, engine), splitting_of(engine))
+        return self._words
+
+    def _encode_batch(
+        self,
+        firsts: list[Any],
+        seconds: list[Any] | None,
+        options: Options,
+        batched: bool,
+        kwargs: dict[str, Any],
+    ) -> BatchEncoding:
+        if kwargs:
+            raise ValueError(f"Keyword arguments {sorted(kwargs)} not recognized by {type(self).__name__}.")
+        self._check_inputs([*firsts, *(second for second in seconds or () if second is not None)], options)
+        if not options.is_pretokenized:
+            firsts = self._prepared_inputs(firsts)
+            seconds = None if seconds is None else self._prepared_inputs(seconds)
+        encodings = partial(self._encodings, firsts, seconds, options)
+        if options.return_offsets_mapping or options.return_overflowing_tokens:
+            data = self._read_out(encodings(), options)
+        else:
+            data = self._quickly(firsts, seconds, options)
+        overflows = options.return_overflowing_tokens
+        if not batched and options.return_tensors is None and not overflows:
+            data = {name: value[0] for name, value in data.items()}
+        return BatchEncoding(data, partial(_flat, encodings, overflows), tensor_type=options.return_tensors)
+
+    def _prepared_inputs(self, texts: list[Any]) -> list[Any]:
+        """Change texts before they are cut; for subclasses."""
+        return texts
+
+    def _check_inputs(self, inputs: Sequence[Any], options: Options) -> None:
+        if not options.is_pretokenized and set(map(type, inputs)) <= {str}:
+            return
+        for item in inputs:
+            if not options.is_pretokenized:
+                _text(item)
+            elif not isinstance(item, (list, tuple)) or not all(isinstance(word, str) for word in item):
+                raise ValueError(f"with is_pretokenized an input is a list of words, but this is a {_describe(item)}")
+
+    def _quickly(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> dict[str, Any]:
+        """Model inputs without the engine's encodings, which take longer."""
+        given = [second for second in seconds or () if second is not None]
+        ids = self._bare_ids([*firsts, *given], options.is_pretokenized)
+        answers = iter(ids[len(firsts) :])
+        pairs = None if seconds is None else [None if second is None else next(answers) for second in seconds]
+        return assemble(self, ids[: len(firsts)], pairs, options)
+
+    def _bare_ids(self, inputs: list[Any], is_pretokenized: bool) -> list[Ids]:
+        if not is_pretokenized:
+            return self._word_ids()(inputs)
+        words = [[encodable(word) for word in item] for item in inputs]
+        encodings = self._bare_engine().encode_batch_fast(words, is_pretokenized=True, add_special_tokens=False)
+        return [encoding.ids for encoding in encodings]
+
+    def _cannot_truncate(self, message: str) -> None:
+        raise ValueError(message)
+
+    # With the engine's encodings
+
+    def _encodings(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> list[Encoding]:
+        """The engine's encoding of each input, cut, with special tokens, and padded."""
+        first = self._bare_encodings(firsts, options)
+        given = [second for second in seconds or () if second is not None]
+        # As the second of a pair, with nothing before it, so that its tokens get the type of second sequences.
+        answers = iter(self._bare_encodings(given, options, second=True))
+        second = [None if item is None else next(answers) for item in seconds or [None] * len(firsts)]
+        encodings = [self._finished(a, b, options) for a, b in zip(first, second, strict=True)]
+        lengths = [len(part.ids) for whole in encodings for part in (whole, *whole.overflowing)]
+        longest = max(lengths, default=0)
+        width = padded_length(longest, options.padding, options.max_length, options.pad_to_multiple_of)
+        if width is not None:
+            for encoding in encodings:
+                encoding.pad(
+                    width,
+                    direction=self.padding_side,
+                    pad_id=self.pad_token_id,
+                    pad_type_id=self.pad_token_type_id,
+                    pad_token=self.pad_token,
+                )
+        return encodings
+
+    def _bare_encodings(self, inputs: list[Any], options: Options, second: bool = False) -> list[Encoding]:
+        if options.is_pretokenized:
+            clean: list[Any] = [[encodable(word) for word in item] for item in inputs]
+        else:
+            clean = [encodable(text) for text in inputs]
+        if second:
+            clean = [([] if options.is_pretokenized else "", item) for item in clean]
+        return self._bare_engine().encode_batch(
+            clean, is_pretokenized=options.is_pretokenized, add_special_tokens=False
+        )
+
+    def _finished(self, first: Encoding, second: Encoding | None, options: Options) -> Encoding:
+        if options.truncation is not NO_TRUNCATION and options.max_length is not None:
+            added = self.num_special_tokens_to_add(second is not None) if options.add_special_tokens else 0
+            a, b = len(first.ids), None if second is None else len(second.ids)
+            remove = a + (b or 0) + added - options.max_length
+            if remove > 0:
+                kept = kept_lengths(a, b, remove, options.truncation)
+                if kept is None:
+                    raise ValueError(cannot_truncate(a, b, remove, options.truncation))
+                stride = options.stride if options.return_overflowing_tokens else 0
+                for encoding, length in ((first, kept[0]), (second, kept[1])):
+                    if encoding is not None and length < len(encoding.ids):
+                        _check_stride(stride, length, options.max_length)
+                        encoding.truncate(length, stride=stride)
+        return self._tokenizer.post_process(first, second, options.add_special_tokens)
+
+    def _read_out(self, encodings: list[Encoding], options: Options) -> dict[str, Any]:
+        """Lists by name from encodings."""
+        parts = [
+            (sample, part)
+            for sample, whole in enumerate(encodings)
+            for part in (whole, *(whole.overflowing if options.return_overflowing_tokens else ()))
+        ]
+        data: dict[str, Any] = {"input_ids": [part.ids for _, part in parts]}
+        if options.return_token_type_ids:
+            data["token_type_ids"] = [part.type_ids for _, part in parts]
+        if options.return_attention_mask:
+            data["attention_mask"] = [part.attention_mask for _, part in parts]
+        if options.return_special_tokens_mask:
+            data["special_tokens_mask"] = [part.special_tokens_mask for _, part in parts]
+        if options.return_offsets_mapping:
+            data["offset_mapping"] = [part.offsets for _, part in parts]
+        if options.return_length:
+            data["length"] = [sum(part.attention_mask) for _, part in parts]
+        if options.return_overflowing_tokens:
+            data["overflow_to_sample_mapping"] = [sample for sample, _ in parts]
+        return data
+
+    # Files
+
+    def save_vocabulary(self, save_directory: str) -> tuple[str, ...]:
+        """Write the engine's own vocabulary files.
+
+        Args:
+            save_directory: Folder to write to.
+
+        Returns:
+            Their paths.
+
+        Raises:
+            ValueError: If it is no folder.
+        """
+        if not Path(save_directory).is_dir():
+            raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
+        return tuple(self._tokenizer.model.save(save_directory))
+
+    def save_pretrained(self, save_directory: Any) -> tuple[str, ...]:
+        """Write the files of the tokenizer, `tokenizer.json` among them.
+
+        Args:
+            save_directory: Folder to write to; made if it is missing.
+
+        Returns:
+            Paths of the vocabulary files, the special tokens map and the added tokens.
+        """
+        paths = super().save_pretrained(save_directory)
+        with replacing(Path(save_directory) / FULL_TOKENIZER_FILE) as temporary:
+            temporary.write_text(self._tokenizer.to_str(), encoding="utf-8")
+        return paths
+
+
+def read_engine(path: str) -> Tokenizer:
+    """Read a `tokenizer.json`.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    content = Path(path).read_text(encoding="utf-8")
+    try:
+        json.loads(content)
+        return Tokenizer.from_str(content)
+    except Exception as error:  # `tokenizers` raises plain Exception
+        raise ValueError(f"{path} is no tokenizer.json that the `tokenizers` library can read: {error}") from error
+
+
+def _flat(encodings: Any, with_overflow: bool) -> list[Encoding]:
+    return [part for whole in encodings() for part in (whole, *(whole.overflowing if with_overflow else ()))]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a fast tokenizer takes texts, or words with is_pretokenized; this is a {_describe(value)}")
+    return encodable(value)
+
+
+def _describe(value: Any) -> str:
+    name = type(value).__name__
+    if isinstance(value, (list, tuple)):
+        return f"{name} of {', '.join(sorted({type(item).__name__ for item in value})) or 'nothing'}"
+    return f"{name}: {str(value)[:50]!r}"
+
+
+def _check_stride(stride: int, length: int, max_length: int) -> None:
+    if length and stride >= length:
+        raise ValueError(
+            f"stride ({stride}) must be smaller than the {length} tokens of a sequence that max_length ({max_length}) "
+            "leaves room for: choose a smaller stride or a larger max_length"
+        )
+
+
+def _layout_of(done: Encoding, pair: bool) -> Layout:
+    ids, types, parts = done.ids, done.type_ids, done.sequence_ids
+    a = parts.index(0)
+    end_a = len(parts) - parts[::-1].index(0)
+    if not pair:
+        return Layout(ids[:a], [], ids[end_a:], types[:a], types[a], [], types[a], types[end_a:])
+    b = parts.index(1)
+    end_b = len(parts) - parts[::-1].index(1)
+    return Layout(ids[:a], ids[end_a:b], ids[end_b:], types[:a], types[a], types[end_a:b], types[b], types[end_b:])

@@ -1,0 +1,69 @@
+"""Nested lists of numbers to the arrays of a framework."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+
+from formers.frameworks import require
+from formers.tokenization.types import TensorType
+
+
+def as_numpy(name: str, value: Any) -> np.ndarray:
+    """Make a rectangular array of whole numbers (or whatever the lists hold).
+
+    Args:
+        name: What the value is, for the error.
+        value: Nested lists or an array, such as `input_ids`.
+
+    Raises:
+        ValueError: If rows differ in length.
+    """
+    if isinstance(value, np.ndarray):
+        return value
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise ragged(name, value) from error
+    if array.dtype == object:
+        raise ragged(name, value)
+    return array.astype(np.int64) if array.size == 0 or array.dtype.kind == "i" else array
+
+
+def ragged(name: str, value: Any) -> ValueError:
+    """The error for rows of different length."""
+    if isinstance(value, (list, tuple)) and value and all(isinstance(row, (list, tuple)) for row in value):
+        found = f"rows of {min(map(len, value))} to {max(map(len, value))} values"
+    else:
+        found = f"a value of type {type(value).__name__}"
+    return ValueError(
+        f"Unable to create tensor of {name!r}: it holds {found}, and a tensor is rectangular. Activate padding and/or "
+        "truncation with 'padding=True' 'truncation=True' so that all sequences of the batch have the same length."
+    )
+
+
+def to_framework(array: np.ndarray, kind: TensorType) -> Any:
+    """Hand an array over to PyTorch or TensorFlow (NumPy: as it is)."""
+    if kind is TensorType.PYTORCH:
+        require("torch")
+        return importlib.import_module("torch").from_numpy(np.ascontiguousarray(array))
+    if kind is TensorType.TENSORFLOW:
+        require("tensorflow")
+        # v3.0.2 gave 32-bit integers here, as tf.constant does with Python numbers.
+        narrow = array.astype(np.int32) if array.dtype == np.int64 else array
+        return importlib.import_module("tensorflow").constant(narrow)
+    return array
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether a value is an array of NumPy, PyTorch or TensorFlow (asked without importing any of them)."""
+    return isinstance(value, np.ndarray) or (hasattr(value, "shape") and hasattr(value, "dtype"))
+
+
+def as_list(value: Any) -> Any:
+    """Turn an array of any framework into lists; leave lists as they are."""
+    if is_tensor(value):
+        return value.numpy().tolist() if not hasattr(value, "tolist") else value.tolist()
+    return value
