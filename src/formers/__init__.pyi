@@ -116,6 +116,28 @@ from .backends.torch.pruning import prune_layer as prune_layer
 from .backends.torch.chunking import apply_chunking_to_forward as apply_chunking_to_forward
 from .backends.torch.hub_names import checkpoint_names as checkpoint_names
 
+# decoder and encoder-decoder families, generation (PyTorch)
+from .families.gpt2.configuration import GPT2_PRETRAINED_CONFIG_ARCHIVE_MAP as GPT2_PRETRAINED_CONFIG_ARCHIVE_MAP
+from .families.gpt2.configuration import GPT2Config as GPT2Config
+from .families.gpt2.torch_models import GPT2_PRETRAINED_MODEL_ARCHIVE_LIST as GPT2_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.gpt2.torch_models import GPT2DoubleHeadsModel as GPT2DoubleHeadsModel
+from .families.gpt2.torch_models import GPT2LMHeadModel as GPT2LMHeadModel
+from .families.gpt2.torch_models import GPT2Model as GPT2Model
+from .families.gpt2.torch_models import GPT2PreTrainedModel as GPT2PreTrainedModel
+from .families.openai_gpt.configuration import OPENAI_GPT_PRETRAINED_CONFIG_ARCHIVE_MAP as OPENAI_GPT_PRETRAINED_CONFIG_ARCHIVE_MAP
+from .families.openai_gpt.configuration import OpenAIGPTConfig as OpenAIGPTConfig
+from .families.openai_gpt.torch_models import OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST as OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.openai_gpt.torch_models import OpenAIGPTDoubleHeadsModel as OpenAIGPTDoubleHeadsModel
+from .families.openai_gpt.torch_models import OpenAIGPTLMHeadModel as OpenAIGPTLMHeadModel
+from .families.openai_gpt.torch_models import OpenAIGPTModel as OpenAIGPTModel
+from .families.openai_gpt.torch_models import OpenAIGPTPreTrainedModel as OpenAIGPTPreTrainedModel
+from .families.ctrl.configuration import CTRL_PRETRAINED_CONFIG_ARCHIVE_MAP as CTRL_PRETRAINED_CONFIG_ARCHIVE_MAP
+from .families.ctrl.configuration import CTRLConfig as CTRLConfig
+from .families.ctrl.torch_models import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.ctrl.torch_models import CTRLLMHeadModel as CTRLLMHeadModel
+from .families.ctrl.torch_models import CTRLModel as CTRLModel
+from .families.ctrl.torch_models import CTRLPreTrainedModel as CTRLPreTrainedModel
+
 # pipelines
 from .pipelines import CsvPipelineDataFormat as CsvPipelineDataFormat
 from .pipelines import FeatureExtractionPipeline as FeatureExtractionPipeline
