@@ -137,6 +137,24 @@ from .families.ctrl.torch_models import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CT
 from .families.ctrl.torch_models import CTRLLMHeadModel as CTRLLMHeadModel
 from .families.ctrl.torch_models import CTRLModel as CTRLModel
 from .families.ctrl.torch_models import CTRLPreTrainedModel as CTRLPreTrainedModel
+from .families.bart.configuration import BartConfig as BartConfig
+from .families.bart.torch_models import BART_PRETRAINED_MODEL_ARCHIVE_LIST as BART_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.bart.torch_models import BartForConditionalGeneration as BartForConditionalGeneration
+from .families.bart.torch_models import BartForQuestionAnswering as BartForQuestionAnswering
+from .families.bart.torch_models import BartForSequenceClassification as BartForSequenceClassification
+from .families.bart.torch_models import BartModel as BartModel
+from .families.bart.torch_models import PretrainedBartModel as PretrainedBartModel
+from .families.mbart.configuration import MBartConfig as MBartConfig
+from .families.marian.configuration import MarianConfig as MarianConfig
+from .families.marian.torch_models import MarianMTModel as MarianMTModel
+from .families.t5.configuration import T5_PRETRAINED_CONFIG_ARCHIVE_MAP as T5_PRETRAINED_CONFIG_ARCHIVE_MAP
+from .families.t5.configuration import T5Config as T5Config
+from .families.t5.torch_models import T5_PRETRAINED_MODEL_ARCHIVE_LIST as T5_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.t5.torch_models import T5ForConditionalGeneration as T5ForConditionalGeneration
+from .families.t5.torch_models import T5Model as T5Model
+from .families.t5.torch_models import T5PreTrainedModel as T5PreTrainedModel
+from .families.encoder_decoder.configuration import EncoderDecoderConfig as EncoderDecoderConfig
+from .families.encoder_decoder.torch_models import EncoderDecoderModel as EncoderDecoderModel
 
 # pipelines
 from .pipelines import CsvPipelineDataFormat as CsvPipelineDataFormat

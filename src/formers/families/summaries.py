@@ -4,7 +4,7 @@ from typing import Any
 from formers.architecture import At, Dense, Dropout, Head, LabelLoss, Reads, Step
 
 
-def summary_head(config: Any, path: str, index: str, outputs: int, **head: Any) -> Head:
+def summary_head(config: Any, path: str, index: str, labels: int, **head: Any) -> Head:
     """A head that sums up.
 
     Args:
@@ -12,7 +12,7 @@ def summary_head(config: Any, path: str, index: str, outputs: int, **head: Any) 
             `summary_activation`, and perhaps `summary_first_dropout` and `summary_last_dropout`.
         path: attribute of the model that holds the linear map.
         index: argument of the call that names the position, for the type `cls_index`.
-        outputs: number of labels.
+        labels: number of labels.
         **head: the rest of the head, see `Head`.
 
     Raises:
@@ -28,7 +28,7 @@ def summary_head(config: Any, path: str, index: str, outputs: int, **head: Any) 
         raise ValueError(f"summary_type is {config.summary_type!r}; expected one of {', '.join(reads)}")
     steps: list[Step] = [Dropout(getattr(config, "summary_first_dropout", 0.0))]
     if config.summary_use_proj:
-        size = outputs if config.summary_proj_to_labels and outputs > 0 else config.hidden_size
+        size = labels if config.summary_proj_to_labels and labels > 0 else config.hidden_size
         steps.append(Dense(f"{path}.summary", size, config.summary_activation))
     steps.append(Dropout(getattr(config, "summary_last_dropout", 0.0)))
     return Head(reads=reads[config.summary_type], steps=tuple(steps), **{"loss": LabelLoss(), **head})

@@ -9,14 +9,20 @@ from .chunking import apply_chunking_to_forward
 
 
 class FeedForward(nn.Module):
-    """Two linear maps with an activation between. *Shape:* `[batch, seq, hidden]` in and out."""
+    """Two linear maps with an activation between; the first of a gated block is a product of two.
+
+    *Shape:* `[batch, seq, hidden]` in and out.
+    """
 
     def __init__(self, spec: FeedForwardSpec, hidden: int):
         super().__init__()
         self.spec = spec
         self.activation = get_activation(spec.activation)
-        self.gate = nn.Linear(hidden, spec.size, spec.bias) if spec.gated else None
-        self.up = nn.Linear(hidden, spec.size, spec.bias)
+        if spec.gated:
+            self.gate = nn.Linear(hidden, spec.size, spec.bias)
+            self.linear = nn.Linear(hidden, spec.size, spec.bias)
+        else:
+            self.up = nn.Linear(hidden, spec.size, spec.bias)
         self.down = nn.Linear(spec.size, hidden, spec.bias)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -24,5 +30,5 @@ class FeedForward(nn.Module):
         return apply_chunking_to_forward(self.spec.chunk_size, 1, self._compute, x)
 
     def _compute(self, x: Tensor) -> Tensor:
-        inner = self.activation(self.up(x)) if self.gate is None else self.activation(self.gate(x)) * self.up(x)
+        inner = self.activation(self.gate(x)) * self.linear(x) if self.spec.gated else self.activation(self.up(x))
         return self.down(F.dropout(inner, self.spec.dropout, self.training))

@@ -210,7 +210,7 @@ class PreTrainedModel(StackBlocks):
     def _head_outputs(
         self, head: Head, hidden: Tensor, base: ModelOutput, reads: dict[str, Any], choices: int | None
     ) -> tuple[Tensor, ...]:
-        value = run_head(self, head, hidden, base.pooler_output, reads)
+        value = run_head(self, head, hidden, base.get("pooler_output"), reads)
         if head.per_choice and choices is not None:
             return (value.view(-1, choices),)
         if choices is not None:

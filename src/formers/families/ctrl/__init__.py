@@ -12,7 +12,12 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("CTRLTokenizer", None),
-    classes={"base": "CTRLModel", "pretraining": "CTRLLMHeadModel", "lm_head": "CTRLLMHeadModel"},
+    classes={
+        "base": "CTRLModel",
+        "pretraining": "CTRLLMHeadModel",
+        "lm_head": "CTRLLMHeadModel",
+        "causal_lm": "CTRLLMHeadModel",
+    },
     prefix="transformer",
     keras_layout=KERAS_LAYOUT,
 )

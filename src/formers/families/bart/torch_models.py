@@ -1,0 +1,48 @@
+"""BART's PyTorch classes; mBART has the same."""
+from formers.backends.torch.seq2seq import Seq2SeqModel
+
+from . import tasks
+from .architecture import architecture
+from .configuration import BART_PRETRAINED_MODEL_ARCHIVE_LIST as BART_PRETRAINED_MODEL_ARCHIVE_LIST
+from .configuration import BartConfig
+from .names import NAMES
+
+
+class PretrainedBartModel(Seq2SeqModel):
+    """Base of BART's classes, and of models of one's own around a `BartModel`."""
+
+    config_class = BartConfig
+    base_model_prefix = "model"
+    architecture = staticmethod(architecture)
+    names = NAMES
+
+    def _init_std(self) -> float:
+        return self.config.init_std
+
+
+class BartModel(PretrainedBartModel):
+    """BART without heads: `last_hidden_state, (past_key_values), (states), (attentions), encoder's outputs`.
+
+    Without `decoder_input_ids` the decoder reads `input_ids` with the last token moved to the front. With `use_cache`
+    it computes the last of the `decoder_input_ids` alone.
+    """
+
+    task = tasks.BASE
+
+
+class BartForConditionalGeneration(PretrainedBartModel):
+    """BART as a model that writes a text for a text: `(loss), logits, (past_key_values), ...`."""
+
+    task = tasks.CONDITIONAL_GENERATION
+
+
+class BartForSequenceClassification(PretrainedBartModel):
+    """BART that classifies sequences: `(loss), logits, ...`."""
+
+    task = tasks.SEQUENCE_CLASSIFICATION
+
+
+class BartForQuestionAnswering(PretrainedBartModel):
+    """BART that finds an answer in a text: `(loss), start_logits, end_logits, ...`."""
+
+    task = tasks.QUESTION_ANSWERING
