@@ -9,7 +9,7 @@ ARGS ?=
 .PHONY: demo test lint docs clean
 
 demo: $(VENV)/.installed-torch
-	@HF_HUB_OFFLINE=1 $(RUN) -m formers pipeline sentiment-analysis --model starter \
+	@TRANSFORMERS_OFFLINE=1 $(RUN) -m formers pipeline sentiment-analysis --model starter \
 		"We are very happy to show you this library." \
 		"The plot is thin and the jokes fall flat." \
 		"I would watch it again tomorrow."

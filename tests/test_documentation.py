@@ -37,7 +37,7 @@ def test_code_runs_and_prints_what_the_page_says(page, tmp_path):
     blocks = examples(page)
     script = tmp_path / "page.py"
     script.write_text(f"\nprint({SEPARATOR!r}, end='')\n".join(code for code, _ in blocks), encoding="utf-8")
-    offline = {**os.environ, "HF_HUB_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    offline = {**os.environ, "TRANSFORMERS_OFFLINE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, env=offline, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     printed = done.stdout.split(SEPARATOR)
@@ -62,7 +62,9 @@ def test_every_family_has_its_row():
     assert rows.keys() == families().keys() == set(CONFIG_MAPPING)
     for model_type, family in families().items():
         named = set(re.findall(r"`(\w+)`", rows[model_type])) - {model_type}
-        assert named == {family.config.__name__, *family.tokenizers, *family.classes.values()}
+        classes = set(family.classes.values())
+        twins = {f"TF{name}" for name in classes} & set(dir(formers))
+        assert named == {family.config.__name__, *family.tokenizers, *classes, *twins}
 
 
 def test_every_extra_is_in_the_readme():

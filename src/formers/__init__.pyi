@@ -52,6 +52,7 @@ from .auto.tables import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ
 from .auto.tables import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from .auto.tables import MODEL_MAPPING as MODEL_MAPPING
 from .auto.tables import MODEL_WITH_LM_HEAD_MAPPING as MODEL_WITH_LM_HEAD_MAPPING
+from .auto.tables import TF_MODEL_FOR_MASKED_LM_MAPPING as TF_MODEL_FOR_MASKED_LM_MAPPING
 from .auto.tables import TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING as TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING
 from .auto.tables import TF_MODEL_FOR_PRETRAINING_MAPPING as TF_MODEL_FOR_PRETRAINING_MAPPING
 from .auto.tables import TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING as TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING
@@ -73,6 +74,7 @@ from .auto.classes import AutoModelForTokenClassification as AutoModelForTokenCl
 from .auto.classes import AutoModelWithLMHead as AutoModelWithLMHead
 from .auto.classes import AutoTokenizer as AutoTokenizer
 from .auto.classes import TFAutoModel as TFAutoModel
+from .auto.classes import TFAutoModelForMaskedLM as TFAutoModelForMaskedLM
 from .auto.classes import TFAutoModelForMultipleChoice as TFAutoModelForMultipleChoice
 from .auto.classes import TFAutoModelForPreTraining as TFAutoModelForPreTraining
 from .auto.classes import TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering
@@ -199,6 +201,17 @@ __version__: str
 # models (Keras)
 from .backends.keras.embeddings import TFSharedEmbeddings as TFSharedEmbeddings
 from .backends.keras.model import TFPreTrainedModel as TFPreTrainedModel
+from .backends.keras.shapes import shape_list as shape_list
+from .backends.keras.summary import TFSequenceSummary as TFSequenceSummary
+from .conversion import convert_tf_weight_name_to_pt_weight_name as convert_tf_weight_name_to_pt_weight_name
+from .conversion import load_pytorch_checkpoint_in_tf2_model as load_pytorch_checkpoint_in_tf2_model
+from .conversion import load_pytorch_model_in_tf2_model as load_pytorch_model_in_tf2_model
+from .conversion import load_pytorch_weights_in_tf2_model as load_pytorch_weights_in_tf2_model
+from .conversion import load_tf2_checkpoint_in_pytorch_model as load_tf2_checkpoint_in_pytorch_model
+from .conversion import load_tf2_model_in_pytorch_model as load_tf2_model_in_pytorch_model
+from .conversion import load_tf2_weights_in_pytorch_model as load_tf2_weights_in_pytorch_model
+from .families.bert.keras_models import TF_BERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_BERT_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.bert.keras_models import TFBertEmbeddings as TFBertEmbeddings
 from .families.bert.keras_models import TFBertForMaskedLM as TFBertForMaskedLM
 from .families.bert.keras_models import TFBertForMultipleChoice as TFBertForMultipleChoice
 from .families.bert.keras_models import TFBertForNextSentencePrediction as TFBertForNextSentencePrediction
@@ -209,6 +222,9 @@ from .families.bert.keras_models import TFBertForTokenClassification as TFBertFo
 from .families.bert.keras_models import TFBertMainLayer as TFBertMainLayer
 from .families.bert.keras_models import TFBertModel as TFBertModel
 from .families.bert.keras_models import TFBertPreTrainedModel as TFBertPreTrainedModel
+from .families.distilbert.keras_models import (
+    TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST,
+)
 from .families.distilbert.keras_models import TFDistilBertForMaskedLM as TFDistilBertForMaskedLM
 from .families.distilbert.keras_models import TFDistilBertForMultipleChoice as TFDistilBertForMultipleChoice
 from .families.distilbert.keras_models import TFDistilBertForQuestionAnswering as TFDistilBertForQuestionAnswering
@@ -219,6 +235,9 @@ from .families.distilbert.keras_models import TFDistilBertForTokenClassification
 from .families.distilbert.keras_models import TFDistilBertMainLayer as TFDistilBertMainLayer
 from .families.distilbert.keras_models import TFDistilBertModel as TFDistilBertModel
 from .families.distilbert.keras_models import TFDistilBertPreTrainedModel as TFDistilBertPreTrainedModel
+from .families.roberta.keras_models import (
+    TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST as TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST,
+)
 from .families.roberta.keras_models import TFRobertaForMaskedLM as TFRobertaForMaskedLM
 from .families.roberta.keras_models import TFRobertaForMultipleChoice as TFRobertaForMultipleChoice
 from .families.roberta.keras_models import TFRobertaForQuestionAnswering as TFRobertaForQuestionAnswering

@@ -25,6 +25,7 @@ MODEL_CLASSES = [
 ]
 TF_MODEL_CLASSES = [
     "TFAutoModel",
+    "TFAutoModelForMaskedLM",
     "TFAutoModelForMultipleChoice",
     "TFAutoModelForPreTraining",
     "TFAutoModelForQuestionAnswering",
@@ -164,6 +165,17 @@ class TestModel:
         ours, theirs = loaded.state_dict(), model.state_dict()
         assert ours.keys() == theirs.keys()
         assert all((ours[key] == theirs[key]).all() for key in ours)
+
+    def test_keywords_of_the_hub_are_no_attributes(self, folder):
+        where = {"cache_dir": folder / "cache", "local_files_only": True, "proxies": None, "revision": "main"}
+        AutoModel.from_config(BertConfig(**SMALL)).save_pretrained(folder)
+        config = AutoConfig.from_pretrained(folder, **where)
+        model = AutoModel.from_pretrained(folder, **where, output_hidden_states=True)
+        tokenizer = AutoTokenizer.from_pretrained(folder, **where)
+        for thing in (config, model.config, tokenizer):
+            assert not any(hasattr(thing, name) for name in where)
+        assert "revision" not in tokenizer.init_kwargs
+        assert model.config.output_hidden_states is True and not (folder / "cache").exists()
 
     def test_given_config_decides(self, folder):
         AutoModel.from_config(BertConfig(**SMALL)).save_pretrained(folder)

@@ -70,6 +70,16 @@ def test_surroundings_are_those_of_plain_python(work, program):
     assert ours.stdout == theirs.stdout
 
 
+def test_as_an_installed_command(work):
+    (work / "bin").mkdir()
+    # what pip writes for an entry point
+    (work / "bin/formers").write_text("import sys\nfrom formers.cli import main\nsys.exit(main())\n")
+    launcher = [sys.executable, str(work / "bin/formers"), "run"]
+    for program in (["sub/script.py", "-m"], ["-m", "plainmodule"]):
+        found = run(*program, cwd=work, launcher=launcher)
+        assert (found.stdout, found.stderr) == (run(*program, cwd=work, launcher=[sys.executable]).stdout, "")
+
+
 def test_transformers_means_formers(work):
     (work / "old.py").write_text(
         "import transformers\nfrom transformers.configuration_bert import BertConfig\n"

@@ -185,6 +185,11 @@ def test_the_base_class_gives_the_model_output_and_features_are_its_lists():
     assert [rows.shape for rows in features.stream(iter(["the cat", "a good dog"]))] == [(4, 4), (5, 4)]
 
 
+def test_outputs_for_a_whole_text_are_not_cut():
+    scores = Pipeline(TableModel(9, per_text=True), WordTokenizer())(["the", "a dog"])
+    assert scores.shape == (2, 9)
+
+
 def test_padding_on_the_left_changes_nothing():
     def results(side):
         tokenizer = WordTokenizer()

@@ -19,6 +19,7 @@ from formers.auto.tables import (
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
     MODEL_MAPPING,
     MODEL_WITH_LM_HEAD_MAPPING,
+    TF_MODEL_FOR_MASKED_LM_MAPPING,
     TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING,
     TF_MODEL_FOR_PRETRAINING_MAPPING,
     TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING,
@@ -310,6 +311,12 @@ class TFAutoModelForPreTraining(_AutoModel):
     """`AutoModelForPreTraining` for TensorFlow."""
 
     _table = TF_MODEL_FOR_PRETRAINING_MAPPING
+
+
+class TFAutoModelForMaskedLM(_AutoModel):
+    """`AutoModelForMaskedLM` for TensorFlow, which v3.0.2 lacked."""
+
+    _table = TF_MODEL_FOR_MASKED_LM_MAPPING
 
 
 class TFAutoModelForSequenceClassification(_AutoModel):

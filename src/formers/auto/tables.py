@@ -144,6 +144,7 @@ MODEL_FOR_MULTIPLE_CHOICE_MAPPING = _model_table("multiple_choice", _MULTIPLE_CH
 TF_MODEL_MAPPING = _model_table("base", _TF_ORDER, "TF")
 TF_MODEL_FOR_PRETRAINING_MAPPING = _model_table("pretraining", _TF_ORDER, "TF")
 TF_MODEL_WITH_LM_HEAD_MAPPING = _model_table("lm_head", _TF_ORDER, "TF")
+TF_MODEL_FOR_MASKED_LM_MAPPING = _model_table("masked_lm", _TF_ORDER, "TF")
 TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING = _model_table("sequence_classification", _TF_ORDER, "TF")
 TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING = _model_table("question_answering", _TF_ORDER, "TF")
 TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING = _model_table("token_classification", _TF_ORDER, "TF")

@@ -67,6 +67,16 @@ class Report:
             )
         )
 
+    def check_complete(self, model: str, source: object) -> None:
+        """Raise if weights of the model were not there.
+
+        Raises:
+            AttributeError: naming them.
+        """
+        if self.initialized:
+            names = ", ".join(f"{name} {_shape(shape)}" for name, shape in self.initialized.items())
+            raise AttributeError(f"{model} needs weights that {source} lacks: {names}")
+
     def log(self, model: str, source: object) -> None:
         """Warn of weights that are random, and of tensors that are not used."""
         lines = []

@@ -203,7 +203,11 @@ class Pipeline:
         """The results of a window, in order; `done` is told how many inputs a batch has finished."""
         encodings = self._encode(window, options)
         width = int(encodings.lengths.max()) if options["padding"] else None
-        return [output for (output,) in self._forward(encodings, options, done, width=width)]
+        outputs = [output for (output,) in self._forward(encodings, options, done, width=width, cut=False)]
+        return [
+            own_tokens(output, width or length, self.tokenizer) if output.ndim > 1 else output
+            for output, length in zip(outputs, encodings.lengths.tolist(), strict=True)
+        ]
 
     def _finish(self, results: list[Any], options: dict[str, Any]) -> Any:
         """What a call returns, made of the results of all inputs."""
@@ -251,8 +255,8 @@ class Pipeline:
             done: Told how many inputs a batch has finished.
             outputs: How many of the model's outputs are wanted.
             at: Position of each input at which alone the output is wanted, int64 `[inputs]`.
-            width: Length that every input is padded to; outputs then keep the padding.
-            cut: Whether outputs `[seq, ...]` are cut to the input's own tokens; False for outputs without that axis.
+            width: Length that every input is padded to; outputs then keep this padding.
+            cut: Whether outputs are `[seq, ...]`, to be cut to the input's own tokens or to `width`.
 
         Returns:
             The outputs of each input, in the order of the inputs.
@@ -279,8 +283,8 @@ class Pipeline:
         for batch, arrays in batching.run(lengths, limits, execute, execution.is_out_of_memory, width):
             for place, index in enumerate(batch):
                 row = tuple(array[place] for array in arrays)
-                if at is None and width is None and cut:
-                    row = tuple(own_tokens(output, int(lengths[index]), tokenizer) for output in row)
+                if at is None and cut:
+                    row = tuple(own_tokens(output, width or int(lengths[index]), tokenizer) for output in row)
                 results[index] = row
             done(len(batch))
         if options["max_tokens"] is None and limits.max_tokens < execution.max_tokens:

@@ -122,5 +122,5 @@ def _padding(tokenizer: Any, name: str) -> int:
 
 
 def own_tokens(output: np.ndarray, length: int, tokenizer: Any) -> np.ndarray:
-    """The part of a padded row `[width, ...]` that belongs to the input's own tokens, `[length, ...]`."""
+    """The part of a row `[width, ...]` without padding beyond `length`, `[length, ...]`."""
     return output[len(output) - length :] if tokenizer.padding_side == "left" else output[:length]

@@ -100,8 +100,8 @@ class QuestionAnsweringPipeline(Pipeline):
     * `max_seq_len` (384): tokens of a window, question included; bounded by what the model can take.
     * `max_question_len` (64): a question's tokens beyond this are cut.
     * `handle_impossible_answer` (False): whether "no answer" (an empty string) is a possible answer.
-    * `padding` (True): whether windows are padded to `max_seq_len`. As documented, probabilities are shared with the
-      padding, so scores are those of v3.0.2; `padding=False` takes the padding out, which is right and several
+    * `padding` (True): whether windows are padded to `max_seq_len`. As in v3.0.2, the padding then has a share of the
+      probability, so that scores agree with it; `padding=False` leaves the padding out, which is sounder and several
       times faster on short contexts, and moves scores a little.
 
     Args:

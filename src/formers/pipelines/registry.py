@@ -24,13 +24,15 @@ class Task:
     Attributes:
         models: Framework -> name of the default model on the hub.
         pipeline: Module in this package and class, `"module:Class"`; empty for a task that is yet to be built.
-        auto: Name of the auto class that loads its model; the TensorFlow one bears `TF` before it.
+        auto: Name of the auto class that loads its model.
+        tf_auto: The same for TensorFlow, where it is not `auto` with `TF` before it.
         unused: Parts of a model that the task does not use, so that their weights may be missing.
     """
 
     models: Mapping[str, str]
     pipeline: str = ""
     auto: str = ""
+    tf_auto: str = ""
     unused: tuple[str, ...] = ()
 
 
@@ -62,7 +64,12 @@ SUPPORTED_TASKS: Mapping[str, Task] = MappingProxyType(
             "question_answering:QuestionAnsweringPipeline",
             "AutoModelForQuestionAnswering",
         ),
-        "fill-mask": Task(_both("distilroberta-base"), "fill_mask:FillMaskPipeline", "AutoModelForMaskedLM"),
+        "fill-mask": Task(
+            _both("distilroberta-base"),
+            "fill_mask:FillMaskPipeline",
+            "AutoModelForMaskedLM",
+            tf_auto="TFAutoModelWithLMHead",
+        ),
         "summarization": Task({"pt": "sshleifer/distilbart-cnn-12-6", "tf": "t5-small"}),
         "translation_en_to_fr": Task(_both("t5-base")),
         "translation_en_to_de": Task(_both("t5-base")),
@@ -203,7 +210,10 @@ class _Source:
     def _load_model(self, name: str, config: Any) -> Any:
         import formers
 
-        auto = getattr(formers, self.definition.auto if self.framework == "pt" else "TF" + self.definition.auto)
+        name_of_auto = self.definition.auto
+        if self.framework == "tf":
+            name_of_auto = self.definition.tf_auto or f"TF{name_of_auto}"
+        auto = getattr(formers, name_of_auto)
         given = {"config": config, "dtype": self.dtype}
         given = {keyword: value for keyword, value in given.items() if value is not None}
         model, info = auto.from_pretrained(name, output_loading_info=True, **given, **self.hub)

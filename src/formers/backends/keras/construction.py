@@ -19,6 +19,17 @@ def deferred() -> Iterator[None]:
         _deferred.reset(token)
 
 
+@contextmanager
+def precision(dtype: Any) -> Iterator[None]:
+    """Layers made inside have the precision `dtype`, as `"mixed_float16"`; None changes nothing."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(before if dtype is None else dtype)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def normal(std: float) -> keras.initializers.Initializer:
     """Values from N(0, std); a new object for every weight, since one gives the same values each time."""
     return keras.initializers.Zeros() if _deferred.get() else keras.initializers.RandomNormal(0.0, std)

@@ -1,13 +1,10 @@
 """Filling a Keras model from a checkpoint of any format."""
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from formers.checkpoint import Checkpoint, open_checkpoint
-from formers.checkpoint.base import from_numpy, to_numpy
 from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
@@ -17,21 +14,6 @@ from .weights import Weight, named_weights
 
 if TYPE_CHECKING:
     from .model import TFPreTrainedModel
-
-
-class StateDict(Checkpoint):
-    """A caller's tensors by name, of PyTorch or NumPy, read like a checkpoint file."""
-
-    format = "state dict"
-
-    def __init__(self, tensors: Mapping[str, Any]):
-        super().__init__(Path("the given tensors"), tensors)
-
-    def _shape(self, handle: Any) -> tuple[int, ...]:
-        return tuple(handle.shape)
-
-    def _read(self, handle: Any, framework: Any) -> Any:
-        return from_numpy(to_numpy(handle), framework)
 
 
 def from_pretrained(cls: "type[TFPreTrainedModel]", name: Any, *model_args: Any, **kwargs: Any) -> Any:
@@ -52,7 +34,7 @@ def from_pretrained(cls: "type[TFPreTrainedModel]", name: Any, *model_args: Any,
         with deferred():
             model = cls(config, *model_args, **kwargs)
             build(model)
-        report = load(model, checkpoint, ignore_mismatched)
+        report = load(model, checkpoint, ignore_mismatched, empty=True)
     report.log(cls.__name__, checkpoint.path)
     return (model, report.info()) if want_info else model
 
@@ -64,22 +46,24 @@ def build(model: "TFPreTrainedModel", inputs: Any = None) -> None:
 
 
 def load_file(model: "TFPreTrainedModel", path: Any) -> None:
-    """Fill a model from a file.
+    """Fill a model from a file that has all its weights.
 
     Raises:
+        AttributeError: it lacks some.
         RuntimeError: shapes differ.
     """
     with open_checkpoint(path) as checkpoint:
-        load(model, checkpoint).log(type(model).__name__, checkpoint.path)
+        load(model, checkpoint).check_complete(type(model).__name__, checkpoint.path)
 
 
-def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False) -> Report:
-    """Fill a model, or a main layer, from a checkpoint; weights that it lacks get fresh values.
+def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False, empty: bool = False) -> Report:
+    """Fill a model, or a main layer, from a checkpoint.
 
     Args:
         model: the model.
         checkpoint: an open checkpoint.
-        ignore_mismatched: give weights of another shape fresh values too, instead of raising.
+        ignore_mismatched: pass over tensors of another shape instead of raising.
+        empty: the model's weights have no values yet; those without a tensor in the file are initialised.
 
     Raises:
         RuntimeError: shapes differ.
@@ -102,7 +86,7 @@ def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False) ->
         report.check_shapes(type(model).__name__, checkpoint.path)
     unfilled = {name: weight for name, weight in weights.items() if id(weight.variable) not in filled}
     report.initialized = {weight.hub: weight.shape for weight in unfilled.values()}
-    for name, weight in unfilled.items():
+    for name, weight in unfilled.items() if empty else ():
         initialize(model, name, weight)
     return report
 

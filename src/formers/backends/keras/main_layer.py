@@ -9,7 +9,7 @@ from formers.outputs import ModelOutput
 
 from .activations import get_activation
 from .calling import documented_inputs, documented_names, resolved_flags
-from .construction import dense
+from .construction import dense, precision
 from .pytree import register_output
 from .stack import StackBlocks
 from .weights import FamilyLike, Owner, name_variables
@@ -68,9 +68,10 @@ class TFMainLayer(StackBlocks, Owner):
         if isinstance(architecture, EncoderDecoder):
             raise NotImplementedError("the Keras backend has no encoder-decoder models")
         std = architecture.init.std
-        self.build_stack(architecture.stack, std)
         pooler = architecture.pooler
-        self.pooler = None if pooler is None else Pooler(architecture.stack.hidden, pooler.activation, std)
+        with precision(kwargs.get("dtype")):
+            self.build_stack(architecture.stack, std)
+            self.pooler = None if pooler is None else Pooler(architecture.stack.hidden, pooler.activation, std)
         self.built = True
         name_variables(self, type(self).__name__, f"{self.family.prefix}.")
 

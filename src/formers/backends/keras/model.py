@@ -12,6 +12,7 @@ from formers.outputs import ModelOutput
 
 from . import loading, saving
 from .calling import documented_inputs, documented_names, is_symbolic, resolved_flags
+from .construction import precision
 from .embeddings import TFSharedEmbeddings
 from .heads import ToVocabulary, build_head, find, run_head
 from .losses import head_loss
@@ -73,12 +74,13 @@ class TFPreTrainedModel(keras.Model, Owner):
         if self.task is None:
             return
         prefix = self.base_model_prefix
-        main = self.main_layer(config, name=prefix)
+        main = self.main_layer(config, name=prefix, dtype=kwargs.get("dtype"))
         setattr(self, prefix, main)
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
         std = self.family.architecture(config).init.std
-        for head in self.heads:
-            build_head(self, head, main.stack.hidden, std, main.embeddings.tokens)
+        with precision(kwargs.get("dtype")):
+            for head in self.heads:
+                build_head(self, head, main.stack.hidden, std, main.embeddings.tokens)
         self.built = True
         name_variables(self, type(self).__name__, f"{prefix}." if self.is_base else "")
 

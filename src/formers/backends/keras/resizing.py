@@ -43,6 +43,7 @@ def resize_bias(output: ToVocabulary, rows: int, owner: Any, attribute: str) -> 
     new[: len(old)] = old[:rows]
     shared = replace_weight(owner, attribute, new)
     if owner is not output:
+        output._untrack_variable(output.bias)
         output._tracker.unlock()
         output.bias = shared
         output._tracker.lock()

@@ -1,12 +1,12 @@
 """Filling a model from a checkpoint: the file's names to ours, straight into place, and a report of the rest."""
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from formers.checkpoint import Checkpoint, open_checkpoint
+from formers.checkpoint.given import GivenTensors
 from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
@@ -16,21 +16,6 @@ from .hub_names import checkpoint_names, is_transposed
 
 if TYPE_CHECKING:
     from .model import PreTrainedModel
-
-
-class StateDict(Checkpoint):
-    """A caller's state dict, read like a checkpoint file."""
-
-    format = "state dict"
-
-    def __init__(self, tensors: Mapping[str, Tensor]):
-        super().__init__(Path("the given state_dict"), tensors)
-
-    def _shape(self, handle: Tensor) -> tuple[int, ...]:
-        return tuple(handle.shape)
-
-    def _read(self, handle: Tensor, framework: str) -> Tensor:
-        return handle.detach().clone()
 
 
 def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, **kwargs: Any) -> Any:
@@ -47,7 +32,7 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
             config if config is not None else name, return_unused_kwargs=True, **hub, **kwargs
         )
     if state_dict is not None:
-        opened: Checkpoint = StateDict(state_dict)
+        opened: Checkpoint = GivenTensors(state_dict)
     else:
         torch_files = (*SAFE_FILES, *TORCH_FILES)
         candidates = (*TF_FILES, *torch_files) if from_tf else (*torch_files, *TF_FILES)

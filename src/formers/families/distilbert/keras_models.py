@@ -2,6 +2,7 @@
 from formers.backends.keras import TFMainLayer, TFPreTrainedModel
 
 from . import FAMILY, tasks
+from .configuration import TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST
 
 
 class TFDistilBertMainLayer(TFMainLayer):

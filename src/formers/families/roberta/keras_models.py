@@ -4,6 +4,7 @@ from formers.families.bert import tasks as bert_tasks
 from formers.families.bert.keras_models import TFBertMainLayer
 
 from . import FAMILY, tasks
+from .configuration import TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST as TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST
 
 
 class TFRobertaMainLayer(TFBertMainLayer):
