@@ -157,6 +157,10 @@ from .families.t5.torch_models import T5Model as T5Model
 from .families.t5.torch_models import T5PreTrainedModel as T5PreTrainedModel
 from .families.encoder_decoder.configuration import EncoderDecoderConfig as EncoderDecoderConfig
 from .families.encoder_decoder.torch_models import EncoderDecoderModel as EncoderDecoderModel
+from .backends.torch.generating import top_k_top_p_filtering as top_k_top_p_filtering
+from .generation.errors import GenerationError as GenerationError
+from .generation.streamers import TextIteratorStreamer as TextIteratorStreamer
+from .generation.streamers import TextStreamer as TextStreamer
 
 # pipelines
 from .pipelines import CsvPipelineDataFormat as CsvPipelineDataFormat

@@ -94,6 +94,12 @@ class Cache:
         for layer in self.own:
             layer.crop(length)
 
+    def expand(self, times: int) -> None:
+        """Let every row be `times` rows that follow each other; they share what is known of the encoder."""
+        if self.length:
+            batch = len(self.own[0].read()[0])
+            self.reorder(torch.arange(batch).repeat_interleave(times).to(self.own[0].read()[0].device))
+
     def reorder(self, rows: Tensor) -> None:
         """Let row `i` go on from what row `rows[i]` holds; rows stay with their encoder row."""
         for layer in self.own:

@@ -29,6 +29,7 @@ from .caches import Cache, read_cache, write_cache
 from .construction import deferred, is_deferred
 from .deviations import set_deviations
 from .embeddings import SinusoidTable
+from .generating import GenerationMixin
 from .heads import Group, build_head, run_head
 from .hub_names import register_name_hooks
 from .losses import head_loss
@@ -54,7 +55,7 @@ class Pooler(nn.Module):
         return self.activation(self.dense(hidden[:, 0]))
 
 
-class PreTrainedModel(StackBlocks):
+class PreTrainedModel(GenerationMixin, StackBlocks):
     """Base of all PyTorch models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
     A family sets the class attributes; a public class adds its `task`. A class of one's own may subclass a family's
@@ -185,12 +186,12 @@ class PreTrainedModel(StackBlocks):
         reads = {
             head.reads.argument: inputs.pop(head.reads.argument) for head in self.heads if isinstance(head.reads, At)
         }
-        last = inputs.pop("last_only", False)
+        last = inputs.pop("last_only", 0)  # number of the last positions that heads read; 0 for all
         choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
         reads["input_ids"] = inputs.get("input_ids")
         mask = inputs.get("attention_mask")
         base = (self.base_model if self.nested_base else self)._run_base(inputs)
-        hidden = base.last_hidden_state[:, -1:] if last else base.last_hidden_state
+        hidden = base.last_hidden_state[:, -last:]
         outputs: dict[str, Any] = dict.fromkeys(head.loss_name for head in self.heads)
         losses: dict[str, list[Tensor | None]] = {}
         for head in self.heads:

@@ -9,6 +9,7 @@ from formers.outputs import ModelOutput
 
 from .caches import write_cache
 from .deviations import set_deviations
+from .generating import PairSteps
 from .losses import IGNORED
 from .model import PreTrainedModel
 from .stack import StackBlocks
@@ -156,6 +157,14 @@ class Seq2SeqModel(PreTrainedModel):
             "use_cache": use_cache,
         }
 
+    @staticmethod
+    def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:
+        encoder_outputs, earlier = past
+        return encoder_outputs, [_reordered(layer, beam_idx) for layer in earlier]
+
+    def _pair_steps(self, capacity: int, encoded: Tensor, mask: Tensor | None, use_cache: bool) -> PairSteps:
+        return PairSteps(self, capacity, encoded, mask, use_cache)
+
     # --- parts --------------------------------------------------------------------------------------------------------
 
     def get_encoder(self) -> Tower:
@@ -193,6 +202,14 @@ def encoder_fields(encoder_outputs: Any) -> dict[str, Any]:
         return {f"encoder_{name}": value for name, value in encoder_outputs.items()}
     names = ["last_hidden_state", *(f"output_{number}" for number in range(1, len(encoder_outputs)))]
     return {f"encoder_{name}": value for name, value in zip(names, encoder_outputs, strict=True)}
+
+
+def _reordered(past: Any, rows: Tensor) -> Any:
+    if isinstance(past, Tensor):
+        return past.index_select(0, rows)
+    if isinstance(past, dict):
+        return {name: _reordered(value, rows) for name, value in past.items()}
+    return None if past is None else tuple(_reordered(value, rows) for value in past)
 
 
 def _given(input_ids: Tensor | None, name: str) -> Tensor:

@@ -1,4 +1,9 @@
 """BART's PyTorch classes; mBART has the same."""
+from typing import Any
+
+import torch
+from torch import Tensor
+
 from formers.backends.torch.seq2seq import Seq2SeqModel
 
 from . import tasks
@@ -6,6 +11,13 @@ from .architecture import architecture
 from .configuration import BART_PRETRAINED_MODEL_ARCHIVE_LIST as BART_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import BartConfig
 from .names import NAMES
+
+
+def only(logits: Tensor, token: int) -> Tensor:
+    """The logits with all tokens but one out of the question. *Shape:* `[rows, vocabulary]`."""
+    kept = torch.full_like(logits, -torch.inf)
+    kept[:, token] = logits[:, token]
+    return kept
 
 
 class PretrainedBartModel(Seq2SeqModel):
@@ -34,6 +46,19 @@ class BartForConditionalGeneration(PretrainedBartModel):
     """BART as a model that writes a text for a text: `(loss), logits, (past_key_values), ...`."""
 
     task = tasks.CONDITIONAL_GENERATION
+
+    def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
+        """In beam search, the first token is that of the start, and the last one possible that of the end.
+
+        Args:
+            logits: *Shape:* `[rows, vocabulary]`.
+            **kwargs: `cur_len` and `max_length`.
+        """
+        if kwargs["cur_len"] == 1:
+            return only(logits, self.config.bos_token_id)
+        if kwargs["cur_len"] == kwargs["max_length"] - 1 and self.config.eos_token_id is not None:
+            return only(logits, self.config.eos_token_id)
+        return logits
 
 
 class BartForSequenceClassification(PretrainedBartModel):

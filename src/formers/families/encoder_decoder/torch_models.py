@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 import formers
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.generating import StackSteps
 from formers.backends.torch.seq2seq import encoder_fields
 from formers.configuration import PretrainedConfig
 from formers.families import families
@@ -136,6 +137,14 @@ class EncoderDecoderModel(PreTrainedModel):
             "decoder_input_ids": inputs["input_ids"],
             "encoder_outputs": encoder_outputs,
         }
+
+    @staticmethod
+    def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:
+        return past
+
+    def _pair_steps(self, capacity: int, encoded: Tensor, mask: Tensor | None, use_cache: bool) -> StackSteps:
+        inputs = {"encoder_hidden_states": encoded, "encoder_attention_mask": mask}
+        return StackSteps(self.decoder, capacity, None, False, use_cache, inputs)
 
     def tie_weights(self) -> None:
         """Nothing: the parts tie their own weights."""
