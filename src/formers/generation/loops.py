@@ -177,10 +177,11 @@ def search(
     vocabulary = logits.shape[-1]
     wanted = 2 * options.num_beams
     while True:
-        logits = rules.penalize(_check(ops, logits, length - start), output[:, :length])
+        logits = _check(ops, logits, length - start)
         if adjusted:
             logits = steps.adjust(logits, length, options.max_length)
-        scores = rules.forbid(ops.log_softmax(logits), output[:, :length]) + ops.reshape(beams.scores, (-1, 1))
+        scores = rules.penalize(ops.log_softmax(logits), output[:, :length])
+        scores = rules.forbid(scores, output[:, :length]) + ops.reshape(beams.scores, (-1, 1))
         if options.do_sample:
             if options.temperature != 1.0:
                 scores = scores / options.temperature
