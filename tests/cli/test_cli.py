@@ -62,6 +62,12 @@ class TestPipeline:
         assert out.splitlines() == [as_line(result, text) for result, text in zip(expected, TEXTS, strict=True)]
         assert out.startswith(expected[0]["label"]) and out.splitlines()[0].endswith("  a good film.")
 
+    def test_options_may_stand_anywhere(self, capsys, folder, expected):
+        words = ["pipeline", "--json", "sentiment-analysis", TEXTS[0], "--model", folder, *TEXTS[1:]]
+        status, out, err = run(capsys, *words)
+        assert status == 0, err
+        same([json.loads(line) for line in out.splitlines()], expected)
+
     def test_json(self, capsys, folder, expected):
         status, out, _ = run(capsys, "pipeline", "text-classification", *TEXTS, "--model", folder, "--json")
         assert status == 0
@@ -118,6 +124,8 @@ class TestPipeline:
             (["sentiment-analysis", "--input", "/no/such.xyz"], 1, "add --format, one of csv, json, txt"),
             (["sentiment-analysis", "--input", "x.csv"], 1, "--column NAME"),
             (["sentiment-analysis", "text", "--input", "x.txt"], 2, "not both"),
+            (["sentiment-analysis", "text", "--context", "x"], 2, "no other task takes one"),
+            (["question-answering", "who?"], 2, "--context TEXT"),
         ],
     )
     def test_errors(self, capsys, words, status, said):

@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 import torch
+from tests.golden_data import model_folders
 from torch import nn
 
 import formers
@@ -26,7 +27,6 @@ from formers import (
     RobertaModel,
 )
 from formers.outputs import ModelOutput
-from tests.golden_data import model_folders
 
 TINY = dict(
     vocab_size=60, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=24,
@@ -74,8 +74,9 @@ def test_outputs_are_tuples_with_names():
     model = BertForSequenceClassification(tiny()).eval()
     loss, logits = model(IDS, labels=torch.tensor([0, 1]))
     output = model(IDS, labels=torch.tensor([0, 1]), output_hidden_states=True)
-    assert output[0] == loss == output.loss == output["loss"]
-    assert torch.equal(output.logits, logits)
+    assert output[0] is output.loss is output["loss"]
+    torch.testing.assert_close(output.loss, loss)
+    torch.testing.assert_close(output.logits, logits)
     assert torch.equal(output[-1][0], output.hidden_states[0])
     assert output.attentions is None
     assert isinstance(output, tuple) and len(output) == 3
@@ -319,7 +320,7 @@ def test_masks_for_generation():
     assert inputs["input_ids"] is IDS and inputs["attention_mask"].all()
 
 
-# --- state dicts and models of one's own --------------------------------------------------------------------------------
+# --- state dicts and models of one's own ------------------------------------------------------------------------------
 
 
 def test_state_dicts_bear_the_names_of_the_hub_and_both_are_taken(model):

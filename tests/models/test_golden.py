@@ -2,9 +2,9 @@
 import numpy as np
 import pytest
 import torch
+from tests.golden_data import TOLERANCE, Recorded, assert_close, leaves, model_folders, read
 
 import formers
-from tests.golden_data import TOLERANCE, Recorded, assert_close, leaves, model_folders, read
 
 FOLDERS = model_folders("Bert", "Roberta", "DistilBert")
 
@@ -33,11 +33,16 @@ def test_gradients(recorded):
     hub = formers.checkpoint_names(model)
     (case,) = [case for case in recorded.cases if case["mode"] == "train"]
     output = model(**recorded.arguments(case, torch.from_numpy))
-    loss = {"out.0": lambda: output[0], "mean(out.0)": lambda: output[0].mean(), "mean(out.0**2)": lambda: (output[0] ** 2).mean()}
-    value = loss[case["loss_is"]]()
+    differentiated = {
+        "out.0": lambda: output[0],
+        "mean(out.0)": lambda: output[0].mean(),
+        "mean(out.0**2)": lambda: (output[0] ** 2).mean(),
+    }
+    value = differentiated[case["loss_is"]]()
     value.backward()
     assert value.item() == pytest.approx(case["loss"], rel=TOLERANCE, abs=TOLERANCE)
-    norms = {hub[name]: 0.0 if p.grad is None else p.grad.double().norm().item() for name, p in model.named_parameters()}
+    gradients = {hub[name]: parameter.grad for name, parameter in model.named_parameters()}
+    norms = {name: 0.0 if grad is None else grad.double().norm().item() for name, grad in gradients.items()}
     expected = {name: norm or 0.0 for name, norm in case["grad_norms"].items()}
     assert norms.keys() == expected.keys()
     for name, norm in expected.items():

@@ -36,9 +36,10 @@ def test_there_are_two_frameworks():
         execution_for(TableModel(1), "jax")
 
 
-def test_tensorflow_models_take_and_give_arrays_of_few_widths():
+def test_tensorflow_models_take_and_give_arrays_and_are_traced_once():
     tensorflow = pytest.importorskip("tensorflow")
     table = np.arange(40, dtype=np.float32).reshape(20, 2)
+    traces = []
 
     class TFTable:
         def call(self, inputs, training=False):
@@ -46,14 +47,36 @@ def test_tensorflow_models_take_and_give_arrays_of_few_widths():
 
         def __call__(self, inputs, training=None):
             assert training is False
+            traces.append(inputs["input_ids"].shape)
             return (tensorflow.gather(table, inputs["input_ids"]), "other")
 
     execution = TensorFlowExecution(TFTable())
+    assert execution.accepted is None
     ids = np.array([[1, 5, 2], [1, 6, 2]])
     (states,) = execution({"input_ids": ids})
     np.testing.assert_array_equal(states, table[ids])
     (chosen,) = execution({"input_ids": ids}, at=np.array([1, 2]))
     np.testing.assert_array_equal(chosen, table[[5, 2]])
-    widths = [execution.width(longest) for longest in range(1, 513)]
-    assert all(longest <= width <= max(16, 1.5 * longest) for longest, width in enumerate(widths, 1))
-    assert len(set(widths)) <= 12
+    for length in range(1, 20):
+        assert execution.width(length) == length
+        execution({"input_ids": np.ones((2, length), int)})
+    assert len(traces) == 1
+
+
+def test_tensorflow_models_get_no_inputs_that_they_do_not_name():
+    pytest.importorskip("tensorflow")
+    from formers import DistilBertConfig, TFDistilBertModel
+
+    config = DistilBertConfig(vocab_size=9, dim=8, n_layers=1, n_heads=2, hidden_dim=8, max_position_embeddings=8)
+    execution = TensorFlowExecution(TFDistilBertModel(config))
+    assert {"input_ids", "attention_mask"} <= execution.accepted
+    assert not {"inputs", "token_type_ids", "training"} & execution.accepted
+
+
+@pytest.mark.parametrize(("capability", "warned"), [("AVX2", True), ("AVX512", False)])
+def test_half_precision_without_instructions_for_it_is_warned_of(capability, warned, monkeypatch, caplog):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    TorchExecution(torch.nn.Linear(2, 2))
+    assert not caplog.records
+    TorchExecution(torch.nn.Linear(2, 2).bfloat16())
+    assert ("no instructions for bfloat16" in caplog.text) is warned

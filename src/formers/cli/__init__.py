@@ -33,10 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Everything after the program's name belongs to the program: argparse may not look at it.
             return run.execute(words[1:])
         words[0] = "pipeline"
-    # A command is imported only if it is meant; all of them for the help and for what is no command.
-    for name in words[:1] if words[:1] and words[0] in _COMMANDS else _COMMANDS:
-        import_module(f"{__name__}.{name}").add_to(commands)
-    arguments = parser.parse_args(words)
+    if words[:1] and words[0] in _COMMANDS:  # only this one is imported
+        command = import_module(f"{__name__}.{words[0]}").add_to(commands)
+        # Options may stand between the texts, which a parser with commands cannot read by itself.
+        arguments = command.parse_intermixed_args(words[1:])
+    else:
+        for name in _COMMANDS:
+            import_module(f"{__name__}.{name}").add_to(commands)
+        arguments = parser.parse_args(words)  # the help, the version, or an error
     try:
         return arguments.execute(arguments)
     except BrokenPipeError:

@@ -29,9 +29,9 @@ SOURCES = (*SAFE_FILES, *TORCH_FILES, *TF_FILES)
 _WEIGHT_SUFFIXES = (".safetensors", ".bin", ".h5", ".index.json", ".msgpack", ".onnx", ".ot", ".pt", ".pth", ".gguf")
 
 
-def add_to(commands: Any) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
+def add_to(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the parser, and return its own."""
+    parser: argparse.ArgumentParser = commands.add_parser(
         "convert",
         help="write a checkpoint's weights in another format",
         description="Read a checkpoint (safetensors, bin, h5; one file or several) and write its weights in another "
@@ -47,6 +47,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--config", help="its configuration (.../bert_config.json)")
     parser.add_argument("--pytorch_dump_output", help="file to write, for torch.load")
     parser.set_defaults(execute=execute, error=parser.error)
+    return parser
 
 
 def execute(arguments: argparse.Namespace) -> int:

@@ -27,10 +27,13 @@ _PACKAGES = {
 }
 
 
-def add_to(commands: Any) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser("env", help="print the versions to name in a report of a problem")
+def add_to(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the parser, and return its own."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "env", help="print the versions to name in a report of a problem"
+    )
     parser.set_defaults(execute=execute)
+    return parser
 
 
 def execute(arguments: argparse.Namespace) -> int:

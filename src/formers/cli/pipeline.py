@@ -14,9 +14,9 @@ from formers.pipelines import QuestionAnsweringPipeline
 from formers.pipelines.registry import find_task, pipeline
 
 
-def add_to(commands: Any) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser(
+def add_to(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the parser, and return its own."""
+    parser: argparse.ArgumentParser = commands.add_parser(
         "pipeline",
         help="run a pipeline on texts, or on a file of them",
         description="Run a pipeline on texts, a file, or standard input (one text a line). "
@@ -39,6 +39,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace the output file if it is there")
     parser.add_argument("--json", action="store_true", help="print results as JSON, one a line")
     parser.set_defaults(execute=execute, error=parser.error)
+    return parser
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -51,12 +52,14 @@ def execute(arguments: argparse.Namespace) -> int:
         find_task(task)
     except (KeyError, NotImplementedError) as error:
         arguments.error(error.args[0])
+    if (arguments.context is not None) != (bool(words) and task == "question-answering"):
+        arguments.error("question-answering takes questions as words and --context TEXT; no other task takes one")
     if words and arguments.input:
         arguments.error("texts come either as words or from --input, not both")
     writer = None
     if arguments.output:
         writer = writer_for(arguments.format, arguments.output, arguments.overwrite)
-    if words and arguments.context is not None:
+    if arguments.context is not None:
         inputs: Iterable[Any] = [{"question": question, "context": arguments.context} for question in words]
     else:
         inputs = words or reader_for(arguments.format, arguments.input, arguments.column)

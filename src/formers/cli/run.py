@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -17,14 +18,12 @@ Run a program as plain python would, with `transformers` meaning formers in its 
 """
 
 
-def add_to(commands: Any) -> None:
-    """Add the command to the parser, for its help; `execute` reads the arguments itself."""
-    commands.add_parser(
-        "run",
-        help="run a script, module (-m) or string (-c) with `transformers` meaning formers",
-        add_help=False,
-        usage=_USAGE,
-    ).set_defaults(execute=lambda arguments: execute([]))
+def add_to(commands: Any) -> argparse.ArgumentParser:
+    """Add the command to the parser, for the list of commands; `execute` reads the arguments itself."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "run", help="run a script, module (-m) or string (-c) with `transformers` meaning formers"
+    )
+    return parser
 
 
 def is_pipeline(words: Sequence[str]) -> bool:

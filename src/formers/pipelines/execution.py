@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import gc
 import inspect
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import numpy as np
+
+
+logger = logging.getLogger(__name__)
 
 
 class Execution(Protocol):
@@ -87,6 +91,8 @@ class TorchExecution:
         self.device = self._device(device)
         self.model = model.to(self.device).eval()
         self.accepted = _accepted(model.forward)
+        if self.device.type == "cpu":
+            _warn_of_slow_type(next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32))
         # An accelerator is filled by a large batch, and each batch has a price; a CPU is busy with a few sentences.
         self.max_tokens, self.overhead = (4096, 32) if self.device.type == "cpu" else (32768, 2048)
 
@@ -143,10 +149,23 @@ class TorchExecution:
             yield
 
 
+def _warn_of_slow_type(dtype: Any) -> None:
+    """Say so where a half-precision model runs on a processor that must imitate its arithmetic."""
+    import torch
+
+    if dtype in (torch.bfloat16, torch.float16) and torch.backends.cpu.get_cpu_capability() in ("DEFAULT", "AVX2"):
+        logger.warning(
+            "This processor has no instructions for %s: the model runs several times slower than in float32. "
+            "Leave dtype out, or use it on a newer processor or an accelerator.",
+            str(dtype).removeprefix("torch."),
+        )
+
+
 class TensorFlowExecution:
     """A Keras model on TensorFlow.
 
-    A call with a new shape traces the model anew, so widths come from a short ladder.
+    The model is traced once for each set of inputs, with batch and length left open, so that a list of texts of
+    different lengths neither traces it anew nor needs more padding than its batches have.
 
     Args:
         model: The model; called as `model(inputs, training=False)` with a dict of tensors.
@@ -161,26 +180,38 @@ class TensorFlowExecution:
         self._tf = tf
         self.model = model
         self.accepted = _accepted(model.call)
-        if self.accepted is not None and "input_ids" not in self.accepted:
-            self.accepted = None  # the first argument is the whole dict of inputs
+        if self.accepted is not None and "inputs" in self.accepted:
+            # The first argument has all inputs in a dict; where others are named too, it takes no more than those.
+            named = self.accepted - {"inputs", "training"}
+            self.accepted = named | {"input_ids"} if named else None
         self.device = device if isinstance(device, str) else "/CPU:0" if device < 0 else f"/device:GPU:{device}"
+        self._traced: dict[tuple[Any, ...], Any] = {}
 
     def __call__(self, inputs: Mapping[str, np.ndarray], outputs: int = 1, at: np.ndarray | None = None) -> tuple:
         """See `Execution`."""
         tf = self._tf
         with self.placement():
             tensors = {name: tf.constant(array, dtype=tf.int32) for name, array in inputs.items()}
-            results = tuple(self.model(tensors, training=False))[:outputs]
+            results = self._function(frozenset(tensors), outputs)(tensors)
             if at is not None:
                 results = tuple(tf.gather(result, at, axis=1, batch_dims=1) for result in results)
             return tuple(tf.cast(result, tf.float32).numpy() for result in results)
 
+    def _function(self, names: frozenset[str], outputs: int) -> Any:
+        """The model as a graph for inputs of these names."""
+        tf = self._tf
+        if (names, outputs) not in self._traced:
+
+            def first_outputs(tensors: Any) -> tuple:
+                return tuple(self.model(tensors, training=False))[:outputs]
+
+            signature = [{name: tf.TensorSpec([None, None], tf.int32) for name in names}]
+            self._traced[names, outputs] = tf.function(first_outputs, input_signature=signature, autograph=False)
+        return self._traced[names, outputs]
+
     def width(self, longest: int) -> int:
-        """The next step of 8, 16, 24, 32, 48, 64, 96, 128, ...: at most half as long again, few distinct shapes."""
-        step = 8
-        while step * 4 < longest:
-            step *= 2
-        return -(-longest // step) * step
+        """The longest input's own length: the graph takes any."""
+        return longest
 
     def is_out_of_memory(self, error: Exception) -> bool:
         """Whether TensorFlow reports exhausted resources."""

@@ -6,11 +6,14 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+from tokenizers import AddedToken
+
 from formers.tokenization.batch_encoding import BatchEncoding
 from formers.tokenization.loading import LoadingMixin
-from formers.tokenization.options import Options, Padding, Tensors, Truncation, call_options, make_options
+from formers.tokenization.options import Options, Padding, Tensors, Truncation, call_options
 from formers.tokenization.preparing import PreparingMixin
-from formers.tokenization.tensors import as_list
+from formers.tokenization.special_tokens import text_of
+from formers.tokenization.tensors import as_ids, as_list
 from formers.tokenization.types import VERY_LARGE_INTEGER
 
 logger = logging.getLogger(__name__)
@@ -130,25 +133,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
             AssertionError: If `text` or `text_pair` is of the wrong type.
             ValueError: If an argument has an unknown value, or tensors of unequal rows are asked for.
         """
-        options = make_options(
-            self,
-            kwargs,
-            add_special_tokens=add_special_tokens,
-            padding=padding,
-            truncation=truncation,
-            max_length=max_length,
-            stride=stride,
-            is_pretokenized=is_pretokenized,
-            pad_to_multiple_of=pad_to_multiple_of,
-            return_tensors=return_tensors,
-            return_token_type_ids=return_token_type_ids,
-            return_attention_mask=return_attention_mask,
-            return_overflowing_tokens=return_overflowing_tokens,
-            return_special_tokens_mask=return_special_tokens_mask,
-            return_offsets_mapping=return_offsets_mapping,
-            return_length=return_length,
-            verbose=verbose,
-        )
+        options = call_options(self, locals())
         check_input("text", text)
         if text_pair is not None:
             check_input("text_pair", text_pair)
@@ -219,8 +204,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
             text: A text; for Python tokenizers also a list of tokens or of token ids.
             text_pair: The second sequence.
         """
-        arguments = dict(locals())
-        options = call_options(self, arguments)
+        options = call_options(self, locals())
         return self._encode_batch([text], None if text_pair is None else [text_pair], options, False, kwargs)
 
     def batch_encode_plus(
@@ -249,8 +233,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
             batch_text_or_text_pairs: Texts, or pairs of texts (tuples); with `is_pretokenized` lists of words, or
                 pairs of such lists.
         """
-        arguments = dict(locals())
-        options = call_options(self, arguments)
+        options = call_options(self, locals())
         batch = batch_text_or_text_pairs
         if not isinstance(batch, (list, tuple)):
             raise ValueError(
@@ -298,8 +281,48 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
             token_ids: A list of token ids, or a tensor `[seq]`.
             skip_special_tokens: Whether to leave out special tokens.
             clean_up_tokenization_spaces: Whether to remove spaces before punctuation and contractions.
+
+        Raises:
+            TypeError: If they are no numbers.
         """
-        raise NotImplementedError(f"{type(self).__name__} does not define decode")
+        text = self._decode(as_ids(token_ids), skip_special_tokens)
+        return self.clean_up_tokenization(text) if clean_up_tokenization_spaces else text
+
+    def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
+        raise NotImplementedError(f"{type(self).__name__} does not define _decode")
+
+    def convert_tokens_to_ids(self, tokens: Any) -> Any:
+        """Number of a token, or of each token of a list; that of the unknown token for those not known.
+
+        Args:
+            tokens: A token or a list of tokens; None gives None.
+        """
+        if tokens is None:
+            return None
+        if isinstance(tokens, (str, AddedToken)):
+            return self._number(text_of(tokens))
+        return [self._number(text_of(token)) for token in tokens]
+
+    def _number(self, token: str) -> int | None:
+        """Number of a token."""
+        raise NotImplementedError(f"{type(self).__name__} does not define convert_tokens_to_ids")
+
+    def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
+        """Token of a number, or of each number of a list.
+
+        Args:
+            ids: A number or a list of numbers.
+            skip_special_tokens: Whether to leave out special tokens (of lists).
+        """
+        ids = as_list(ids)
+        if isinstance(ids, int):
+            return self._token(ids)
+        special = set(self.all_special_ids) if skip_special_tokens else ()
+        return [self._token(index) for index in as_ids(ids) if index not in special]
+
+    def _token(self, index: int) -> str:
+        """Token of a number."""
+        raise NotImplementedError(f"{type(self).__name__} does not define convert_ids_to_tokens")
 
     @staticmethod
     def clean_up_tokenization(out_string: str) -> str:

@@ -136,10 +136,18 @@ class BatchEncoding(UserDict):
         encoding, index = self._at(batch_or_token_index, token_index)
         return encoding.token_to_word(index + len(encoding.ids) if index < 0 else index)
 
-    def word_to_tokens(self, batch_or_word_index: int, word_index: int | None = None) -> TokenSpan | None:
-        """Tokens that a word became (arguments as in `token_to_word`); None if it became none."""
+    def word_to_tokens(
+        self, batch_or_word_index: int, word_index: int | None = None, sequence_index: int = 0
+    ) -> TokenSpan | None:
+        """Tokens that a word became; None if it became none.
+
+        Args:
+            batch_or_word_index: Number of the sequence; of the word, if that is the only argument.
+            word_index: Number of the word in the text.
+            sequence_index: Which text of a pair: 0 or 1.
+        """
         encoding, index = self._at(batch_or_word_index, word_index)
-        span = encoding.word_to_tokens(index)
+        span = encoding.word_to_tokens(index, sequence_index)
         return None if span is None else TokenSpan(*span)
 
     def token_to_chars(self, batch_or_token_index: int, token_index: int | None = None) -> CharSpan | None:
@@ -150,21 +158,27 @@ class BatchEncoding(UserDict):
         encoding, index = self._at(batch_or_token_index, token_index)
         return CharSpan(*encoding.offsets[index])
 
-    def char_to_token(self, batch_or_char_index: int, char_index: int | None = None) -> int | None:
-        """Number of the token that holds a character of the text (arguments as in `token_to_word`)."""
+    def char_to_token(
+        self, batch_or_char_index: int, char_index: int | None = None, sequence_index: int = 0
+    ) -> int | None:
+        """Number of the token that holds a character of the text (arguments as in `word_to_tokens`)."""
         encoding, index = self._at(batch_or_char_index, char_index)
-        return encoding.char_to_token(index)
+        return encoding.char_to_token(index, sequence_index)
 
-    def word_to_chars(self, batch_or_word_index: int, word_index: int | None = None) -> CharSpan | None:
-        """Characters of the text that make up a word (arguments as in `token_to_word`)."""
+    def word_to_chars(
+        self, batch_or_word_index: int, word_index: int | None = None, sequence_index: int = 0
+    ) -> CharSpan | None:
+        """Characters of the text that make up a word (arguments as in `word_to_tokens`)."""
         encoding, index = self._at(batch_or_word_index, word_index)
-        span = encoding.word_to_chars(index)
+        span = encoding.word_to_chars(index, sequence_index)
         return None if span is None else CharSpan(*span)
 
-    def char_to_word(self, batch_or_char_index: int, char_index: int | None = None) -> int | None:
-        """Number of the word that holds a character of the text (arguments as in `token_to_word`)."""
+    def char_to_word(
+        self, batch_or_char_index: int, char_index: int | None = None, sequence_index: int = 0
+    ) -> int | None:
+        """Number of the word that holds a character of the text (arguments as in `word_to_tokens`)."""
         encoding, index = self._at(batch_or_char_index, char_index)
-        return encoding.char_to_word(index)
+        return encoding.char_to_word(index, sequence_index)
 
     # Tensors
 

@@ -35,7 +35,7 @@ def encode_bare(engine: Tokenizer, texts: Sequence[str]) -> list[Ids]:
     """Token ids of texts, without special tokens and without work on offsets."""
     try:
         encodings = engine.encode_batch_fast(texts, add_special_tokens=False)
-    except UnicodeEncodeError:
+    except (TypeError, UnicodeEncodeError):  # a lone surrogate
         encodings = engine.encode_batch_fast([encodable(text) for text in texts], add_special_tokens=False)
     return [encoding.ids for encoding in encodings]
 

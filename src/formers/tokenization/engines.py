@@ -52,8 +52,11 @@ def _model_in(path: str, kind: str) -> dict[str, Any]:
     """The `model` part of a `tokenizer.json`."""
     content = read_json(path)
     model = content.get("model", {}) if isinstance(content, dict) else {}
-    if model.get("type") != kind:
-        raise ValueError(f"{path!r} holds a tokenizer of type {model.get('type')!r}, and {kind!r} was expected")
+    # Files of early versions do not name the type.
+    guess = "BPE" if "merges" in model else "WordPiece" if "max_input_chars_per_word" in model else None
+    found = model.get("type", guess)
+    if found != kind:
+        raise ValueError(f"{path!r} holds a tokenizer of type {found!r}, and {kind!r} was expected")
     return model
 
 

@@ -19,24 +19,21 @@ from formers.tokenization.assembly import (
     Ids,
     Layout,
     assemble,
-    cannot_truncate,
-    kept_lengths,
-    padded_length,
 )
 from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
+from formers.tokenization.encodings import EncodingsMixin, flat
 from formers.tokenization.engine_tokenizer import encodable, encode_bare
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.tensors import as_list
 from formers.tokenization.types import PaddingStrategy, TruncationStrategy
 from formers.tokenization.words import WordIds, splitting_of
 
 logger = logging.getLogger(__name__)
 
 
-class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
+class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
     """Base class of the fast tokenizers; also a tokenizer for any `tokenizer.json`.
 
     Args:
@@ -125,8 +122,15 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         if special_tokens:
             self._tokenizer.add_special_tokens(tokens)
         else:
-            self._tokenizer.add_tokens(tokens)
+            self._tokenizer.add_tokens([self._findable(token) for token in tokens])
         return len(self) - before
+
+    def _findable(self, token: Token) -> Token:
+        """A token as given, or, if normalisation would change it, one that is looked for in the text as it is."""
+        normalizer = self._tokenizer.normalizer
+        if isinstance(token, AddedToken) or normalizer is None or normalizer.normalize_str(encodable(token)) == token:
+            return token
+        return AddedToken(token, normalized=False)
 
     def _restore_added(self, added: dict[str, int]) -> None:
         super()._restore_added(added)
@@ -142,36 +146,14 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
             text = text_of(token)
             logger.warning("the added token %r has the number %d in its file, but %s here", text, index, found)
 
-    def convert_tokens_to_ids(self, tokens: Any) -> Any:
-        """Number of a token, or of each token of a list; that of the unknown token for those not known.
-
-        Args:
-            tokens: A token or a list of tokens; None gives None.
-        """
-        if tokens is None:
-            return None
-        if isinstance(tokens, (str, AddedToken)):
-            return self._number(text_of(tokens))
-        return [self._number(text_of(token)) for token in tokens]
-
     def _number(self, token: str) -> int | None:
         index = self._tokenizer.token_to_id(encodable(token))
         if index is None and self._unk_token is not None:
             return self._tokenizer.token_to_id(text_of(self._unk_token))
         return index
 
-    def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
-        """Token of a number, or of each number of a list.
-
-        Args:
-            ids: A number or a list of numbers.
-            skip_special_tokens: Whether to leave out special tokens (of lists).
-        """
-        ids = as_list(ids)
-        if isinstance(ids, int):
-            return self._tokenizer.id_to_token(ids)
-        special = set(self.all_special_ids) if skip_special_tokens else ()
-        return [self._tokenizer.id_to_token(int(index)) for index in ids if index not in special]
+    def _token(self, index: int) -> str:
+        return self._tokenizer.id_to_token(index)  # type: ignore[return-value]
 
     # Text to tokens and back
 
@@ -197,20 +179,8 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         decoder = self._tokenizer.decoder
         return decoder.decode(tokens) if decoder is not None else " ".join(tokens)
 
-    def decode(
-        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool = True
-    ) -> str:
-        """Text of token ids.
-
-        Args:
-            token_ids: A list of token ids, or a tensor `[seq]`.
-            skip_special_tokens: Whether to leave out special tokens.
-            clean_up_tokenization_spaces: Whether to remove spaces before punctuation and contractions.
-        """
-        listed = as_list(token_ids)
-        ids = [listed] if isinstance(listed, int) else list(map(int, listed))
-        text = self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
-        return self.clean_up_tokenization(text) if clean_up_tokenization_spaces else text
+    def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
+        return self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
 
     # The calls
 
@@ -307,7 +277,7 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
         overflows = options.return_overflowing_tokens
         if not batched and options.return_tensors is None and not overflows:
             data = {name: value[0] for name, value in data.items()}
-        return BatchEncoding(data, partial(_flat, encodings, overflows), tensor_type=options.return_tensors)
+        return BatchEncoding(data, partial(flat, encodings, overflows), tensor_type=options.return_tensors)
 
     def _prepared_inputs(self, texts: list[Any]) -> list[Any]:
         """Change texts before they are cut; for subclasses."""
@@ -339,79 +309,6 @@ class PreTrainedTokenizerFast(PreTrainedTokenizerBase):
 
     def _cannot_truncate(self, message: str) -> None:
         raise ValueError(message)
-
-    # With the engine's encodings
-
-    def _encodings(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> list[Encoding]:
-        """The engine's encoding of each input, cut, with special tokens, and padded."""
-        first = self._bare_encodings(firsts, options)
-        given = [second for second in seconds or () if second is not None]
-        # As the second of a pair, with nothing before it, so that its tokens get the type of second sequences.
-        answers = iter(self._bare_encodings(given, options, second=True))
-        second = [None if item is None else next(answers) for item in seconds or [None] * len(firsts)]
-        encodings = [self._finished(a, b, options) for a, b in zip(first, second, strict=True)]
-        lengths = [len(part.ids) for whole in encodings for part in (whole, *whole.overflowing)]
-        longest = max(lengths, default=0)
-        width = padded_length(longest, options.padding, options.max_length, options.pad_to_multiple_of)
-        if width is not None:
-            for encoding in encodings:
-                encoding.pad(
-                    width,
-                    direction=self.padding_side,
-                    pad_id=self.pad_token_id,
-                    pad_type_id=self.pad_token_type_id,
-                    pad_token=self.pad_token,
-                )
-        return encodings
-
-    def _bare_encodings(self, inputs: list[Any], options: Options, second: bool = False) -> list[Encoding]:
-        if options.is_pretokenized:
-            clean: list[Any] = [[encodable(word) for word in item] for item in inputs]
-        else:
-            clean = [encodable(text) for text in inputs]
-        if second:
-            clean = [([] if options.is_pretokenized else "", item) for item in clean]
-        return self._bare_engine().encode_batch(
-            clean, is_pretokenized=options.is_pretokenized, add_special_tokens=False
-        )
-
-    def _finished(self, first: Encoding, second: Encoding | None, options: Options) -> Encoding:
-        if options.truncation is not NO_TRUNCATION and options.max_length is not None:
-            added = self.num_special_tokens_to_add(second is not None) if options.add_special_tokens else 0
-            a, b = len(first.ids), None if second is None else len(second.ids)
-            remove = a + (b or 0) + added - options.max_length
-            if remove > 0:
-                kept = kept_lengths(a, b, remove, options.truncation)
-                if kept is None:
-                    raise ValueError(cannot_truncate(a, b, remove, options.truncation))
-                stride = options.stride if options.return_overflowing_tokens else 0
-                for encoding, length in ((first, kept[0]), (second, kept[1])):
-                    if encoding is not None and length < len(encoding.ids):
-                        _check_stride(stride, length, options.max_length)
-                        encoding.truncate(length, stride=stride)
-        return self._tokenizer.post_process(first, second, options.add_special_tokens)
-
-    def _read_out(self, encodings: list[Encoding], options: Options) -> dict[str, Any]:
-        """Lists by name from encodings."""
-        parts = [
-            (sample, part)
-            for sample, whole in enumerate(encodings)
-            for part in (whole, *(whole.overflowing if options.return_overflowing_tokens else ()))
-        ]
-        data: dict[str, Any] = {"input_ids": [part.ids for _, part in parts]}
-        if options.return_token_type_ids:
-            data["token_type_ids"] = [part.type_ids for _, part in parts]
-        if options.return_attention_mask:
-            data["attention_mask"] = [part.attention_mask for _, part in parts]
-        if options.return_special_tokens_mask:
-            data["special_tokens_mask"] = [part.special_tokens_mask for _, part in parts]
-        if options.return_offsets_mapping:
-            data["offset_mapping"] = [part.offsets for _, part in parts]
-        if options.return_length:
-            data["length"] = [sum(part.attention_mask) for _, part in parts]
-        if options.return_overflowing_tokens:
-            data["overflow_to_sample_mapping"] = [sample for sample, _ in parts]
-        return data
 
     # Files
 
@@ -460,10 +357,6 @@ def read_engine(path: str) -> Tokenizer:
         raise ValueError(f"{path} is no tokenizer.json that the `tokenizers` library can read: {error}") from error
 
 
-def _flat(encodings: Any, with_overflow: bool) -> list[Encoding]:
-    return [part for whole in encodings() for part in (whole, *(whole.overflowing if with_overflow else ()))]
-
-
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"a fast tokenizer takes texts, or words with is_pretokenized; this is a {_describe(value)}")
@@ -475,14 +368,6 @@ def _describe(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"{name} of {', '.join(sorted({type(item).__name__ for item in value})) or 'nothing'}"
     return f"{name}: {str(value)[:50]!r}"
-
-
-def _check_stride(stride: int, length: int, max_length: int) -> None:
-    if length and stride >= length:
-        raise ValueError(
-            f"stride ({stride}) must be smaller than the {length} tokens of a sequence that max_length ({max_length}) "
-            "leaves room for: choose a smaller stride or a larger max_length"
-        )
 
 
 def _layout_of(done: Encoding, pair: bool) -> Layout:

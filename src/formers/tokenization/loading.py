@@ -38,6 +38,7 @@ _NOT_ARGUMENTS = {
     "is_local",
     "name_or_path",
     "special_tokens_map_file",
+    "tokenizer",
     "tokenizer_class",
     "tokenizer_file",
     "tokenizer_object",

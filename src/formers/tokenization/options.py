@@ -85,7 +85,12 @@ def make_options(
 
 
 def call_options(tokenizer: PreparingMixin, arguments: dict[str, Any]) -> Options:
-    """`make_options` from all the arguments (`locals()`) of a method; its further keywords are under `kwargs`."""
+    """`make_options` from all the arguments (`locals()`) of a method.
+
+    Args:
+        tokenizer: Whose method it is.
+        arguments: Arguments by name; further keywords are under `kwargs`, and those understood are taken out there.
+    """
     taken = {name: arguments[name] for name in Options.__dataclass_fields__ if name in arguments}
     return make_options(tokenizer, arguments["kwargs"], **taken)
 
@@ -108,6 +113,8 @@ def strategies(
         ValueError: As in `make_options`.
     """
     warn = logger.warning if verbose else logger.debug
+    if max_length is not None and max_length < 0:
+        raise ValueError(f"max_length must be a number of tokens, 0 or more, but it is {max_length}")
     older_truncation = kwargs.pop("truncation_strategy", "do_not_truncate")
     older_padding = kwargs.pop("pad_to_max_length", False)
 

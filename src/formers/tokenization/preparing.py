@@ -65,8 +65,7 @@ class PreparingMixin(SpecialTokensMixin):
             pair_ids: Token ids of the second sequence.
             prepend_batch_axis: Whether tensors get a first axis of one.
         """
-        arguments = dict(locals()) | {"is_pretokenized": False}
-        options = call_options(self, arguments)
+        options = call_options(self, locals())
         data = assemble(self, [ids], None if pair_ids is None else [pair_ids], options)
         if not prepend_batch_axis or options.return_tensors is None:
             data = {name: value[0] for name, value in data.items()}
@@ -81,8 +80,11 @@ class PreparingMixin(SpecialTokensMixin):
     def create_token_type_ids_from_sequences(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Token types that go with `build_inputs_with_special_tokens`."""
-        return [0] * len(token_ids_0) + [1] * len(token_ids_1 or ())
+        """Token types that go with `build_inputs_with_special_tokens`: 0, and 1 for what a second sequence adds."""
+        first = len(self.build_inputs_with_special_tokens(token_ids_0))
+        if token_ids_1 is None:
+            return [0] * first
+        return [0] * first + [1] * (len(self.build_inputs_with_special_tokens(token_ids_0, token_ids_1)) - first)
 
     def get_special_tokens_mask(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False

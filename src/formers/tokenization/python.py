@@ -14,7 +14,6 @@ from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.tensors import as_list
 
 logger = logging.getLogger(__name__)
 
@@ -173,18 +172,6 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
 
     # Tokens to ids and back
 
-    def convert_tokens_to_ids(self, tokens: Any) -> Any:
-        """Number of a token, or of each token of a list; that of the unknown token for those not known.
-
-        Args:
-            tokens: A token or a list of tokens; None gives None.
-        """
-        if tokens is None:
-            return None
-        if isinstance(tokens, (str, AddedToken)):
-            return self._number(text_of(tokens))
-        return [self._number(text_of(token)) for token in tokens]
-
     def _number(self, token: str) -> int | None:
         if token in self.added_tokens_encoder:
             return self.added_tokens_encoder[token]
@@ -192,19 +179,6 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
 
     def _convert_token_to_id(self, token: str) -> int | None:
         raise NotImplementedError(f"{type(self).__name__} does not define _convert_token_to_id")
-
-    def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
-        """Token of a number, or of each number of a list.
-
-        Args:
-            ids: A number or a list of numbers.
-            skip_special_tokens: Whether to leave out special tokens (of lists).
-        """
-        ids = as_list(ids)
-        if isinstance(ids, int):
-            return self._token(ids)
-        special = set(self.all_special_ids) if skip_special_tokens else ()
-        return [self._token(index) for index in map(int, ids) if index not in special]
 
     def _token(self, index: int) -> str:
         if index in self.added_tokens_decoder:
@@ -218,20 +192,8 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
         """Text of tokens (here: with spaces between them)."""
         return " ".join(self.convert_ids_to_tokens(tokens) if tokens and isinstance(tokens[0], int) else tokens)
 
-    def decode(
-        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool = True
-    ) -> str:
-        """Text of token ids.
-
-        Args:
-            token_ids: A list of token ids, or a tensor `[seq]`.
-            skip_special_tokens: Whether to leave out special tokens.
-            clean_up_tokenization_spaces: Whether to remove spaces before punctuation and contractions.
-        """
-        listed = as_list(token_ids)
-        tokens = self.convert_ids_to_tokens(
-            [listed] if isinstance(listed, int) else list(listed), skip_special_tokens=skip_special_tokens
-        )
+    def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
+        tokens = self.convert_ids_to_tokens(ids, skip_special_tokens=skip_special_tokens)
         parts: list[str] = []
         run: list[str] = []
         for token in tokens:
@@ -244,8 +206,7 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
                 run.append(token)
         if run:
             parts.append(self.convert_tokens_to_string(run))
-        text = " ".join(parts)
-        return self.clean_up_tokenization(text) if clean_up_tokenization_spaces else text
+        return " ".join(parts)
 
     # The calls
 

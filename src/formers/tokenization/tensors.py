@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import operator
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,23 @@ def to_framework(array: np.ndarray, kind: TensorType) -> Any:
 def is_tensor(value: Any) -> bool:
     """Whether a value is an array of NumPy, PyTorch or TensorFlow (asked without importing any of them)."""
     return isinstance(value, np.ndarray) or (hasattr(value, "shape") and hasattr(value, "dtype"))
+
+
+def as_ids(value: Any) -> list[int]:
+    """Token ids as a list of numbers, from a list, a tensor `[seq]` or one number.
+
+    Raises:
+        TypeError: If they are something else.
+    """
+    listed = as_list(value)
+    ids = [listed] if isinstance(listed, int) else listed
+    try:
+        return [operator.index(index) for index in ids]
+    except TypeError as error:
+        found = type(ids).__name__
+        if isinstance(ids, (list, tuple)):
+            found += f" of {', '.join(sorted({type(index).__name__ for index in ids}))}"
+        raise TypeError(f"token ids must be whole numbers `[seq]`, but this is a {found}") from error
 
 
 def as_list(value: Any) -> Any:

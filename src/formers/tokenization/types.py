@@ -11,9 +11,13 @@ from tokenizers import AddedToken as AddedToken
 VERY_LARGE_INTEGER = int(1e30)
 LARGE_INTEGER = int(1e20)
 
-PreTokenizedInput = list[str]
+# What can be encoded, as the documented signatures name it.
 TextInput = str
+PreTokenizedInput = list[str]
 EncodedInput = list[int]
+TextInputPair = tuple[str, str]
+PreTokenizedInputPair = tuple[list[str], list[str]]
+EncodedInputPair = tuple[list[int], list[int]]
 
 
 class ExplicitEnum(Enum):

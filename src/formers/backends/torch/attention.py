@@ -60,7 +60,7 @@ class Attention(nn.Module):
         batch, length = hidden.shape[:2]
         query, key, value = self._project(hidden, source, cache)
         # Beams share the keys of their encoder row: they stand side by side as queries.
-        beams = batch // key.shape[0] if source is not None else 1
+        beams = batch // key.shape[0]
         if beams > 1:
             query = query.unflatten(0, (-1, beams)).transpose(1, 2).flatten(2, 3)
             if mask is not None and mask.shape[2] > 1:
@@ -92,11 +92,12 @@ class Attention(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values. *Shape:* `[batch, heads, seq, head_size]`."""
         if self.qkv is not None:
-            parts = self.qkv(hidden).unflatten(-1, (3, self.heads, self.spec.head_size))
+            parts = self.qkv(hidden if source is None else source).unflatten(-1, (3, self.heads, self.spec.head_size))
             query, key, value = parts.permute(2, 0, 3, 1, 4).unbind()
+            query = query[:, :, : hidden.shape[1]]  # a source starts with the states that ask
         else:
             query = self._split(self.query(hidden))
-            if source is not None and cache is not None and cache.length:
+            if cache is not None and cache.length and isinstance(self.spec, CrossAttention):
                 return query, *cache.read()
             states = hidden if source is None else source
             key, value = self._split(self.key(states)), self._split(self.value(states))

@@ -2,6 +2,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
@@ -19,3 +24,22 @@ def deferred() -> Iterator[None]:
 def is_deferred() -> bool:
     """Whether weights are left to someone else."""
     return _deferred.get()
+
+
+@contextmanager
+def without_memory() -> Iterator[None]:
+    """Modules made inside have parameters on the meta device, which nobody tries to fill."""
+    with torch.device("meta"), _Unfilled():
+        yield
+
+
+class _Unfilled(TorchFunctionMode):
+    """Passes over the initialisation of fresh modules.
+
+    Their values would be lost, and random ones on the meta device make PyTorch import its compiler: that takes seconds.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if getattr(func, "__module__", None) == nn.init.__name__:
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **(kwargs or {}))

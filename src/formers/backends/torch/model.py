@@ -12,6 +12,7 @@ from formers.architecture import (
     ByWidth,
     CacheFormat,
     Head,
+    Reads,
     Stack,
     Task,
     Vocabulary,
@@ -26,7 +27,7 @@ from formers.outputs import ModelOutput
 from . import loading, saving
 from .activations import get_activation
 from .caches import Cache, read_cache, write_cache
-from .construction import deferred, is_deferred
+from .construction import deferred, is_deferred, without_memory
 from .deviations import set_deviations
 from .embeddings import SinusoidTable
 from .generating import GenerationMixin
@@ -100,7 +101,7 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         register_name_hooks(self)
         if self.task is not None:
             _check_decoder(self, self.task, config)
-            with torch.device("meta"):
+            with without_memory():
                 self._build(self.task)
             if not is_deferred():
                 self.to_empty(device=torch.get_default_device())
@@ -143,9 +144,9 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
-    def _run_base(self, inputs: dict[str, Any]) -> ModelOutput:
+    def _run_base(self, inputs: dict[str, Any], first_token_only: bool = False) -> ModelOutput:
         cache, form = self._open_cache(inputs)
-        hidden, states, attentions = self.run_stack(**inputs, cache=cache)
+        hidden, states, attentions = self.run_stack(**inputs, cache=cache, first_token_only=first_token_only)
         pooled = self.pooler(hidden) if hasattr(self, "pooler") else None
         past = None if cache is None or form is None else write_cache(form, cache)
         return ModelOutput(
@@ -190,7 +191,12 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
         reads["input_ids"] = inputs.get("input_ids")
         mask = inputs.get("attention_mask")
-        base = (self.base_model if self.nested_base else self)._run_base(inputs)
+        if not self.nested_base:
+            base = self._run_base(inputs)
+        elif "cache" in inputs:  # a step of generation
+            base = self.base_model._run_base(inputs)
+        else:
+            base = self.base_model(**inputs, **self._first_token_only(inputs))
         hidden = base.last_hidden_state[:, -last:]
         outputs: dict[str, Any] = dict.fromkeys(head.loss_name for head in self.heads)
         losses: dict[str, list[Tensor | None]] = {}
@@ -207,6 +213,13 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             for name in set(rest) & set(self.task.choice_outputs):
                 rest[name] = tuple(value.unflatten(0, (-1, choices)) for value in rest[name])
         return ModelOutput(**outputs, **dict.fromkeys(("past_key_values", "hidden_states", "attentions")) | rest)
+
+    def _first_token_only(self, inputs: dict[str, Any]) -> dict[str, bool]:
+        """Tell the base model if nobody looks at its states but at the first token's: that spares most of a layer."""
+        looked_at = any(head.reads not in (Reads.FIRST_TOKEN, Reads.POOLED) for head in self.heads)
+        if looked_at or any(inputs[flag] for flag in FLAGS):
+            return {}
+        return {"first_token_only": True} if hasattr(type(self.base_model).forward, "knows_first_token_only") else {}
 
     def _head_outputs(
         self, head: Head, hidden: Tensor, base: ModelOutput, reads: dict[str, Any], choices: int | None
@@ -419,9 +432,8 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
 def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
     """`forward` with the documented arguments of a task."""
     names = task.inputs
-    run = "_run_base" if task.heads is None else "_run_heads"
 
-    def forward(self: Any, *args: Any, **kwargs: Any) -> ModelOutput:
+    def forward(self: Any, *args: Any, first_token_only: bool = False, **kwargs: Any) -> ModelOutput:
         inputs = bind(cls.__name__, names, args, kwargs, task.renamed)
         for name in names:
             inputs.setdefault(name, None)
@@ -430,8 +442,10 @@ def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
                 inputs[flag] = getattr(self.config, flag)
         if "use_cache" in inputs and inputs["use_cache"] is None:
             inputs["use_cache"] = self.config.use_cache if task.caching is None else task.caching
-        return getattr(self, run)(inputs)
+        return self._run_base(inputs, first_token_only) if task.heads is None else self._run_heads(inputs)
 
+    if task.heads is None:
+        forward.knows_first_token_only = True  # type: ignore[attr-defined]
     forward.__signature__ = documented_signature(names, bool(task.renamed))  # type: ignore[attr-defined]
     forward.__qualname__ = f"{cls.__qualname__}.forward"
     forward.__doc__ = "Run the model; the outputs are named as in the documentation of the class."

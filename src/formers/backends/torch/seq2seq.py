@@ -78,7 +78,7 @@ class Seq2SeqModel(PreTrainedModel):
             inputs["decoder_input_ids"] = base._shift_right(labels)
         return super()._run_heads(inputs)
 
-    def _run_base(self, inputs: dict[str, Any]) -> ModelOutput:
+    def _run_base(self, inputs: dict[str, Any], first_token_only: bool = False) -> ModelOutput:
         ids, encoder_outputs = inputs["decoder_input_ids"], inputs.pop("encoder_outputs")
         flags = {name: inputs[name] for name in ("output_attentions", "output_hidden_states")}
         mask, head_mask = inputs["attention_mask"], inputs.get("head_mask")

@@ -48,6 +48,7 @@ class Layer(nn.Module):
         output_attentions: bool = False,
         causal: bool = False,
         caches: tuple[KeyValues, KeyValues] | None = None,
+        first_token_only: bool = False,
     ) -> tuple[Tensor, ...]:
         """Compute the layer.
 
@@ -59,15 +60,22 @@ class Layer(nn.Module):
             output_attentions: give the attention weights too.
             causal: look back only; with no `attention_mask`.
             caches: keys and values of the attention to earlier positions, and of that to the encoder.
+            first_token_only: compute the new state of the first position alone.
 
         Returns:
             The new states, then the weights of attention and cross-attention if asked for.
         """
         weights = []
         own, across = caches if caches is not None else (None, None)
+        source = None
+        if first_token_only:
+            norm: Any = self.attention_LayerNorm
+            source = norm(hidden_states) if self.spec.attention.before is not None else hidden_states
+            hidden_states = hidden_states[:, :1]
+            attention_mask = attention_mask[:, :, :1] if attention_mask is not None else None
 
         def attend(x: Tensor) -> Tensor:
-            output, weight = self.attention(x, None, attention_mask, causal, head_mask, output_attentions, own)
+            output, weight = self.attention(x, source, attention_mask, causal, head_mask, output_attentions, own)
             weights.append(weight)
             return output
 
@@ -121,6 +129,7 @@ class StackBlocks(nn.Module):
         output_hidden_states: bool = False,
         cache: Cache | None = None,
         start: int | None = None,
+        first_token_only: bool = False,
     ) -> tuple[Tensor, tuple[Tensor, ...] | None, tuple[Tensor, ...] | None]:
         """Embed and run all layers.
 
@@ -136,6 +145,7 @@ class StackBlocks(nn.Module):
             output_attentions, output_hidden_states: give them.
             cache: earlier positions; the new ones are added to it.
             start: the first position of the input; what the cache holds comes before it by default.
+            first_token_only: the last layer computes the first position alone: the rest of it would not be looked at.
 
         Returns:
             Last hidden states, *shape* `[batch, seq, hidden]`; all hidden states, from the embeddings on, if asked for;
@@ -167,6 +177,9 @@ class StackBlocks(nn.Module):
         all_states: tuple[Tensor, ...] = ()
         all_weights: tuple[Tensor, ...] = ()
         recompute = self.stack.checkpointing and self.training and torch.is_grad_enabled() and cache is None
+        # A block that is computed in chunks needs a sequence that they divide.
+        last: Any = self.stack.layers[-1].feed_forward.block
+        first_token_only = first_token_only and not last.chunk_size and cache is None
         masks = head_masks(head_mask, len(self.layers), hidden.dtype)
         for number, (layer, layer_head_mask) in enumerate(zip(self.layers, masks, strict=True)):
             if output_hidden_states:
@@ -176,6 +189,7 @@ class StackBlocks(nn.Module):
             caches = (cache.own[number], cache.across[number]) if cache is not None else None
             inputs = (
                 hidden, mask, layer_head_mask, encoder_hidden_states, cross_mask, output_attentions, causal, caches,
+                first_token_only and number == len(self.layers) - 1,
             )  # fmt: skip
             outputs = checkpoint(layer, *inputs, use_reentrant=False) if recompute else layer(*inputs)
             hidden = outputs[0]

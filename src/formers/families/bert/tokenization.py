@@ -378,12 +378,9 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
         """All tokens and their numbers."""
         return self.get_vocab()
 
-    def decode(
-        self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool = True
-    ) -> str:
-        """Text of token ids, as `PreTrainedTokenizerFast.decode` gives it; spaces are cleaned up in any case."""
-        # The engine of v3.0.2 cleaned up by itself, whatever the argument said.
-        return super().decode(token_ids, skip_special_tokens, clean_up_tokenization_spaces=True)
+    def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
+        # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said.
+        return self.clean_up_tokenization(super()._decode(ids, skip_special_tokens))
 
     def save_vocabulary(self, vocab_path: str) -> tuple[str]:
         """Write the vocabulary.
