@@ -74,7 +74,7 @@ def resolve_options(config: Any, given: Mapping[str, Any], start: int, max_new_t
     Raises:
         GenerationError: a value cannot be.
     """
-    values = {}
+    values: dict[str, Any] = {}
     for field in fields(Options):
         value = given.get(field.name)
         values[field.name] = getattr(config, field.name, field.default) if value is None else value
@@ -108,7 +108,8 @@ def _check_values(options: Options) -> None:
         value = getattr(options, name)
         _check(value, name, (int, float), value > 0, "a number above 0")
     _check(options.top_p, "top_p", (int, float), 0 <= options.top_p <= 1, "a number from 0 to 1")
-    _check(options.repetition_penalty, "repetition_penalty", (int, float), options.repetition_penalty >= 1.0, "from 1 on")
+    penalty = options.repetition_penalty
+    _check(penalty, "repetition_penalty", (int, float), penalty >= 1.0, "a number from 1 on")
     for name in ("bos_token_id", "pad_token_id", "eos_token_id", "decoder_start_token_id"):
         value = getattr(options, name)
         _check(value, name, (int, type(None)), value is None or value >= 0, "a token's number, or None")

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -119,7 +119,7 @@ def read_cache(form: CacheFormat | None, past: Any, layers: int) -> Cache:
     """
     if not isinstance(past, Sequence) or len(past) != layers:
         found = f"{len(past)} entries" if isinstance(past, Sequence) else type(past).__name__
-        raise ValueError(f"the keys and values of earlier steps need an entry for each of {layers} layers, found {found}")
+        raise ValueError(f"keys and values of earlier steps need an entry for each of {layers} layers, found {found}")
     cache = Cache(layers)
     for layer, own, across in zip(past, cache.own, cache.across, strict=True):
         match form, layer:

@@ -1,5 +1,6 @@
 """Deviations of fresh weights that follow from the widths of the blocks."""
 import math
+from typing import Any
 
 from torch import nn
 
@@ -23,5 +24,5 @@ def set_deviations(model: nn.Module, init: ByWidth) -> None:
     for stack in model.modules():
         for bias in stack.children():
             if isinstance(bias, PositionBias):
-                width = stack.stack.hidden  # type: ignore[union-attr]
-                bias.table.init_std = init.factor / math.sqrt(width)  # type: ignore[assignment]
+                hidden: Any = stack.stack
+                bias.table.init_std = init.factor / math.sqrt(hidden.hidden)  # type: ignore[assignment]

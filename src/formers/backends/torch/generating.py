@@ -2,6 +2,7 @@
 import inspect
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -63,7 +64,7 @@ class StackSteps:
     ):
         assert model.task is not None
         self.model = model
-        self.cache = Cache(len(model.base_model.layers), capacity) if use_cache else None  # type: ignore[arg-type]
+        self.cache = Cache(len(model.base_model.layers), capacity) if use_cache else None
         self.inputs = {
             **dict.fromkeys(model.task.inputs), "output_attentions": False, "output_hidden_states": False,
             **(inputs or {}),
@@ -186,7 +187,7 @@ class DocumentedSteps:
 
 
 def _each(past: Any, change: Callable[[Tensor, int], Tensor], stacked: bool) -> Any:
-    """Change every tensor of a documented cache along its axis of rows: the second where keys and values are stacked."""
+    """Change every tensor of a documented cache along its axis of rows: the second, where they are stacked."""
     if isinstance(past, Tensor):
         return change(past, 1 if stacked else 0)
     if isinstance(past, dict):
@@ -251,8 +252,8 @@ class GenerationMixin:
         Arguments that are None have the value of the model's config.
 
         Args:
-            input_ids: prompts, or what the encoder reads; prompts of different lengths are padded on the left. A prompt
-                of `bos_token_id` by default. *Shape:* `[batch, seq]`.
+            input_ids: prompts, or what the encoder reads; prompts of different lengths are padded on the left, with an
+                `attention_mask`. A prompt of `bos_token_id` by default. *Shape:* `[batch, seq]`.
             max_length: length of the sequences, the prompt included.
             min_length: no sequence ends before this length.
             do_sample: draw tokens rather than take the most likely.
@@ -369,7 +370,8 @@ def _mask(
     if attention_mask is not None:
         if attention_mask.shape != ids.shape:
             raise GenerationError(
-                f"attention_mask has shape {tuple(attention_mask.shape)} and input_ids {tuple(ids.shape)}: they must agree"
+                f"attention_mask has shape {tuple(attention_mask.shape)} and input_ids {tuple(ids.shape)}: "
+                "they must agree"
             )
         if not paired and not bool(attention_mask[:, -1].all()):
             logger.warning("prompts are padded on the right, where generation goes on: pad them on the left")
@@ -404,10 +406,9 @@ def _within_positions(model: Any, start: int, options: Options) -> Options:
         raise GenerationError(f"the prompt has {start} tokens, but the model knows {known} positions: shorten it")
     if options.max_length <= known:
         return options
-    logger.warning("max_length is %s, but the model knows %s positions: generation ends there", options.max_length, known)
-    values = {name: getattr(options, name) for name in options.__dataclass_fields__}
-    # The token after the last known position can still be predicted, but there is no place to read it.
-    return Options(**values | {"max_length": known + 1 if start == known else known})
+    logger.warning("max_length is %s, but the model knows %s positions: it stops there", options.max_length, known)
+    # What follows the last position can still be predicted, but nothing can follow that.
+    return replace(options, max_length=known + 1)
 
 
 def _steps(

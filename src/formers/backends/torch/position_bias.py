@@ -25,7 +25,10 @@ class PositionBias(nn.Module):
         self._buckets: Tensor | None = None  # by distance; made at the first use, where the model then is
 
     def forward(self, start: int, queries: int, keys: int) -> Tensor:
-        """The biases of queries at `start`, `start + 1`, ... on keys at 0, 1, ... *Shape:* `[1, heads, queries, keys]`."""
+        """The biases of queries at `start`, `start + 1`, ... on keys at 0, 1, ...
+
+        *Shape:* `[1, heads, queries, keys]`.
+        """
         device = self.table.weight.device
         if self._buckets is None or self._buckets.device != device:
             self._buckets = bucket_of_distance(self.spec).to(device)

@@ -27,7 +27,9 @@ class Tower(StackBlocks):
         super().__init__()
         self.build_stack(stack, tokens)
 
-    def forward(self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, **inputs: Any) -> ModelOutput:
+    def forward(
+        self, input_ids: Tensor | None = None, attention_mask: Tensor | None = None, **inputs: Any
+    ) -> ModelOutput:
         """Run the stack.
 
         Args:
@@ -96,7 +98,7 @@ class Seq2SeqModel(PreTrainedModel):
                 start, ids, own_mask = ids.shape[1] - 1, ids[:, -1:], None
             elif own_mask is None:
                 own_mask = _visible(ids, self.decoder_inputs.pad)
-        elif not inner and ids is not None and self.task is not None and inputs.get(self.task.cache) is not None:
+        elif not inner and ids is not None and self._has_past(inputs):
             ids = ids[:, -1:]
         if ids is None and embeds is None:
             raise ValueError("the decoder has nothing to read: give decoder_input_ids, decoder_inputs_embeds or labels")
@@ -125,16 +127,20 @@ class Seq2SeqModel(PreTrainedModel):
             **encoder_fields(encoder_outputs),
         )
 
+    def _has_past(self, inputs: dict[str, Any]) -> bool:
+        assert self.task is not None and self.task.cache is not None
+        return inputs.get(self.task.cache) is not None
+
     def _shift_right(self, labels: Tensor) -> Tensor:
         """Decoder inputs from labels. *Shape:* `[batch, seq]`."""
         spec = self.decoder_inputs
         assert not isinstance(spec, RotatedInputs)
         if spec.start is None or spec.pad is None:
-            raise ValueError("to make decoder inputs of labels, set decoder_start_token_id and pad_token_id in the config")
+            raise ValueError("decoder inputs made of labels need decoder_start_token_id and pad_token_id in the config")
         start = labels.new_full((len(labels), 1), spec.start)
         return torch.cat([start, labels[:, :-1].masked_fill(labels[:, :-1] == IGNORED, spec.pad)], 1)
 
-    def prepare_inputs_for_generation(
+    def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
         self, input_ids: Tensor, past: Any, attention_mask: Tensor | None = None, use_cache: bool = True, **kwargs: Any
     ) -> dict[str, Any]:
         """Inputs of a generation step of the decoder.
@@ -225,7 +231,7 @@ def _rotate(input_ids: Tensor, pad: int) -> Tensor:
 
 
 def _visible(ids: Tensor, pad: int) -> Tensor | None:
-    """1 where there is no padding, and at the first position: some models start with padding. *Shape:* `[batch, seq]`."""
+    """1 where there is no padding, and at the first position: some models start with it. *Shape:* `[batch, seq]`."""
     visible = (ids != pad).long()
     visible[:, 0] = 1
     return visible

@@ -10,4 +10,4 @@ def architecture(config: EncoderDecoderConfig) -> NoReturn:
     Raises:
         ValueError: always.
     """
-    raise ValueError("an encoder-decoder pair has no architecture of its own: look at config.encoder and config.decoder")
+    raise ValueError("an encoder-decoder pair has no architecture of its own: see config.encoder and config.decoder")

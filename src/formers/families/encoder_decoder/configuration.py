@@ -43,7 +43,7 @@ def _part(name: str, kwargs: dict[str, Any]) -> PretrainedConfig:
     from formers.families import families
 
     if name not in kwargs:
-        raise ValueError(f"an EncoderDecoderConfig needs the configurations of 'encoder' and 'decoder': {name!r} is missing")
+        raise ValueError(f"EncoderDecoderConfig needs the configurations 'encoder' and 'decoder': {name!r} is missing")
     part = kwargs.pop(name)
     if isinstance(part, PretrainedConfig):
         return part

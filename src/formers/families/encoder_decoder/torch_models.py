@@ -68,8 +68,7 @@ class EncoderDecoderModel(PreTrainedModel):
             *model_args: further arguments of the encoder.
             **kwargs: arguments of `from_pretrained` that start with `encoder_` or `decoder_`.
         """
-        of_encoder = {key.removeprefix("encoder_"): value for key, value in kwargs.items() if key.startswith("encoder_")}
-        of_decoder = {key.removeprefix("decoder_"): value for key, value in kwargs.items() if key.startswith("decoder_")}
+        of_encoder, of_decoder = _starting("encoder_", kwargs), _starting("decoder_", kwargs)
         encoder = of_encoder.pop("model", None)
         if encoder is None:
             encoder = _load("encoder", encoder_pretrained_model_name_or_path, "base", of_encoder, *model_args)
@@ -104,7 +103,7 @@ class EncoderDecoderModel(PreTrainedModel):
             The decoder's outputs, then the encoder's.
         """
         of_encoder = {key: value for key, value in kwargs.items() if not key.startswith("decoder_")}
-        of_decoder = {key.removeprefix("decoder_"): value for key, value in kwargs.items() if key.startswith("decoder_")}
+        of_decoder = _starting("decoder_", kwargs)
         if encoder_outputs is None:
             encoder_outputs = self.encoder(
                 input_ids=input_ids,
@@ -125,7 +124,7 @@ class EncoderDecoderModel(PreTrainedModel):
         )
         return ModelOutput(**dict(output.items()), **encoder_fields(encoder_outputs))
 
-    def prepare_inputs_for_generation(
+    def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
         self, input_ids: Tensor, past: Any, attention_mask: Tensor | None = None, **kwargs: Any
     ) -> dict[str, Any]:
         """Inputs of a generation step of the decoder; `past` starts with the encoder's outputs."""
@@ -164,6 +163,11 @@ class EncoderDecoderModel(PreTrainedModel):
     def get_output_embeddings(self) -> nn.Module | None:
         """The decoder's map to the vocabulary."""
         return self.decoder.get_output_embeddings()
+
+
+def _starting(prefix: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that start with a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in kwargs.items() if name.startswith(prefix)}
 
 
 def _class_for(config: PretrainedConfig, kind: str) -> Any:

@@ -12,7 +12,7 @@ from .configuration import MarianConfig
 class MarianMTModel(BartForConditionalGeneration):
     """A translation model: `(loss), logits, (past_key_values), ...`."""
 
-    config_class = MarianConfig  # type: ignore[assignment]
+    config_class = MarianConfig
 
     def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
         """In beam search, padding never comes, and the last token possible is that of the end.

@@ -4,6 +4,10 @@ from formers.checkpoint.keras_names import KerasLayout
 
 KERAS_LAYOUT = KerasLayout(
     paths={"shared": "shared"},
-    leaves={"shared.weight": "weight", "*.relative_attention_bias.weight": "embeddings", "*layer_norm.weight": "weight"},
+    leaves={
+        "shared.weight": "weight",
+        "*.relative_attention_bias.weight": "embeddings",
+        "*layer_norm.weight": "weight",
+    },
     omitted=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"),
 )
