@@ -29,14 +29,12 @@ SOURCES = (*SAFE_FILES, *TORCH_FILES, *TF_FILES)
 _WEIGHT_SUFFIXES = (".safetensors", ".bin", ".h5", ".index.json", ".msgpack", ".onnx", ".ot", ".pt", ".pth", ".gguf")
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser, and return its own."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "convert",
-        help="write a checkpoint's weights in another format",
-        description="Read a checkpoint (safetensors, bin, h5; one file or several) and write its weights in another "
-        "format. The other files of a folder (configuration, vocabulary) are copied along. "
-        "The options after --overwrite are v3's, for TensorFlow checkpoints as BERT was published in.",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Say what the command's arguments are."""
+    parser.description = (
+        "Read a checkpoint (safetensors, bin, h5; one file or several) and write its weights in another format. The "
+        "other files of a folder (configuration, vocabulary) are copied along. The options after --overwrite are "
+        "v3's, for TensorFlow checkpoints as BERT was published in."
     )
     parser.add_argument("source", nargs="?", metavar="SRC", help="folder, file of weights, or name on the hub")
     parser.add_argument("target", nargs="?", metavar="DST", help="folder to write to, made if missing")
@@ -47,7 +45,6 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--config", help="its configuration (.../bert_config.json)")
     parser.add_argument("--pytorch_dump_output", help="file to write, for torch.load")
     parser.set_defaults(execute=execute, error=parser.error)
-    return parser
 
 
 def execute(arguments: argparse.Namespace) -> int:

@@ -10,17 +10,13 @@ from formers.checkpoint.matching import weights_file
 from formers.cli.convert import SOURCES
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser, and return its own."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "download", help="get a model's files into the cache, for use without a network"
-    )
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Say what the command's arguments are."""
     parser.add_argument("model", help="name on the hub")
     parser.add_argument("--cache-dir", help="folder to keep the files in")
     parser.add_argument("--force", action="store_true", help="download again what is there already")
     parser.add_argument("--revision", help="branch, tag or commit")
     parser.set_defaults(execute=execute)
-    return parser
 
 
 def execute(arguments: argparse.Namespace) -> int:

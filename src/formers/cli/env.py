@@ -6,7 +6,6 @@ import argparse
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import formers
 from formers.frameworks import is_torch_available
@@ -27,13 +26,9 @@ _PACKAGES = {
 }
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser, and return its own."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "env", help="print the versions to name in a report of a problem"
-    )
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Say what the command's arguments are."""
     parser.set_defaults(execute=execute)
-    return parser
 
 
 def execute(arguments: argparse.Namespace) -> int:

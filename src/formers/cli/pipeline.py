@@ -14,13 +14,11 @@ from formers.pipelines import QuestionAnsweringPipeline
 from formers.pipelines.registry import find_task, pipeline
 
 
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser, and return its own."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "pipeline",
-        help="run a pipeline on texts, or on a file of them",
-        description="Run a pipeline on texts, a file, or standard input (one text a line). "
-        "For question-answering the texts are questions, and --context is what to look for answers in.",
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Say what the command's arguments are."""
+    parser.description = (
+        "Run a pipeline on texts, a file, or standard input (one text a line). "
+        "For question-answering the texts are questions, and --context is what to look for answers in."
     )
     parser.add_argument("words", nargs="*", metavar="TASK TEXT", help="the task, then texts to work on")
     parser.add_argument("--task", help="the task, if it is not the first word")
@@ -39,7 +37,6 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
     parser.add_argument("--overwrite", action="store_true", help="replace the output file if it is there")
     parser.add_argument("--json", action="store_true", help="print results as JSON, one a line")
     parser.set_defaults(execute=execute, error=parser.error)
-    return parser
 
 
 def execute(arguments: argparse.Namespace) -> int:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from formers.compat import CannotStart, run_code, run_module, run_script
 
@@ -16,14 +14,6 @@ usage: formers run SCRIPT [ARGUMENT ...]
 
 Run a program as plain python would, with `transformers` meaning formers in its process.
 """
-
-
-def add_to(commands: Any) -> argparse.ArgumentParser:
-    """Add the command to the parser, for the list of commands; `execute` reads the arguments itself."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "run", help="run a script, module (-m) or string (-c) with `transformers` meaning formers"
-    )
-    return parser
 
 
 def is_pipeline(words: Sequence[str]) -> bool:

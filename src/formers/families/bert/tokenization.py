@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from tokenizers import normalizers, pre_tokenizers, processors
@@ -291,7 +292,10 @@ class WordpieceTokenizer:
         self.vocab = vocab
         self.unk_token = unk_token
         self.max_input_chars_per_word = max_input_chars_per_word
-        self._model = wordpiece_model(vocab, text_of(unk_token), max_input_chars_per_word)
+
+    @cached_property
+    def _model(self) -> Any:
+        return wordpiece_model(self.vocab, text_of(self.unk_token), self.max_input_chars_per_word)
 
     def tokenize(self, text: str) -> list[str]:
         """Pieces of a text whose words stand between white space."""

@@ -1,0 +1,167 @@
+"""The documented ways to call a Keras model."""
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from formers.tokenization import BatchEncoding
+
+from .models import config, ids, inputs_for, make
+
+
+@pytest.fixture(scope="module")
+def model():
+    return make("bert", "TFBertForSequenceClassification", num_labels=3)
+
+
+def test_all_ways_give_the_same(model):
+    tokens, mask, types = tf.constant(ids(2, 7)), tf.constant([[1] * 7, [1] * 4 + [0] * 3]), tf.ones((2, 7), tf.int32)
+    calls = [
+        model(tokens, mask, types),
+        model(tokens, attention_mask=mask, token_type_ids=types),
+        model([tokens, mask, types]),
+        model((tokens, mask, types)),
+        model([tokens, mask], token_type_ids=types),
+        model({"token_type_ids": types, "input_ids": tokens, "attention_mask": mask}),
+        model({"input_ids": tokens, "attention_mask": mask}, token_type_ids=types),
+        model(input_ids=tokens, attention_mask=mask, token_type_ids=types),
+        model(inputs={"input_ids": tokens, "attention_mask": mask, "token_type_ids": types}, training=False),
+        model(BatchEncoding({"input_ids": tokens, "attention_mask": mask, "token_type_ids": types})),
+        model(tokens.numpy(), mask.numpy().astype(bool), types.numpy().astype("int64")),
+        model(tokens.numpy().tolist(), attention_mask=mask.numpy().tolist(), token_type_ids=types.numpy().tolist()),
+    ]
+    for output in calls[1:]:
+        np.testing.assert_allclose(output.logits, calls[0].logits, atol=1e-6)
+    assert not np.allclose(model(tokens).logits, calls[0].logits, atol=1e-6)
+
+
+def test_labels_come_last_in_a_list(model):
+    tokens, labels = ids(2, 7), np.array([2, 0])
+    by_name = model(tokens, labels=labels)
+    in_list = model([tokens, None, None, None, None, None, None, None, labels])
+    assert by_name.keys() == in_list.keys() == ("loss", "logits")
+    np.testing.assert_allclose(by_name.loss, in_list.loss)
+    logits = np.asarray(by_name.logits)
+    expected = np.log(np.exp(logits).sum(-1)) - logits[[0, 1], labels]
+    np.testing.assert_allclose(by_name.loss, expected, rtol=1e-5)
+
+
+def test_outputs_are_tuples_with_names(model):
+    output = model(ids(2, 7), output_hidden_states=True, output_attentions=True)
+    logits, states, attentions = output
+    assert output.keys() == ("logits", "hidden_states", "attentions") and output.loss is None
+    assert [state.shape for state in states] == [(2, 7, 16)] * 3
+    assert [weight.shape for weight in attentions] == [(2, 2, 7, 7)] * 2
+    np.testing.assert_allclose(np.sum(attentions[0], -1), 1, rtol=1e-5)
+    flagged = make("bert", "TFBertModel", output_hidden_states=True)(ids(2, 7))
+    assert flagged.keys() == ("last_hidden_state", "pooler_output", "hidden_states")
+    np.testing.assert_array_equal(flagged[0], flagged[2][-1])
+
+
+def test_training_switches_dropout(model):
+    tokens = ids(2, 7)
+    np.testing.assert_array_equal(model(tokens)[0], model(tokens, training=False)[0])
+    assert not np.allclose(model(tokens, training=True)[0], model(tokens, training=True)[0])
+
+
+def test_in_a_graph(model):
+    tokens = ids(2, 7)
+    np.testing.assert_allclose(tf.function(model)(tf.constant(tokens))[0], model(tokens)[0], atol=1e-6)
+    open_ended = tf.function(
+        lambda x: model(x, attention_mask=tf.ones_like(x)).logits,
+        input_signature=[tf.TensorSpec([None, None], tf.int32)],
+        autograph=False,
+    )
+    for length in (3, 7):
+        np.testing.assert_allclose(open_ended(tokens[:, :length]), model(tokens[:, :length])[0], atol=1e-6)
+
+
+def test_padding_changes_nothing():
+    for family, name in (("bert", "TFBertModel"), ("roberta", "TFRobertaModel"), ("distilbert", "TFDistilBertModel")):
+        model = make(family, name)
+        alone = ids(1, 4)
+        padded = np.pad(alone, ((0, 0), (0, 3)), constant_values=model.config.pad_token_id)
+        output = model(padded, attention_mask=np.array([[1, 1, 1, 1, 0, 0, 0]]))
+        np.testing.assert_allclose(output[0][:, :4], model(alone)[0], atol=1e-5)
+
+
+def test_head_masks_silence_heads():
+    model = make("bert", "TFBertModel")
+    tokens = ids(2, 7)
+    np.testing.assert_allclose(model(tokens, head_mask=np.ones((2, 2)))[0], model(tokens)[0], atol=1e-6)
+    silenced = model(tokens, head_mask=np.array([[0.0, 1], [1, 1]]), output_attentions=True)
+    assert not np.any(silenced.attentions[0][:, 0]) and np.all(silenced.attentions[0][:, 1])
+    with pytest.raises(ValueError, match=r"head_mask has shape \(3, 2\); expected \[heads\] or \[2 layers, heads\]"):
+        model(tokens, head_mask=np.ones((3, 2)))
+
+
+def test_labels_of_tokens_that_do_not_count():
+    model = make("bert", "TFBertForTokenClassification", num_labels=3)
+    tokens = ids(2, 4)
+    labels = np.array([[0, -100, 1, -1], [2, -100, -1, 0]])
+    full = model(tokens, labels=np.where(labels < 0, 0, labels))
+    np.testing.assert_allclose(model(tokens, labels=labels).loss, np.asarray(full.loss)[labels.ravel() >= 0], rtol=1e-6)
+
+
+def test_answers_outside_of_the_text_give_no_loss():
+    model = make("bert", "TFBertForQuestionAnswering")
+    tokens = ids(2, 6)
+    inside = model(tokens, start_positions=np.array([1, 2]), end_positions=np.array([3, 4])).loss
+    outside = model(tokens, start_positions=np.array([1, 6]), end_positions=np.array([3, 99])).loss
+    np.testing.assert_allclose(outside, [inside[0], 0.0], rtol=1e-6)
+
+
+def test_a_number_to_predict():
+    model = make("roberta", "TFRobertaForSequenceClassification", num_labels=1)
+    output = model(ids(3, 6), labels=np.array([0.5, -1.0, 2.0]))
+    errors = (np.asarray(output.logits)[:, 0] - [0.5, -1.0, 2.0]) ** 2
+    np.testing.assert_allclose(output.loss, errors.mean(), rtol=1e-5)
+    each = model(ids(3, 6), labels=np.array([[0.5], [-1.0], [2.0]]))
+    np.testing.assert_allclose(each.loss, errors, rtol=1e-5)
+
+
+def test_inputs_that_a_dict_has_and_a_model_has_not_are_told(caplog):
+    model = make("distilbert", "TFDistilBertModel")
+    tokens = ids(2, 5)
+    output = model({"input_ids": tokens, "token_type_ids": np.zeros_like(tokens)})
+    np.testing.assert_array_equal(output[0], model(tokens)[0])
+    assert "TFDistilBertModel has no input 'token_type_ids'; it takes input_ids, attention_mask" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "error", "message"),
+    [
+        ((), {}, ValueError, "You have to specify either input_ids or inputs_embeds: found neither"),
+        ((np.ones((1, 3), int),), {"inputs_embeds": np.ones((1, 3, 16))}, ValueError, "found both"),
+        ((np.ones(3, int),), {}, ValueError, r"input_ids has shape \(3,\); expected \[batch, seq\]"),
+        ((np.ones((1, 25), int),), {}, ValueError, "the input has 25 positions, but the model knows 24: truncate"),
+        ((np.ones((1, 3), int), np.ones((1, 4))), {}, ValueError, r"attention_mask has shape \(1, 4\); expected"),
+        ((np.ones((1, 3), int),), {"token_types": 1}, TypeError, "has no argument 'token_types'; it takes input_ids"),
+        (({"input_ids": np.ones((1, 3), int)},), {"input_ids": np.ones((1, 3), int)}, TypeError, "two values for"),
+        ((np.ones((1, 3), int),) * 12, {}, TypeError, "takes 9 arguments, found 12"),
+        ((np.ones((2, 3), int),), {"labels": np.ones(3, int)}, ValueError, r"labels has shape \(3,\), but the model"),
+    ],
+)
+def test_calls_that_cannot_be(model, args, kwargs, error, message):
+    with pytest.raises(error, match=message):
+        model(*args, **kwargs)
+
+
+def test_a_choice_needs_three_axes():
+    with pytest.raises(ValueError, match=r"takes input_ids of shape \[batch, choices, seq\], found \(2, 7\)"):
+        make("bert", "TFBertForMultipleChoice")(ids(2, 7))
+
+
+def test_dummy_inputs():
+    for name in ("TFBertModel", "TFBertForMultipleChoice"):
+        model = make("bert", name)
+        assert model(model.dummy_inputs)[0].shape[0] == len(model.dummy_inputs["input_ids"])
+    assert inputs_for("TFBertForMultipleChoice").ndim == 3
+
+
+def test_a_model_is_made_from_a_configuration():
+    from formers import TFBertModel
+
+    with pytest.raises(ValueError, match=r"takes a configuration, found str; .* use TFBertModel.from_pretrained"):
+        TFBertModel("bert-base-uncased")
+    with pytest.raises(NotImplementedError, match="no cross-attention: load the model with PyTorch"):
+        TFBertModel(config("bert", is_decoder=True))
