@@ -177,7 +177,7 @@ def search(
     vocabulary = logits.shape[-1]
     wanted = 2 * options.num_beams
     while True:
-        logits = _check(ops, logits, length - start)
+        logits = _check(ops, logits, length - start, options.num_beams)
         if adjusted:
             logits = steps.adjust(logits, length, options.max_length)
         scores = rules.penalize(ops.log_softmax(logits), output[:, :length])
@@ -205,7 +205,7 @@ def search(
     return beams.finish(output, length)
 
 
-def _check(ops: Any, logits: Any, step: int) -> Any:
+def _check(ops: Any, logits: Any, step: int, beams: int = 1) -> Any:
     """The same scores, if they are numbers.
 
     Raises:
@@ -213,7 +213,7 @@ def _check(ops: Any, logits: Any, step: int) -> Any:
     """
     wrong = ops.isnan(ops.maximum(logits, -1))
     if ops.truth(ops.any(wrong)):
-        rows = ops.indices(wrong)
+        rows = sorted({row // beams for row in ops.indices(wrong)})
         raise GenerationError(
             f"the model gave NaN as scores at step {step}, in the rows {rows}: look at its weights, its dtype "
             "(float16 overflows where bfloat16 does not) and the attention mask of these rows"

@@ -30,7 +30,7 @@ def save_pretrained(
     elif format == "bin":
         write_torch_bin(path, tensors)
     else:
-        prefix = f"{model.base_model_prefix}." if model.is_base else ""
+        prefix = f"{model.base_model_prefix}." if model.is_base and model.nested_base else ""
         write_keras_h5(path, f"TF{type(model).__name__}", tensors, model.keras_layout, prefix)
     model.config.architectures = [type(model).__name__]  # type: ignore[attr-defined]
     model.config.save_pretrained(target)

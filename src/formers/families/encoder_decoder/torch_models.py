@@ -10,6 +10,7 @@ from formers.backends.torch.generating import StackSteps
 from formers.backends.torch.seq2seq import encoder_fields
 from formers.configuration import PretrainedConfig
 from formers.families import families
+from formers.hub import split_hub_kwargs
 from formers.outputs import ModelOutput
 
 from .configuration import EncoderDecoderConfig
@@ -182,11 +183,13 @@ def _load(part: str, name: Any, kind: str, kwargs: dict[str, Any], *model_args: 
         raise ValueError(f"give {part}_pretrained_model_name_or_path, or a model as {part}_model")
     config = kwargs.pop("config", None)
     if config is None:
-        found, _ = PretrainedConfig.get_config_dict(name)
+        hub, rest = split_hub_kwargs(kwargs)
+        found, _ = PretrainedConfig.get_config_dict(name, **hub)
         model_type = found.get("model_type")
         if model_type not in families():
             raise ValueError(f"{name}: unknown model type {model_type!r}. Known model types: {', '.join(families())}")
-        config = families()[model_type].config.from_dict(found)
+        config, rest = families()[model_type].config.from_dict(found, return_unused_kwargs=True, **rest)
+        kwargs = hub | rest
     if kind == "causal_lm" and not config.is_decoder:
         logger.info("%s becomes a decoder: its attention to the encoder has new weights", name)
         config.is_decoder = True

@@ -3,7 +3,6 @@
 from formers.checkpoint.keras_names import KerasLayout
 
 KERAS_LAYOUT = KerasLayout(
-    paths={"shared": "shared"},
     leaves={
         "shared.weight": "weight",
         "*.relative_attention_bias.weight": "embeddings",
