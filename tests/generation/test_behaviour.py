@@ -130,17 +130,22 @@ def test_the_cache_changes_nothing(any_model, way):
     assert cached.tolist() == any_model.generate(ids, use_cache=False, **options).tolist()
 
 
+def recording(base, calls):
+    """A class of somebody else, with a method of its own."""
+
+    def prepare(self, input_ids, past=None, **kwargs):
+        calls.append(past)
+        return base.prepare_inputs_for_generation(self, input_ids, past=past, **kwargs)
+
+    return type("Mine", (base,), {"prepare_inputs_for_generation": prepare})
+
+
 @pytest.mark.parametrize("way", WAYS[:3], ids=str)
 def test_the_documented_calls_give_the_same(way):
-    """A class of somebody else, with methods of its own, is called as documented; its outputs carry the cache."""
+    """A class with methods of its own is called as documented; its outputs carry the cache."""
     for model in (DECODERS["gpt2"], PAIRS["t5"], PAIRS["bart"]):
         calls = []
-
-        def prepare(self, input_ids, past=None, _base=type(model), _calls=calls, **kwargs):
-            _calls.append(past)
-            return _base.prepare_inputs_for_generation(self, input_ids, past=past, **kwargs)
-
-        mine = type("Mine", (type(model),), {"prepare_inputs_for_generation": prepare})(model.config).eval()
+        mine = recording(type(model), calls)(model.config).eval()
         mine.load_state_dict(model.state_dict())
         ids = torch.tensor([[7, 8, 9, 10], [21, 22, 23, 24]])
         options = dict(max_length=12, pad_token_id=0, eos_token_id=48, **way)

@@ -3,9 +3,9 @@ import copy
 
 import pytest
 import torch
+from tests.golden_data import GOLDEN, read
 
 import formers
-from tests.golden_data import GOLDEN, read
 
 FOLDERS = [row["cls"] for row in read("generation/index.json")]
 

@@ -60,13 +60,13 @@ def _model_in(path: str, kind: str) -> dict[str, Any]:
     return model
 
 
-def _is_full(path: str) -> bool:
+def is_full(path: str) -> bool:
     return Path(path).name == "tokenizer.json"
 
 
 def wordpiece_vocabulary(path: str) -> dict[str, int]:
     """Tokens and their numbers from `vocab.txt` (a token a line), or from a WordPiece `tokenizer.json`."""
-    if _is_full(path):
+    if is_full(path):
         vocabulary = _model_in(path, "WordPiece")["vocab"]
         return dict(sorted(vocabulary.items(), key=lambda item: item[1]))
     lines = read_text(path).split("\n")
@@ -77,7 +77,7 @@ def wordpiece_vocabulary(path: str) -> dict[str, int]:
 
 def bpe_vocabulary(path: str) -> dict[str, int]:
     """Tokens and their numbers from `vocab.json`, or from a BPE `tokenizer.json`."""
-    vocabulary = _model_in(path, "BPE")["vocab"] if _is_full(path) else read_json(path)
+    vocabulary = _model_in(path, "BPE")["vocab"] if is_full(path) else read_json(path)
     if not isinstance(vocabulary, dict):
         raise ValueError(f"{path!r} holds a {type(vocabulary).__name__}, and an object of tokens was expected")
     return vocabulary
@@ -85,7 +85,7 @@ def bpe_vocabulary(path: str) -> dict[str, int]:
 
 def bpe_merges(path: str) -> Merges:
     """Pairs to merge, the most frequent first, from `merges.txt` (a pair a line) or from a BPE `tokenizer.json`."""
-    if _is_full(path):
+    if is_full(path):
         pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in _model_in(path, "BPE")["merges"]]
     else:
         lines = read_text(path).split("\n")
