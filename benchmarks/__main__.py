@@ -8,10 +8,17 @@ from pathlib import Path
 
 from benchmarks.checkpoints import make_checkpoint
 from benchmarks.environments import CACHE, peer_python
+from benchmarks.frameworks import frameworks
 from benchmarks.parts import Setting, bounds, imports, loading, machine, sentiment, tokenization
 from benchmarks.report import Report
 
-PARTS = {"imports": imports, "loading": loading, "tokenization": tokenization, "sentiment": sentiment}
+PARTS = {
+    "imports": imports,
+    "loading": loading,
+    "tokenization": tokenization,
+    "sentiment": sentiment,
+    "frameworks": frameworks,
+}
 
 
 def main() -> None:

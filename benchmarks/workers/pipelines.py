@@ -17,7 +17,7 @@ LIBRARY = sys.argv[1]
 state: dict[str, Any] = {}
 
 
-def load(folder: str, dtype: str | None, first: str) -> dict[str, float]:
+def load(folder: str, dtype: str | None, first: str, framework: str | None = None) -> dict[str, float]:
     """Load the classifier and answer one sentence.
 
     The imports, the framework's included, come before the clock and the memory counter start.
@@ -36,6 +36,8 @@ def load(folder: str, dtype: str | None, first: str) -> dict[str, float]:
     before = memory("VmRSS")
     start = time.perf_counter()
     options = {} if dtype is None else {"dtype": dtype if LIBRARY == "formers" else getattr(torch, dtype)}
+    if framework is not None:
+        options["framework"] = framework
     classify = pipeline("sentiment-analysis", model=folder, tokenizer=folder, **options)
     loaded = time.perf_counter() - start
     peak_loaded = memory("VmHWM") - before

@@ -2,9 +2,9 @@
 import h5py
 import numpy as np
 import pytest
+from tests.golden_data import GOLDEN, Recorded, assert_close, leaves, read
 
 import formers
-from tests.golden_data import GOLDEN, Recorded, assert_close, leaves, read
 
 CLASSES = sorted(path.name for path in (GOLDEN / "models_tf").iterdir())
 

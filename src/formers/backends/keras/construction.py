@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import keras
+import numpy as np
 
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
@@ -22,8 +23,11 @@ def deferred() -> Iterator[None]:
 @contextmanager
 def precision(dtype: Any) -> Iterator[None]:
     """Layers made inside have the precision `dtype`, as `"mixed_float16"`; None changes nothing."""
+    if dtype is None:
+        yield
+        return
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(before if dtype is None else dtype)
+    keras.config.set_dtype_policy(dtype)
     try:
         yield
     finally:
@@ -57,3 +61,8 @@ def dropout(rate: float, name: str = "dropout") -> Any:
 def drop(layer: Any, x: Any, training: bool) -> Any:
     """Apply a layer of `dropout` in training."""
     return layer(x, training=True) if layer is not None and training else x
+
+
+def values_of(variable: Any) -> np.ndarray:
+    """A copy of a variable's values."""
+    return keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable))

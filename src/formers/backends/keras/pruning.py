@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from .construction import values_of
+
 
 def replace_weight(layer: keras.layers.Layer, attribute: str, values: np.ndarray) -> Any:
     """Put a new variable with `values` in the place of a layer's variable; name and trainability stay.
@@ -29,10 +31,10 @@ def replace_weight(layer: keras.layers.Layer, attribute: str, values: np.ndarray
 
 def prune_dense(layer: keras.layers.Dense, index: Sequence[int], axis: int) -> None:
     """Keep the inputs (`axis=0`) or outputs (`axis=1`) of `index` of a linear map."""
-    kernel = np.take(keras.ops.convert_to_numpy(layer.kernel), list(index), axis=axis)
+    kernel = np.take(values_of(layer.kernel), list(index), axis=axis)
     replace_weight(layer, "_kernel", kernel)
     layer.input_spec = keras.layers.InputSpec(min_ndim=2, axes={-1: kernel.shape[0]})
     if axis == 1:
         layer.units = kernel.shape[1]
         if layer.bias is not None:
-            replace_weight(layer, "bias", np.take(keras.ops.convert_to_numpy(layer.bias), list(index), axis=0))
+            replace_weight(layer, "bias", np.take(values_of(layer.bias), list(index), axis=0))

@@ -4,6 +4,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from .construction import values_of
 from .embeddings import TFSharedEmbeddings
 from .heads import ToVocabulary
 from .pruning import replace_weight
@@ -15,7 +16,7 @@ def set_table(table: TFSharedEmbeddings, value: Any) -> None:
     Raises:
         ValueError: the vectors have another length.
     """
-    values = keras.ops.convert_to_numpy(getattr(value, "weight", value))
+    values = values_of(getattr(value, "weight", value))
     if values.ndim != 2 or values.shape[1] != table.hidden_size:
         raise ValueError(f"a table of words needs the shape [words, {table.hidden_size}], found {values.shape}")
     replace_weight(table, "weight", values)
@@ -24,7 +25,7 @@ def set_table(table: TFSharedEmbeddings, value: Any) -> None:
 
 def resize_table(table: TFSharedEmbeddings, rows: int, std: float) -> None:
     """Give a table `rows` rows; the first ones stay, new ones come from N(0, std)."""
-    old = keras.ops.convert_to_numpy(table.weight)
+    old = values_of(table.weight)
     new = keras.ops.convert_to_numpy(keras.initializers.RandomNormal(0.0, std)((rows, table.hidden_size)))
     set_table(table, np.concatenate([old[:rows], new[len(old) :]]))
 
@@ -38,7 +39,7 @@ def resize_bias(output: ToVocabulary, rows: int, owner: Any, attribute: str) -> 
         owner: the layer that owns the bias.
         attribute: where it has it.
     """
-    old = keras.ops.convert_to_numpy(output.bias)
+    old = values_of(output.bias)
     new = np.zeros(rows, old.dtype)
     new[: len(old)] = old[:rows]
     shared = replace_weight(owner, attribute, new)

@@ -11,6 +11,7 @@ import numpy as np
 from formers.checkpoint.keras_names import KerasLayout, model_name
 from formers.checkpoint.names import NameTable
 
+from .construction import values_of
 from .embeddings import TFSharedEmbeddings
 from .heads import ToVocabulary
 from .norms import Affine
@@ -80,7 +81,7 @@ class Weight:
 
     def numpy(self) -> np.ndarray:
         """The values in the layout of files."""
-        values = keras.ops.convert_to_numpy(self.variable)
+        values = values_of(self.variable)
         return np.ascontiguousarray(values.T) if self.transposed else values
 
     def assign(self, values: np.ndarray) -> None:
