@@ -47,16 +47,25 @@ class BartForConditionalGeneration(PretrainedBartModel):
 
     task = tasks.CONDITIONAL_GENERATION
 
-    def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
+    def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
+        self, decoder_input_ids: Tensor, past: Any, attention_mask: Tensor | None, use_cache: bool, **kwargs: Any
+    ) -> dict[str, Any]:
+        """See `Seq2SeqModel.prepare_inputs_for_generation`."""
+        return super().prepare_inputs_for_generation(decoder_input_ids, past, attention_mask, use_cache, **kwargs)
+
+    def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
+        self, logits: Tensor, cur_len: int, max_length: int
+    ) -> Tensor:
         """In beam search, the first token is that of the start, and the last one possible that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.
-            **kwargs: `cur_len` and `max_length`.
+            cur_len: number of tokens so far.
+            max_length: number of tokens in the end.
         """
-        if kwargs["cur_len"] == 1:
+        if cur_len == 1:
             return only(logits, self.config.bos_token_id)
-        if kwargs["cur_len"] == kwargs["max_length"] - 1 and self.config.eos_token_id is not None:
+        if cur_len == max_length - 1 and self.config.eos_token_id is not None:
             return only(logits, self.config.eos_token_id)
         return logits
 

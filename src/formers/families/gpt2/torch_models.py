@@ -1,7 +1,7 @@
 """GPT-2's PyTorch classes."""
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from formers.backends.torch import PreTrainedModel
 
@@ -27,6 +27,10 @@ class GPT2Model(GPT2PreTrainedModel):
     """GPT-2 without heads: `last_hidden_state, (past_key_values), (hidden_states), (attentions)`."""
 
     task = tasks.BASE
+
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
+        """Replace the table of words."""
+        super().set_input_embeddings(new_embeddings)
 
 
 class GPT2LMHeadModel(GPT2PreTrainedModel):

@@ -1,6 +1,4 @@
 """Marian's PyTorch class."""
-from typing import Any
-
 import torch
 from torch import Tensor
 
@@ -14,15 +12,16 @@ class MarianMTModel(BartForConditionalGeneration):
 
     config_class = MarianConfig
 
-    def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
+    def adjust_logits_during_generation(self, logits: Tensor, cur_len: int, max_length: int) -> Tensor:
         """In beam search, padding never comes, and the last token possible is that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.
-            **kwargs: `cur_len` and `max_length`.
+            cur_len: number of tokens so far.
+            max_length: number of tokens in the end.
         """
         logits = logits.clone()
         logits[:, self.config.pad_token_id] = -torch.inf
-        if kwargs["cur_len"] == kwargs["max_length"] - 1 and self.config.eos_token_id is not None:
+        if cur_len == max_length - 1 and self.config.eos_token_id is not None:
             return only(logits, self.config.eos_token_id)
         return logits

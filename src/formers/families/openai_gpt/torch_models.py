@@ -1,4 +1,6 @@
 """GPT's PyTorch classes."""
+from torch import nn
+
 from formers.backends.torch import PreTrainedModel
 
 from . import tasks
@@ -23,6 +25,10 @@ class OpenAIGPTModel(OpenAIGPTPreTrainedModel):
     """GPT without heads: `last_hidden_state, (hidden_states), (attentions)`."""
 
     task = tasks.BASE
+
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
+        """Replace the table of words."""
+        super().set_input_embeddings(new_embeddings)
 
 
 class OpenAIGPTLMHeadModel(OpenAIGPTPreTrainedModel):

@@ -1,4 +1,6 @@
 """T5's PyTorch classes."""
+from torch import nn
+
 from formers.backends.torch.seq2seq import Seq2SeqModel
 
 from . import tasks
@@ -18,6 +20,10 @@ class T5PreTrainedModel(Seq2SeqModel):
     architecture = staticmethod(architecture)
     names = NAMES
     keras_layout = KERAS_LAYOUT
+
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
+        """Replace the table of words, in encoder and decoder too."""
+        super().set_input_embeddings(new_embeddings)
 
 
 class T5Model(T5PreTrainedModel):
