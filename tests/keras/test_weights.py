@@ -256,3 +256,18 @@ def test_summary_of_a_sequence():
     assert output.shape == (2, 3, 3) and np.all(np.abs(output) < 1)
     with pytest.raises(ValueError, match="summary_type is 'attn'"):
         formers.TFSequenceSummary(config("bert", summary_type="attn"))
+
+
+def test_files_say_that_names_and_layout_are_pytorch_s(tmp_path):
+    from safetensors import safe_open
+
+    make("bert", "TFBertModel").save_pretrained(tmp_path)
+    with safe_open(tmp_path / "model.safetensors", framework="numpy") as file:
+        assert file.metadata()["format"] == "pt"
+
+
+def test_state_dicts_with_our_own_names():
+    model = make("roberta", "RobertaForTokenClassification")
+    twin = formers.TFRobertaForTokenClassification(model.config)
+    formers.load_pytorch_weights_in_tf2_model(twin, dict(model.named_parameters()))
+    assert_same(values(twin), {key: value.numpy() for key, value in model.state_dict().items()})

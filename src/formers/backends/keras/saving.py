@@ -26,7 +26,7 @@ def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str = "safe
     target = make_folder(folder)
     path = os.path.join(target, FORMATS[format])
     if format == "safetensors":
-        write_safetensors(path, tensors(model), {"format": "tf"})
+        write_safetensors(path, tensors(model))
     else:
         write_h5(model, path)
     model.config.architectures = [type(model).__name__.removeprefix("TF")]  # type: ignore[attr-defined]
