@@ -10,8 +10,8 @@ import re
 import struct
 import unicodedata
 
-# Letters that combine though they are no marks: those of Hangul, and voiced sound marks of half width.
-_JOINING = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\uff9e\uff9f]")
+# Letters that combine though they are no marks: those of Hangul, in all their forms, and voiced sound marks.
+_JOINING = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\ud7b0-\ud7ff\uff9e-\uffdc]")
 
 
 class CharsMap:

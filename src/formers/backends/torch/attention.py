@@ -92,7 +92,8 @@ class Attention(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values. *Shape:* `[batch, heads, seq, head_size]`."""
         if self.qkv is not None:
-            parts = self.qkv(hidden if source is None else source).unflatten(-1, (3, self.heads, self.spec.head_size))
+            parts = self.qkv(hidden if source is None else source)
+            parts = parts.view(*parts.shape[:2], 3, self.heads, self.spec.head_size)
             query, key, value = parts.permute(2, 0, 3, 1, 4).unbind()
             query = query[:, :, : hidden.shape[1]]  # a source starts with the states that ask
         else:

@@ -27,8 +27,10 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the block, over slices of the sequence if the spec says so."""
+        if not self.spec.chunk_size:
+            return self._compute(x)
         return apply_chunking_to_forward(self.spec.chunk_size, 1, self._compute, x)
 
     def _compute(self, x: Tensor) -> Tensor:
         inner = self.activation(self.gate(x)) * self.linear(x) if self.spec.gated else self.activation(self.up(x))
-        return self.down(F.dropout(inner, self.spec.dropout, self.training))
+        return self.down(F.dropout(inner, self.spec.dropout) if self.training else inner)
