@@ -302,6 +302,7 @@ IDS = torch.tensor([[7, 8, 9]])
         ({"input_ids": IDS, "num_beams": 2, "streamer": object()}, "a streamer needs num_beams=1"),
         ({"input_ids": IDS, "num_beams": 2, "prompt_lookup_num_tokens": 3}, "is for greedy decoding"),
         ({"input_ids": IDS, "prompt_lookup_num_tokens": 0}, "prompt_lookup_num_tokens is 0"),
+        ({"input_ids": IDS, "max_lenght": 9}, "neither generate.. nor GPT2LMHeadModel has an argument 'max_lenght'"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, words):

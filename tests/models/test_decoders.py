@@ -358,6 +358,50 @@ def test_pairs_of_pretrained_models(tmp_path):
         EncoderDecoderConfig(encoder=BertConfig(**BERT))
 
 
+# --- tracing and precision ------------------------------------------------------------------------------------------------
+
+
+class Called(torch.nn.Module):
+    """A model called by name, for a trace."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids, mask):
+        decoder = {"decoder_input_ids": input_ids} if self.model.config.is_encoder_decoder else {}
+        return self.model(input_ids=input_ids, attention_mask=mask, **decoder)[0]
+
+
+@pytest.mark.parametrize("name", ["gpt2", "gpt", "ctrl", "t5", "bart"])
+def test_traces_serve_other_shapes(name):
+    options = dict(use_cache=False, torchscript=True)
+    torch.manual_seed(0)
+    model = {
+        "gpt2": lambda: gpt2(**options),
+        "gpt": lambda: OpenAIGPTLMHeadModel(OpenAIGPTConfig(**GPT, **options)).eval(),
+        "ctrl": lambda: CTRLLMHeadModel(CTRLConfig(**GPT, dff=24, **options)).eval(),
+        "t5": lambda: t5(**options),
+        "bart": lambda: bart(**options),
+    }[name]()
+    mask = torch.ones_like(IDS)
+    mask[1, -1] = 0
+    trace = torch.jit.trace(Called(model), (IDS, mask))
+    for axis in (0, 1):
+        ids, other = torch.cat([IDS, IDS], axis), torch.cat([mask, torch.ones_like(mask)], axis)
+        torch.testing.assert_close(trace(ids, other), Called(model)(ids, other), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [gpt2, t5, bart, pair])
+def test_half_precision(make):
+    whole, half = make(), make().to(torch.bfloat16)
+    inputs = {} if make is gpt2 else {"decoder_input_ids": IDS}
+    mask = (IDS != 11).long()
+    one, two = (model(input_ids=IDS, attention_mask=mask, **inputs)[0].float() for model in (whole, half))
+    assert (one - two).abs().max() < 0.05 * one.abs().max() + 0.05
+    assert half.generate(IDS, max_length=8, pad_token_id=0, decoder_start_token_id=3, num_beams=2).dtype == torch.long
+
+
 # --- auto classes -----------------------------------------------------------------------------------------------------
 
 

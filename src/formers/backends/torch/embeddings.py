@@ -31,7 +31,10 @@ class Embeddings(nn.Module):
                 self.positions = nn.Embedding(size, spec.size, padding_idx=pad)
             case Sinusoid(size, layout, stored=True):
                 self.positions = SinusoidTable(size, spec.size, layout)
-        self._sinusoids: Tensor | None = None  # those that no file holds; made at the first use, where the model is
+        self._sinusoids: Tensor | None = None  # those that no file holds; they follow the model at the first use
+        if isinstance(spec.positions, Sinusoid) and not spec.positions.stored:
+            values = torch.from_numpy(sinusoids(spec.positions.size, spec.size, spec.positions.layout))
+            self._sinusoids = values.to("cpu", torch.get_default_dtype())
         if isinstance(spec.types, TypeTable):
             self.types = nn.Embedding(spec.types.size, spec.size)
         self.LayerNorm = build_norm(spec.norm, spec.size) if spec.norm else None
@@ -103,12 +106,10 @@ class Embeddings(nn.Module):
         """*Shape:* `[positions, size]`."""
         if self.positions is not None:
             return self.positions.weight
-        spec, table = self.spec.positions, self._sinusoids
-        assert isinstance(spec, Sinusoid)
-        if table is None or table.device != hidden.device or table.dtype != hidden.dtype:
-            values = torch.from_numpy(sinusoids(spec.size, self.spec.size, spec.layout))
-            table = self._sinusoids = values.to(hidden.device, hidden.dtype)
-        return table
+        assert self._sinusoids is not None
+        if self._sinusoids.device != hidden.device or self._sinusoids.dtype != hidden.dtype:
+            self._sinusoids = self._sinusoids.to(hidden.device, hidden.dtype)
+        return self._sinusoids
 
 
 class SinusoidTable(nn.Embedding):

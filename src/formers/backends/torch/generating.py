@@ -416,6 +416,13 @@ def _steps(
 ) -> Any:
     """The steps of a model: the quick way where nothing but the library's own code is involved."""
     own = not kwargs and _is_own(model, "forward") and _is_own(model, "prepare_inputs_for_generation")
+    if kwargs and _is_own(model, "prepare_inputs_for_generation"):
+        known = inspect.signature(type(model).forward).parameters
+        unknown = [name for name in kwargs if name not in known]
+        if unknown:
+            raise GenerationError(
+                f"neither generate() nor {type(model).__name__} has an argument {', '.join(map(repr, unknown))}"
+            )
     if model.config.is_encoder_decoder:
         encoded = _encode(model, ids, mask)
         if own and hasattr(model, "_pair_steps"):

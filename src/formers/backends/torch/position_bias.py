@@ -22,7 +22,7 @@ class PositionBias(nn.Module):
         super().__init__()
         self.spec = spec
         self.table = nn.Embedding(spec.buckets, heads)
-        self._buckets: Tensor | None = None  # by distance; made at the first use, where the model then is
+        self._buckets = bucket_of_distance(spec)  # follows the model to its device at the first use there
 
     def forward(self, start: int, queries: int, keys: int) -> Tensor:
         """The biases of queries at `start`, `start + 1`, ... on keys at 0, 1, ...
@@ -30,8 +30,8 @@ class PositionBias(nn.Module):
         *Shape:* `[1, heads, queries, keys]`.
         """
         device = self.table.weight.device
-        if self._buckets is None or self._buckets.device != device:
-            self._buckets = bucket_of_distance(self.spec).to(device)
+        if self._buckets.device != device:
+            self._buckets = self._buckets.to(device)
         query = torch.arange(start, start + queries, device=device)
         key = torch.arange(keys, device=device)
         farthest = self.spec.max_distance

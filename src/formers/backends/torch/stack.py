@@ -215,8 +215,8 @@ class StackBlocks(nn.Module):
         hidden: Tensor,
     ) -> tuple[Tensor | None, bool]:
         """What is added to the scores, and whether the attention is causal by itself (no padding, no bias, no past)."""
-        # A single query may look at everything.
-        causal = attention.causal and length > 1
+        # A single query may look at everything; a trace serves other lengths too.
+        causal = attention.causal and (torch.jit.is_tracing() or length > 1)
         if attention_mask is not None:
             _check_mask(attention_mask, batch, past + length, "attention_mask")
             # Where the look costs nothing, a mask that hides nothing is dropped: attention without one is faster.
