@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 import formers
+from formers.tokenization import BatchEncoding
 
 from .models import config, ids, make
 
@@ -136,6 +137,7 @@ def test_a_class_of_one_s_own(tmp_path):
 
     model = Own(config("bert"))
     expected = model(ids(2, 6))
+    np.testing.assert_array_equal(model(BatchEncoding({"input_ids": tf.constant(ids(2, 6))})), expected)
     model.save_pretrained(tmp_path)
     np.testing.assert_array_equal(Own.from_pretrained(tmp_path)(ids(2, 6)), expected)
     base, info = formers.TFBertModel.from_pretrained(tmp_path, output_loading_info=True)

@@ -1,5 +1,6 @@
 """The documented ways to call a Keras model, brought to one: a dict of tensors, and flags."""
 import logging
+from collections import UserDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -90,6 +91,11 @@ def _flag(value: Any) -> bool:
 def is_symbolic(tensors: Mapping[str, Any]) -> bool:
     """Whether a functional model is being built: the tensors have shapes and no values."""
     return any(isinstance(value, keras.KerasTensor) for value in tensors.values())
+
+
+def plain_dict(value: Any) -> Any:
+    """A `BatchEncoding` as the dict that Keras can take apart; other values as they are."""
+    return {name: value[name] for name in value.keys()} if isinstance(value, UserDict) else value  # noqa: SIM118
 
 
 def resolved_flags(config: Any, flags: Mapping[str, bool | None]) -> dict[str, bool]:

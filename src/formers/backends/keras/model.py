@@ -11,7 +11,7 @@ from formers.configuration import PretrainedConfig
 from formers.outputs import ModelOutput
 
 from . import loading, saving
-from .calling import documented_inputs, documented_names, is_symbolic, resolved_flags
+from .calling import documented_inputs, documented_names, is_symbolic, plain_dict, resolved_flags
 from .construction import precision
 from .embeddings import TFSharedEmbeddings
 from .heads import ToVocabulary, build_head, find, run_head
@@ -97,6 +97,7 @@ class TFPreTrainedModel(keras.Model, Owner):
             A tuple with named fields.
         """
         if self.task is None:
+            args = tuple(plain_dict(value) for value in args)
             return super().__call__(*args, **kwargs)
         training = kwargs.pop("training", None)
         tensors, flags = documented_inputs(type(self).__name__, self.names, args, kwargs, self.task.renamed)

@@ -1,4 +1,5 @@
 """Layers and stacks of layers."""
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from .embeddings import Embeddings
 from .feedforward import FeedForward
 from .masks import causal_mask, head_masks, padding_mask
 from .norms import build_norm
+
+logger = logging.getLogger(__name__)
 
 
 class Layer(keras.layers.Layer):
@@ -103,6 +106,8 @@ class StackBlocks(keras.layers.Layer):
         """Create the blocks, with fresh weights of standard deviation `std`."""
         if stack.position_bias or stack.cross_position_bias or stack.cache:
             raise NotImplementedError("the Keras backend has no position bias and no cache")
+        if stack.checkpointing:
+            logger.warning("gradient_checkpointing has no effect on Keras models: training needs its full memory")
         self.stack = stack
         self.embeddings = Embeddings(stack.embeddings, std)
         self.layers = [Layer(layer, stack.hidden, std, f"layers_{i}") for i, layer in enumerate(stack.layers)]
