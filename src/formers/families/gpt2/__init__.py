@@ -17,6 +17,7 @@ FAMILY = Family(
         "pretraining": "GPT2LMHeadModel",
         "lm_head": "GPT2LMHeadModel",
         "causal_lm": "GPT2LMHeadModel",
+        "double_heads": "GPT2DoubleHeadsModel",
     },
     prefix="transformer",
     keras_layout=KERAS_LAYOUT,

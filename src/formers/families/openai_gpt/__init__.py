@@ -17,6 +17,7 @@ FAMILY = Family(
         "pretraining": "OpenAIGPTLMHeadModel",
         "lm_head": "OpenAIGPTLMHeadModel",
         "causal_lm": "OpenAIGPTLMHeadModel",
+        "double_heads": "OpenAIGPTDoubleHeadsModel",
     },
     prefix="transformer",
     keras_layout=KERAS_LAYOUT,
