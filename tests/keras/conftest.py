@@ -1,6 +1,5 @@
 import os
-
-import pytest
+from importlib.util import find_spec
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-pytest.importorskip("tensorflow", reason="the Keras models need TensorFlow")
+collect_ignore_glob = [] if find_spec("tensorflow") else ["test_*.py"]

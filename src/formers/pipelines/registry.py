@@ -24,15 +24,13 @@ class Task:
     Attributes:
         models: Framework -> name of the default model on the hub.
         pipeline: Module in this package and class, `"module:Class"`; empty for a task that is yet to be built.
-        auto: Name of the auto class that loads its model.
-        tf_auto: The same for TensorFlow, where it is not `auto` with `TF` before it.
+        auto: Name of the auto class that loads its model; the TensorFlow one bears `TF` before it.
         unused: Parts of a model that the task does not use, so that their weights may be missing.
     """
 
     models: Mapping[str, str]
     pipeline: str = ""
     auto: str = ""
-    tf_auto: str = ""
     unused: tuple[str, ...] = ()
 
 
@@ -68,7 +66,6 @@ SUPPORTED_TASKS: Mapping[str, Task] = MappingProxyType(
             _both("distilroberta-base"),
             "fill_mask:FillMaskPipeline",
             "AutoModelForMaskedLM",
-            tf_auto="TFAutoModelWithLMHead",
         ),
         "summarization": Task({"pt": "sshleifer/distilbart-cnn-12-6", "tf": "t5-small"}),
         "translation_en_to_fr": Task(_both("t5-base")),
@@ -212,7 +209,7 @@ class _Source:
 
         name_of_auto = self.definition.auto
         if self.framework == "tf":
-            name_of_auto = self.definition.tf_auto or f"TF{name_of_auto}"
+            name_of_auto = f"TF{name_of_auto}"
         auto = getattr(formers, name_of_auto)
         given = {"config": config, "dtype": self.dtype}
         given = {keyword: value for keyword, value in given.items() if value is not None}

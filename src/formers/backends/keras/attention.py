@@ -54,7 +54,8 @@ class Attention(keras.layers.Layer):
             Output, *shape* `[batch, query, hidden]`, and the weights, *shape* `[batch, heads, query, key]`, or None.
         """
         query, key, value = (self._split(part(hidden)) for part in (self.query, self.key, self.value))
-        scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) * self.spec.scale
+        # The scale belongs to the product, but the queries are the smaller tensor.
+        scores = ops.matmul(query * self.spec.scale, ops.transpose(key, (0, 1, 3, 2)))
         if hiding is not None:
             scores = scores + hiding
         weights = drop(self.dropout, ops.softmax(scores, -1), training)
