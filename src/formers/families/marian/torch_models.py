@@ -12,7 +12,9 @@ class MarianMTModel(BartForConditionalGeneration):
 
     config_class = MarianConfig
 
-    def adjust_logits_during_generation(self, logits: Tensor, cur_len: int, max_length: int) -> Tensor:
+    def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
+        self, logits: Tensor, cur_len: int, max_length: int
+    ) -> Tensor:
         """In beam search, padding never comes, and the last token possible is that of the end.
 
         Args:
