@@ -358,7 +358,7 @@ def test_pairs_of_pretrained_models(tmp_path):
         EncoderDecoderConfig(encoder=BertConfig(**BERT))
 
 
-# --- tracing and precision ---------------------------------------------------------------------------------------------
+# --- tracing and precision --------------------------------------------------------------------------------------------
 
 
 class Called(torch.nn.Module):
