@@ -15,7 +15,7 @@ from formers.tokenization.charsmap import CharsMap, needs_exact_rules
 from formers.tokenization.engine_tokenizer import EngineTokenizer, encodable, encode_bare
 from formers.tokenization.engines import is_full
 from formers.tokenization.sentencepiece_model import SPACE, Kind, SentencePieceModel, read_sentencepiece
-from formers.tokenization.words import Split, at_spaces
+from formers.tokenization.words import Split, WordIds, at_spaces
 
 # What SentencePiece shows for the unknown piece.
 UNKNOWN_SURFACE = " \u2047 "
@@ -166,19 +166,20 @@ class Pieces:
         return rows
 
     def decode(self, tokens: Sequence[str]) -> str:
-        """Text of pieces: `▁` becomes a space, those at the beginning go."""
+        """Text of pieces: `▁` becomes a space, those at the beginning go. What is no piece stays as it is."""
         text = ""
         for token in tokens:
             number = self.numbers.get(token)
-            kind = Kind.NORMAL if number is None else self.model.pieces[number].kind
+            kind = None if number is None else self.model.pieces[number].kind
             if kind is Kind.CONTROL:
                 continue
             if kind is Kind.UNKNOWN:
-                text += UNKNOWN_SURFACE
-                continue
-            if not text and token.startswith(SPACE):
-                token = token[len(SPACE) :]
-            text += token.replace(SPACE, " ")
+                token = UNKNOWN_SURFACE
+            elif kind is not None:
+                if not text and token.startswith(SPACE):
+                    token = token[len(SPACE) :]
+                token = token.replace(SPACE, " ")
+            text += token
         return text
 
     def save(self, path: str) -> str:
@@ -214,14 +215,16 @@ class SentencePieceTokenizer(EngineTokenizer):
             pieces: The model.
             vocabulary: Tokens and their numbers; pieces that it lacks are unknown.
         """
-        self._pieces_now = pieces
-        self._set_engine(pieces.engine, vocabulary, pieces.split)
-        self._numbers = self._numbers_of(pieces)
+        self._set_engine(pieces.engine, vocabulary)
+        self._use(pieces)
 
-    def _numbers_of(self, pieces: Pieces) -> list[int]:
-        """The token id of each piece of a model."""
+    def _use(self, pieces: Pieces) -> None:
+        """Cut texts with another model that has the same vocabulary from now on."""
+        self._pieces_now = pieces
+        self._engine = pieces.engine
         unknown = self._unknown_id
-        return [self._vocabulary.get(piece.text, unknown) for piece in pieces.model.pieces]  # type: ignore[misc]
+        self._numbers = [self._vocabulary.get(piece.text, unknown) for piece in pieces.model.pieces]  # type: ignore[misc]
+        self._words = WordIds(self._engine_ids, pieces.split)
 
     def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
         return self._pieces_now.tokenize(text)
