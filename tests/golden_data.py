@@ -31,12 +31,24 @@ class Recorded:
         # Recorded errors are bugs of the original.
         self.cases = [case for case in read(f"models/{folder}/cases.json") if "error" not in case]
 
-    def arguments(self, case: Mapping[str, Any], convert: Callable[[np.ndarray], Any]) -> dict[str, Any]:
-        """Keyword arguments of a recorded call."""
-        return {
-            name: convert(self.inputs[spec["npz"]]) if "npz" in spec else spec["value"]
-            for name, spec in case["kwargs"].items()
-        }
+    def arguments(
+        self, case: Mapping[str, Any], convert: Callable[[np.ndarray], Any], results: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Keyword arguments of a recorded call; some are taken from the `results` of earlier calls."""
+
+        def read(spec: Mapping[str, Any]) -> Any:
+            if "npz" in spec:
+                return convert(self.inputs[spec["npz"]])
+            if "tuple_of_npz" in spec:
+                return tuple(convert(self.inputs[key]) for key in spec["tuple_of_npz"])
+            if "from" in spec:
+                value = (results or {})[spec["from"]["case"]]
+                for place in spec["from"]["path"]:
+                    value = value[place]
+                return value
+            return spec["value"]
+
+        return {name: read(spec) for name, spec in case["kwargs"].items()}
 
     def expected(self, case: Mapping[str, Any]) -> list[np.ndarray]:
         """The recorded outputs, flattened."""
@@ -73,5 +85,6 @@ def assert_close(got: list[np.ndarray], expected: list[np.ndarray]) -> None:
             np.testing.assert_array_equal(ours, theirs)
             continue
         free = np.isnan(theirs)
-        error = np.abs(np.where(free, 0, ours - theirs)).max() / (1 + np.nanmax(np.abs(theirs)))
+        largest = 0 if free.all() else np.nanmax(np.abs(theirs))
+        error = np.abs(np.where(free, 0, ours - theirs)).max() / (1 + largest)
         assert error <= TOLERANCE, f"output {place} of {len(expected)} is off by {error:.2e}"

@@ -30,6 +30,9 @@ EXTRAS = {
     "onnx": "export",
     "onnxruntime": "export",
     "coremltools": "export",
+    "ftfy": "text",
+    "spacy": "text",
+    "sacremoses": "text",
 }
 
 

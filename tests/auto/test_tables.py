@@ -18,10 +18,14 @@ TABLES = list(GOLDEN)
 
 
 def rows(table: str) -> list:
-    """The golden (key, value) pairs of the families that exist."""
+    """The golden (key, value) pairs of the families, and of the Keras twins and tokenizers, that exist."""
     if table == "CONFIG_MAPPING":
         return [(key, value) for key, value in GOLDEN[table].items() if value in CONFIGS]
-    return [(key, value) for key, value in GOLDEN[table] if key in CONFIGS]
+    pairs = [(key, value) for key, value in GOLDEN[table] if key in CONFIGS]
+    if table.startswith("TF") or table == "TOKENIZER_MAPPING":
+        public = set(dir(formers))
+        pairs = [(key, value) for key, value in pairs if (value if isinstance(value, str) else value[0]) in public]
+    return pairs
 
 
 def name(thing):

@@ -10,8 +10,23 @@ class Reads(Enum):
 
     EVERY_TOKEN = "every position"
     FIRST_TOKEN = "the first position"
+    LAST_TOKEN = "the last position"
+    MEAN = "the mean over all positions"
     POOLED = "the pooler's output"
-    LAST_EOS = "the last end-of-sentence token"
+
+
+@dataclass(frozen=True)
+class LastOf:
+    """A head reads the last position that holds `token` (BART)."""
+
+    token: int
+
+
+@dataclass(frozen=True)
+class At:
+    """A head reads the positions that the argument `argument` of the call names; the last one where it is not given."""
+
+    argument: str
 
 
 @dataclass(frozen=True)
@@ -39,17 +54,32 @@ class Normalize:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
-    """A linear map to the vocabulary at `path` whose weight is the word table.
+class Scale:
+    """A factor."""
 
-    `bias` is the path of its bias: `path + ".bias"` alone, or a parameter elsewhere that the map shares.
+    factor: float
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A linear map to the vocabulary at `path`; its weight is the word table if it is `tied`.
+
+    `bias` is the path of its bias: `path + ".bias"` alone, or a parameter elsewhere that the map shares; None without.
     """
 
     path: str
+    bias: str | None
+    tied: bool = True
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """A linear map to the vocabulary by the word table itself, with a fixed bias, the buffer `bias` (BART)."""
+
     bias: str
 
 
-Step = Dropout | Dense | Normalize | Vocabulary
+Step = Dropout | Dense | Normalize | Scale | Vocabulary | WordTable
 
 
 @dataclass(frozen=True)
@@ -99,13 +129,15 @@ class Head:
         steps: what it does.
         loss: how it learns.
         per_choice: its single logits are regrouped to `[batch, choices]`.
+        loss_name: what its loss is called; losses of one name are added, and are there if all of them are.
     """
 
     outputs: tuple[str, ...]
-    reads: Reads
+    reads: Reads | LastOf | At
     steps: tuple[Step, ...]
     loss: Loss
     per_choice: bool = False
+    loss_name: str = "loss"
 
     @property
     def labels(self) -> tuple[str, ...]:

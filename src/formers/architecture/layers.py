@@ -1,5 +1,6 @@
 """Layers: attention and feed-forward blocks, and how they stand in the residual stream."""
 from dataclasses import dataclass, field
+from typing import Literal
 
 from .norms import Norm
 
@@ -43,6 +44,7 @@ class SelfAttention:
         bias: the four linear maps have biases.
         dropout: probability on the attention weights.
         pruned: heads of the full model that are gone; `heads` counts those left.
+        projections: queries, keys and values come from a linear map each, or from one together (GPT-2).
     """
 
     heads: int
@@ -53,6 +55,7 @@ class SelfAttention:
     bias: bool = True
     dropout: float = 0.0
     pruned: frozenset[int] = field(default_factory=frozenset)
+    projections: Literal["separate", "joined"] = "separate"
 
 
 @dataclass(frozen=True)

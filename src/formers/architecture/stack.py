@@ -1,5 +1,6 @@
 """Stacks and whole architectures."""
 from dataclasses import dataclass
+from typing import Literal
 
 from .caches import CacheFormat
 from .embeddings import Embeddings
@@ -19,6 +20,9 @@ class Stack:
         position_bias, cross_position_bias: biases on the scores of all (cross-)attentions.
         cache: how earlier keys and values are handed over; None where the model has no cache.
         checkpointing: recompute the layers in the backward pass to save memory.
+        layer_dropout: probability with which a layer is left out in training (LayerDrop; Fan et al., 2019).
+        states: the hidden states that callers get: what goes into each layer, with what comes out at the end, or
+            without it (the decoder of BART).
     """
 
     hidden: int
@@ -30,6 +34,8 @@ class Stack:
     cross_position_bias: Bucketed | None = None
     cache: CacheFormat | None = None
     checkpointing: bool = False
+    layer_dropout: float = 0.0
+    states: Literal["inputs and last", "inputs"] = "inputs and last"
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,47 @@ class Normal:
 
 
 @dataclass(frozen=True)
+class ByWidth:
+    """Fresh weights come from normal distributions whose deviations follow from the widths of a layer (T5).
+
+    A map from `n` inputs has `factor / sqrt(n)`, that of the queries `factor / sqrt(n * head_size)`; the words have
+    `factor`.
+    """
+
+    factor: float
+
+
+Init = Normal | ByWidth
+
+
+@dataclass(frozen=True)
 class SingleStack:
     """One stack, an encoder or a decoder (BERT, GPT-2)."""
 
     stack: Stack
-    init: Normal
+    init: Init
     pooler: Pooler | None = None
+
+
+@dataclass(frozen=True)
+class ShiftedLabels:
+    """Where the decoder gets no ids, it reads the labels one step late, after `start` (T5).
+
+    Labels of -100 become `pad`. `start` is None where the model does not say it.
+    """
+
+    start: int | None
+    pad: int | None
+
+
+@dataclass(frozen=True)
+class RotatedInputs:
+    """Where the decoder gets no ids, it reads the encoder's with the last token moved to the front (BART).
+
+    It does not look at positions that hold `pad`.
+    """
+
+    pad: int
 
 
 @dataclass(frozen=True)
@@ -61,7 +102,8 @@ class EncoderDecoder:
 
     encoder: Stack
     decoder: Stack
-    init: Normal
+    init: Init
+    decoder_inputs: ShiftedLabels | RotatedInputs
 
 
 Architecture = SingleStack | EncoderDecoder

@@ -15,12 +15,18 @@ class Task:
         heads: config -> heads; None for the base model.
         renamed: deprecated spellings of arguments -> their names today.
         decoder: whether the config must have `is_decoder` (True), must not (False), or may (None).
+        cache: the argument that takes earlier keys and values.
+        caching: whether keys and values are given back where `use_cache` is not said: as the config says (None), or no.
+        choice_outputs: outputs of the base model that get the axis of choices back, where inputs have one.
     """
 
     inputs: tuple[str, ...]
     heads: Callable[[Any], tuple[Head, ...]] | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
     decoder: bool | None = None
+    cache: str | None = None
+    caching: bool | None = None
+    choice_outputs: tuple[str, ...] = ()
 
     def without(self, *names: str) -> "Task":
         """The same task without some of its arguments (the documented Keras classes of some heads take no labels)."""

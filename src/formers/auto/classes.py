@@ -98,6 +98,8 @@ def _model_type_in(name: str) -> str:
 
 
 def _config_class(model_type: str, source: object = None) -> type[PretrainedConfig]:
+    if isinstance(model_type, str) and model_type not in CONFIG_MAPPING:
+        model_type = model_type.replace("_", "-")  # the files of encoder-decoder pairs say "encoder_decoder"
     if not isinstance(model_type, str) or model_type not in CONFIG_MAPPING:
         where = "" if source is None else f"{os.fspath(source)!r}: "  # type: ignore[call-overload]
         raise ValueError(f"{where}unknown model type {model_type!r}. Known model types: {', '.join(CONFIG_MAPPING)}")
@@ -106,7 +108,7 @@ def _config_class(model_type: str, source: object = None) -> type[PretrainedConf
 
 def _entry_for(cls: type, config: PretrainedConfig, table: AutoTable[type[PretrainedConfig], Value]) -> Value:
     """The entry of a configuration: that of its class, or of the family that a class of your own inherits from."""
-    known = {family.config for family in families().values()}
+    known = {family.config for family in families().values() if family.classes}  # mBART has none of its own
     for config_class in type(config).__mro__:
         if config_class in table:
             return table[config_class]

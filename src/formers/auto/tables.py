@@ -124,6 +124,8 @@ def _tokenizer_entry(family: Family) -> tuple[type[PretrainedConfig], Callable[[
     if not family.tokenizers:
         return None
     slow, fast = (*family.tokenizers, None)[:2]
+    if slow not in dir(formers):
+        return None
     return family.config, lambda: (_public(slow), None if fast is None else _public(fast))
 
 

@@ -7,20 +7,25 @@ class NameTable:
     """The names of a family's modules here and in checkpoint files.
 
     A row holds our name and the hub's, with `{i}` for a number; rows name modules, so that `weight` and `bias` follow,
-    or single parameters. Rows of the base model come without the model's prefix.
+    or single parameters. Rows of the base model come without the model's prefix. A third word, `transposed`, says that
+    files hold the weight as `[in, out]` and our modules as `[out, in]`.
 
     Args:
         base: rows of the base model; every parameter of it must stand in one.
         heads: rows of the heads where the names differ; other names are the same on both sides.
         ignored: regular expressions of checkpoint names that files carry and no model needs.
+        optional: regular expressions of checkpoint names that some files lack; such weights are then zero.
     """
 
-    def __init__(self, base: str, heads: str = "", ignored: Iterable[str] = ()):
+    def __init__(self, base: str, heads: str = "", ignored: Iterable[str] = (), optional: Iterable[str] = ()):
         self._base_to_hub = _rules(base, 0, 1)
         self._base_to_ours = _rules(base, 1, 0)
         self._heads_to_hub = _rules(heads, 0, 1)
         self._heads_to_ours = _rules(heads, 1, 0)
         self._ignored = [re.compile(pattern) for pattern in ignored]
+        self._optional = [re.compile(pattern) for pattern in optional]
+        rows = [line for line in base.splitlines() if line.split()[2:] == ["transposed"]]
+        self._transposed = [pattern for pattern, _ in _rules("\n".join(rows), 0, 1)]
 
     def base_to_hub(self, name: str) -> str | None:
         """The hub's name of the base model's parameter `name`, or None if no row covers it."""
@@ -42,6 +47,14 @@ class NameTable:
         """Whether files may carry `name` although no model needs it."""
         return any(pattern.search(name) for pattern in self._ignored)
 
+    def is_optional(self, name: str) -> bool:
+        """Whether files may lack `name`; the weight is zero then."""
+        return any(pattern.search(name) for pattern in self._optional)
+
+    def is_transposed(self, name: str) -> bool:
+        """Whether files hold the base model's parameter `name`, one of ours, as its transpose."""
+        return name.endswith(".weight") and any(pattern.fullmatch(name) for pattern in self._transposed)
+
 
 def _rules(table: str, source: int, target: int) -> list[tuple[re.Pattern[str], str]]:
     rules = []
@@ -49,8 +62,8 @@ def _rules(table: str, source: int, target: int) -> list[tuple[re.Pattern[str], 
         row = line.split()
         if not row:
             continue
-        if len(row) != 2:
-            raise ValueError(f"a row of a name table has two columns, this has {len(row)}: {line!r}")
+        if len(row) != 2 and row[2:] != ["transposed"]:
+            raise ValueError(f"a row of a name table has two columns and perhaps 'transposed', this is {line!r}")
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>\\d+)", re.escape(row[source]))
         rules.append((re.compile(rf"{pattern}(?P<leaf>\.weight|\.bias)?"), row[target] + "{leaf}"))
     return rules

@@ -60,7 +60,7 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "data.processors.xnli": (),
     "file_utils": ("formers.frameworks", "formers.hub", "formers.configuration", "formers.checkpoint"),
     "generation_tf_utils": (),
-    "generation_utils": (),
+    "generation_utils": ("formers.backends.torch.generating",),
     "hf_argparser": (),
     "modelcard": ("formers.modelcard",),
     "modeling_auto": ("formers.auto",),

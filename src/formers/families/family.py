@@ -18,7 +18,7 @@ class Family:
         config: class of its configs.
         architecture: config -> architecture.
         names: its names in checkpoint files.
-        tokenizers: names of its tokenizer classes: the documented one and the fast one, or None.
+        tokenizers: names of its tokenizer classes: the documented one and the fast one, or None; empty without any.
         classes: what a model is for -> name of the PyTorch class; the Keras twin bears `TF` before it.
         prefix: the attribute of a model with heads that is its base model, and the prefix of its weights in files.
         keras_layout: what Keras calls its weights in `tf_model.h5`.
@@ -28,7 +28,7 @@ class Family:
     config: type[PretrainedConfig]
     architecture: Callable[[Any], Architecture]
     names: NameTable
-    tokenizers: tuple[str, str | None]
+    tokenizers: tuple[str, str | None] | tuple[()]
     classes: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
     keras_layout: KerasLayout = field(default_factory=KerasLayout)

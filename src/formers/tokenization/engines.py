@@ -13,6 +13,8 @@ from formers.tokenization.special_tokens import Token, text_of
 
 Merges = list[tuple[str, str]]
 
+END_OF_WORD = "</w>"
+
 # White space to Python's str.split, which the Python BERT tokenizer used, but not to Unicode.
 _INFORMATION_SEPARATORS = Regex("[\x1c-\x1f]")
 
@@ -60,13 +62,13 @@ def _model_in(path: str, kind: str) -> dict[str, Any]:
     return model
 
 
-def _is_full(path: str) -> bool:
+def is_full(path: str) -> bool:
     return Path(path).name == "tokenizer.json"
 
 
 def wordpiece_vocabulary(path: str) -> dict[str, int]:
     """Tokens and their numbers from `vocab.txt` (a token a line), or from a WordPiece `tokenizer.json`."""
-    if _is_full(path):
+    if is_full(path):
         vocabulary = _model_in(path, "WordPiece")["vocab"]
         return dict(sorted(vocabulary.items(), key=lambda item: item[1]))
     lines = read_text(path).split("\n")
@@ -77,7 +79,7 @@ def wordpiece_vocabulary(path: str) -> dict[str, int]:
 
 def bpe_vocabulary(path: str) -> dict[str, int]:
     """Tokens and their numbers from `vocab.json`, or from a BPE `tokenizer.json`."""
-    vocabulary = _model_in(path, "BPE")["vocab"] if _is_full(path) else read_json(path)
+    vocabulary = _model_in(path, "BPE")["vocab"] if is_full(path) else read_json(path)
     if not isinstance(vocabulary, dict):
         raise ValueError(f"{path!r} holds a {type(vocabulary).__name__}, and an object of tokens was expected")
     return vocabulary
@@ -85,7 +87,7 @@ def bpe_vocabulary(path: str) -> dict[str, int]:
 
 def bpe_merges(path: str) -> Merges:
     """Pairs to merge, the most frequent first, from `merges.txt` (a pair a line) or from a BPE `tokenizer.json`."""
-    if _is_full(path):
+    if is_full(path):
         pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in _model_in(path, "BPE")["merges"]]
     else:
         lines = read_text(path).split("\n")
@@ -165,21 +167,54 @@ def python_wordpiece_engine(
         lowercase: Whether to make everything lower case and drop accents.
         chinese_characters: Whether to split at every Chinese character.
     """
-    engine = wordpiece_engine(
-        vocabulary,
-        unknown,
-        lowercase=lowercase,
-        clean_text=False,
-        chinese_characters=chinese_characters,
-        strip_accents=lowercase,
-    )
-    spaces = normalizers.Replace(_INFORMATION_SEPARATORS, " ")
+    engine = Tokenizer(wordpiece_model(vocabulary, unknown))
+    engine.decoder = decoders.WordPiece(prefix="##", cleanup=False)
     if basic:
-        engine.normalizer = normalizers.Sequence([spaces, engine.normalizer])
+        engine.normalizer, engine.pre_tokenizer = python_words(lowercase, chinese_characters)
     else:
-        engine.normalizer = spaces
+        engine.normalizer = normalizers.Replace(_INFORMATION_SEPARATORS, " ")
         engine.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     return engine
+
+
+def python_words(lowercase: bool, chinese_characters: bool) -> tuple[Any, Any]:
+    """What splits texts into words and punctuation as the Python class `BasicTokenizer` does.
+
+    Args:
+        lowercase: Whether to make everything lower case and drop accents.
+        chinese_characters: Whether to split at every Chinese character.
+
+    Returns:
+        A normalizer and a pre-tokenizer.
+    """
+    bert = normalizers.BertNormalizer(
+        clean_text=False, handle_chinese_chars=chinese_characters, strip_accents=lowercase, lowercase=lowercase
+    )
+    spaces = normalizers.Replace(_INFORMATION_SEPARATORS, " ")
+    return normalizers.Sequence([spaces, bert]), pre_tokenizers.BertPreTokenizer()
+
+
+def character_engine(vocabulary: Mapping[str, int], merges: Merges, unknown: str) -> Tokenizer:
+    """Byte-pair encoding on characters, where `</w>` marks the ends of words (GPT, CTRL); words have yet to be split.
+
+    Args:
+        vocabulary: Tokens and their numbers; tokens that end a word bear the mark.
+        merges: Pairs to merge.
+        unknown: The token for characters that the vocabulary lacks.
+    """
+    everything = with_unknown(vocabulary, unknown)
+    complete = [pair for pair in merges if {*pair, "".join(pair)} <= everything.keys()]
+    engine = Tokenizer(
+        models.BPE(vocab=everything, merges=complete, unk_token=unknown, end_of_word_suffix=END_OF_WORD)
+    )
+    engine.decoder = decoders.BPEDecoder(suffix=END_OF_WORD)
+    return engine
+
+
+def word_parts(engine: Tokenizer, word: str) -> list[str]:
+    """The tokens of a word of a `character_engine`, without marks, and unknown characters as they are."""
+    content = word.encode("utf-8")
+    return [content[slice(*token.offsets)].decode("utf-8") for token in engine.model.tokenize(word)]
 
 
 def byte_level_engine(

@@ -61,7 +61,7 @@ def build_head(model: keras.layers.Layer, head: Head, hidden: int, std: float, t
                 _put(model, path, build_norm(norm, size, _leaf(path)))
             case Vocabulary(path, bias):
                 shared = None
-                if bias != f"{path}.bias":
+                if bias is not None and bias != f"{path}.bias":
                     group, _, leaf = bias.rpartition(".")
                     owner = _group(model, group)
                     shared = owner.add_weight(shape=(table.vocab_size,), initializer="zeros", name=leaf)
@@ -91,11 +91,13 @@ def run_head(model: Any, head: Head, hidden: Any, pooled: Any | None, training: 
     elif head.reads is Reads.POOLED and pooled is not None:
         x = pooled
     else:
-        raise NotImplementedError(f"the Keras backend has no head that reads {head.reads.value}")
+        raise NotImplementedError(f"the Keras backend has no head that reads {head.reads}")
     for number, step in enumerate(head.steps):
         if isinstance(step, Dropout):
             x = drop(getattr(model, _dropout(head, number), None), x, training)
             continue
+        if not isinstance(step, Dense | Normalize | Vocabulary):
+            raise NotImplementedError(f"the Keras backend has no step {step!r}")
         x = find(model, step.path)(x)
         if isinstance(step, Dense) and step.activation is not None:
             x = get_activation(step.activation)(x)

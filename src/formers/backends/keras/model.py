@@ -219,7 +219,7 @@ class TFPreTrainedModel(keras.Model, Owner):
             raise ValueError(f"new_num_tokens is {new_num_tokens}; a vocabulary has at least one token")
         resize_table(table, new_num_tokens, getattr(self.config, "initializer_range", 0.02))
         vocabulary = self._vocabulary()
-        if vocabulary is not None:
+        if vocabulary is not None and vocabulary.bias is not None:
             group, _, leaf = vocabulary.bias.rpartition(".")
             resize_bias(find(self, vocabulary.path), new_num_tokens, find(self, group), leaf)
         self.config.vocab_size = new_num_tokens  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from formers.architecture import CrossAttention, SelfAttention
 
+from .caches import KeyValues
 from .pruning import prune_linear_layer
 
 
@@ -22,9 +23,13 @@ class Attention(nn.Module):
         self.heads = spec.heads
         self.pruned = set(spec.pruned) if isinstance(spec, SelfAttention) else set()
         inner = spec.heads * spec.head_size
-        self.query = nn.Linear(hidden, inner, spec.bias)
-        self.key = nn.Linear(hidden, inner, spec.bias)
-        self.value = nn.Linear(hidden, inner, spec.bias)
+        self.qkv: nn.Linear | None = None
+        if isinstance(spec, SelfAttention) and spec.projections == "joined":
+            self.qkv = nn.Linear(hidden, 3 * inner, spec.bias)
+        else:
+            self.query = nn.Linear(hidden, inner, spec.bias)
+            self.key = nn.Linear(hidden, inner, spec.bias)
+            self.value = nn.Linear(hidden, inner, spec.bias)
         self.output = nn.Linear(inner, hidden, spec.bias)
 
     def forward(
@@ -35,6 +40,7 @@ class Attention(nn.Module):
         causal: bool = False,
         head_mask: Tensor | None = None,
         want_weights: bool = False,
+        cache: KeyValues | None = None,
     ) -> tuple[Tensor, Tensor | None]:
         """Attend.
 
@@ -42,16 +48,23 @@ class Attention(nn.Module):
             hidden: *Shape:* `[batch, query, hidden]`.
             source: states to attend to, `hidden` itself by default. *Shape:* `[batch, key, hidden]`.
             mask: added to the scores. *Shape:* broadcasts to `[batch, heads, query, key]`.
-            causal: look back only; with no `mask`.
+            causal: look back only; with no `mask` and nothing in the cache.
             head_mask: factor on the weights. *Shape:* `[1, heads, 1, 1]`.
             want_weights: give the weights too.
+            cache: earlier keys and values, to which those of `hidden` are added; with a `source`, those of the source,
+                which are computed if the cache is empty.
 
         Returns:
             Output, *shape* `[batch, query, hidden]`, and the weights, *shape* `[batch, heads, query, key]`, or None.
         """
-        states = hidden if source is None else source
-        query = self._split(self.query(hidden))
-        key, value = self._split(self.key(states)), self._split(self.value(states))
+        batch, length = hidden.shape[:2]
+        query, key, value = self._project(hidden, source, cache)
+        # Beams share the keys of their encoder row: they stand side by side as queries.
+        beams = batch // key.shape[0]
+        if beams > 1:
+            query = query.unflatten(0, (-1, beams)).transpose(1, 2).flatten(2, 3)
+            if mask is not None and mask.shape[2] > 1:
+                mask = mask.repeat(1, 1, beams, 1)
         dropout = self.spec.dropout if self.training else 0.0
         weights = None
         if want_weights or head_mask is not None:
@@ -69,8 +82,29 @@ class Attention(nn.Module):
             context = F.scaled_dot_product_attention(
                 query, key, value, mask, dropout_p=dropout, is_causal=causal, scale=self.spec.scale
             )
+        if beams > 1:
+            context = context.unflatten(2, (beams, length)).transpose(1, 2).flatten(0, 1)
         output = self.output(context.transpose(1, 2).flatten(2))
         return output, weights if want_weights else None
+
+    def _project(
+        self, hidden: Tensor, source: Tensor | None, cache: KeyValues | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values. *Shape:* `[batch, heads, seq, head_size]`."""
+        if self.qkv is not None:
+            parts = self.qkv(hidden if source is None else source)
+            parts = parts.view(*parts.shape[:2], 3, self.heads, self.spec.head_size)
+            query, key, value = parts.permute(2, 0, 3, 1, 4).unbind()
+            query = query[:, :, : hidden.shape[1]]  # a source starts with the states that ask
+        else:
+            query = self._split(self.query(hidden))
+            if cache is not None and cache.length and isinstance(self.spec, CrossAttention):
+                return query, *cache.read()
+            states = hidden if source is None else source
+            key, value = self._split(self.key(states)), self._split(self.value(states))
+        if cache is not None:
+            key, value = cache.append(key, value)
+        return query, key, value
 
     def _split(self, x: Tensor) -> Tensor:
         """`[batch, seq, heads * head_size]` to `[batch, heads, seq, head_size]`."""
@@ -89,10 +123,14 @@ class Attention(nn.Module):
         kept = [place for place, head in enumerate(left) if head not in heads]
         size = self.spec.head_size
         index = torch.cat([torch.arange(place * size, (place + 1) * size) for place in kept] or [torch.arange(0)])
-        index = index.to(self.query.weight.device)
-        self.query = prune_linear_layer(self.query, index)
-        self.key = prune_linear_layer(self.key, index)
-        self.value = prune_linear_layer(self.value, index)
+        index = index.to(self.output.weight.device)
+        if self.qkv is not None:
+            inner = self.heads * size
+            self.qkv = prune_linear_layer(self.qkv, torch.cat([index, index + inner, index + 2 * inner]))
+        else:
+            self.query = prune_linear_layer(self.query, index)
+            self.key = prune_linear_layer(self.key, index)
+            self.value = prune_linear_layer(self.value, index)
         self.output = prune_linear_layer(self.output, index, dim=1)
         self.heads = len(kept)
         self.pruned |= heads

@@ -11,12 +11,17 @@ from .norms import build_norm
 
 
 class Embeddings(nn.Module):
-    """Words, positions and types, summed, normed, dropped out (see `formers.architecture.Embeddings`)."""
+    """Words, positions and types, summed, normed, dropped out.
 
-    def __init__(self, spec: EmbeddingsSpec):
+    Args:
+        spec: see `formers.architecture.Embeddings`.
+        tokens: a table of words to share; a new one by default.
+    """
+
+    def __init__(self, spec: EmbeddingsSpec, tokens: nn.Embedding | None = None):
         super().__init__()
         self.spec = spec
-        self.tokens = nn.Embedding(spec.vocabulary, spec.size, padding_idx=spec.pad)
+        self.tokens = nn.Embedding(spec.vocabulary, spec.size, padding_idx=spec.pad) if tokens is None else tokens
         self.positions: nn.Embedding | None = None
         self.types: nn.Embedding | None = None
         match spec.positions:
@@ -26,17 +31,12 @@ class Embeddings(nn.Module):
                 self.positions = nn.Embedding(size, spec.size, padding_idx=pad)
             case Sinusoid(size, layout, stored=True):
                 self.positions = SinusoidTable(size, spec.size, layout)
-            case None:
-                pass
-            case other:
-                raise NotImplementedError(f"the PyTorch backend has no positions of the kind {other!r}")
-        match spec.types:
-            case TypeTable(size):
-                self.types = nn.Embedding(size, spec.size)
-            case None:
-                pass
-            case WordTypes():
-                raise NotImplementedError("the PyTorch backend does not look types up among the words")
+        self._sinusoids: Tensor | None = None  # those that no file holds; they follow the model at the first use
+        if isinstance(spec.positions, Sinusoid) and not spec.positions.stored:
+            values = torch.from_numpy(sinusoids(spec.positions.size, spec.size, spec.positions.layout))
+            self._sinusoids = values.to("cpu", torch.get_default_dtype())
+        if isinstance(spec.types, TypeTable):
+            self.types = nn.Embedding(spec.types.size, spec.size)
         self.LayerNorm = build_norm(spec.norm, spec.size) if spec.norm else None
 
     def forward(
@@ -45,6 +45,7 @@ class Embeddings(nn.Module):
         inputs_embeds: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         position_ids: Tensor | None = None,
+        start: int = 0,
     ) -> Tensor:
         """Embed ids, or vectors in their place.
 
@@ -52,6 +53,7 @@ class Embeddings(nn.Module):
             input_ids: *Shape:* `[batch, seq]`.
             inputs_embeds: *Shape:* `[batch, seq, size]`.
             token_type_ids, position_ids: *Shape:* `[batch, seq]`; zeros, and the positions of the spec, by default.
+            start: the first position, where there are none.
 
         Returns:
             *Shape:* `[batch, seq, size]`.
@@ -65,35 +67,49 @@ class Embeddings(nn.Module):
             hidden = inputs_embeds
         if self.spec.scale != 1.0:
             hidden = hidden * self.spec.scale
-        if self.positions is not None:
-            hidden = hidden + self._positions(hidden, input_ids if inputs_embeds is None else None, position_ids)
-        if self.types is not None:
+        if self.spec.positions is not None:
+            ids = input_ids if inputs_embeds is None else None
+            hidden = hidden + self._positions(hidden, ids, position_ids, start)
+        if isinstance(self.spec.types, WordTypes):
+            if token_type_ids is not None:
+                hidden = hidden + self.tokens(token_type_ids) * self.spec.scale
+        elif self.types is not None:
             hidden = hidden + (self.types.weight[0] if token_type_ids is None else self.types(token_type_ids))
         if self.LayerNorm is not None:
             hidden = self.LayerNorm(hidden)
         return F.dropout(hidden, self.spec.dropout, self.training)
 
-    def _positions(self, hidden: Tensor, input_ids: Tensor | None, position_ids: Tensor | None) -> Tensor:
-        spec, table = self.spec.positions, self.positions
-        assert spec is not None and table is not None
+    def _positions(
+        self, hidden: Tensor, input_ids: Tensor | None, position_ids: Tensor | None, start: int
+    ) -> Tensor:
+        spec, table = self.spec.positions, self._position_table(hidden)
         if position_ids is None:
-            length = hidden.shape[1]
+            end = start + hidden.shape[1]
             first = spec.offset if isinstance(spec, Learned) else 0
             if isinstance(spec, PaddingAware):
                 first = spec.pad + 1
                 if input_ids is not None:
                     real = (input_ids != spec.pad).int()
-                    position_ids = (real.cumsum(1).type_as(real) * real).long() + spec.pad
-            if first + length > table.num_embeddings:
+                    position_ids = ((real.cumsum(1).type_as(real) + start) * real).long() + spec.pad
+            if first + end > len(table):
                 raise ValueError(
-                    f"the input has {length} positions, but the model knows {table.num_embeddings - first}: "
+                    f"the input has {end} positions, but the model knows {len(table) - first}: "
                     "truncate the input (truncation=True) or split it"
                 )
             if position_ids is None:
-                return table.weight[first : first + length]
+                return table[first + start : first + end]
         elif isinstance(spec, Learned) and spec.offset:
             position_ids = position_ids + spec.offset
-        return table(position_ids)
+        return table[position_ids] if self.positions is None else self.positions(position_ids)
+
+    def _position_table(self, hidden: Tensor) -> Tensor:
+        """*Shape:* `[positions, size]`."""
+        if self.positions is not None:
+            return self.positions.weight
+        assert self._sinusoids is not None
+        if self._sinusoids.device != hidden.device or self._sinusoids.dtype != hidden.dtype:
+            self._sinusoids = self._sinusoids.to(hidden.device, hidden.dtype)
+        return self._sinusoids
 
 
 class SinusoidTable(nn.Embedding):

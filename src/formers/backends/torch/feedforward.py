@@ -9,21 +9,28 @@ from .chunking import apply_chunking_to_forward
 
 
 class FeedForward(nn.Module):
-    """Two linear maps with an activation between. *Shape:* `[batch, seq, hidden]` in and out."""
+    """Two linear maps with an activation between; the first of a gated block is a product of two.
+
+    *Shape:* `[batch, seq, hidden]` in and out.
+    """
 
     def __init__(self, spec: FeedForwardSpec, hidden: int):
         super().__init__()
-        if spec.gated:
-            raise NotImplementedError("the PyTorch backend has no gated feed-forward block")
         self.spec = spec
         self.activation = get_activation(spec.activation)
-        self.up = nn.Linear(hidden, spec.size, spec.bias)
+        if spec.gated:
+            self.gate = nn.Linear(hidden, spec.size, spec.bias)
+            self.linear = nn.Linear(hidden, spec.size, spec.bias)
+        else:
+            self.up = nn.Linear(hidden, spec.size, spec.bias)
         self.down = nn.Linear(spec.size, hidden, spec.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the block, over slices of the sequence if the spec says so."""
+        if not self.spec.chunk_size:
+            return self._compute(x)
         return apply_chunking_to_forward(self.spec.chunk_size, 1, self._compute, x)
 
     def _compute(self, x: Tensor) -> Tensor:
-        inner = F.dropout(self.activation(self.up(x)), self.spec.dropout, self.training)
-        return self.down(inner)
+        inner = self.activation(self.gate(x)) * self.linear(x) if self.spec.gated else self.activation(self.up(x))
+        return self.down(F.dropout(inner, self.spec.dropout) if self.training else inner)

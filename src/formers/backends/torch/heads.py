@@ -1,8 +1,23 @@
 """Heads: built at the attributes that their specs name, and run on the base model's output."""
+from collections.abc import Mapping
+from typing import Any
+
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from formers.architecture import Dense, Dropout, Head, Normalize, Reads, Vocabulary
+from formers.architecture import (
+    At,
+    Dense,
+    Dropout,
+    Head,
+    LastOf,
+    Normalize,
+    Reads,
+    Scale,
+    Vocabulary,
+    WordTable,
+)
 
 from .activations import get_activation
 from .norms import build_norm
@@ -30,13 +45,15 @@ def build_head(model: nn.Module, head: Head, hidden: int, vocabulary: int) -> No
             case Normalize(path, norm):
                 _put(model, path, build_norm(norm, size))
             case Vocabulary(path, bias):
-                linear = nn.Linear(size, vocabulary)
+                linear = nn.Linear(size, vocabulary, bias is not None)
                 _put(model, path, linear)
-                if bias != f"{path}.bias":
+                if bias not in (None, f"{path}.bias"):
                     _put(model, bias, linear.bias)
+            case WordTable(bias):
+                model.register_buffer(bias, torch.zeros(1, vocabulary))
 
 
-def run_head(model: nn.Module, head: Head, hidden: Tensor, pooled: Tensor | None) -> Tensor:
+def run_head(model: Any, head: Head, hidden: Tensor, pooled: Tensor | None, inputs: Mapping[str, Any]) -> Tensor:
     """The head's output.
 
     Args:
@@ -44,19 +61,12 @@ def run_head(model: nn.Module, head: Head, hidden: Tensor, pooled: Tensor | None
         head: the head's spec.
         hidden: last hidden states. *Shape:* `[batch, seq, hidden]`.
         pooled: the pooler's output. *Shape:* `[batch, hidden]`.
+        inputs: arguments of the call.
 
     Returns:
         *Shape:* `[batch, seq, size]` for heads on every token, else `[batch, size]`.
     """
-    match head.reads:
-        case Reads.EVERY_TOKEN:
-            x = hidden
-        case Reads.FIRST_TOKEN:
-            x = hidden[:, 0]
-        case Reads.POOLED if pooled is not None:
-            x = pooled
-        case other:
-            raise NotImplementedError(f"the PyTorch backend has no head that reads {other.value}")
+    x = _read(head.reads, hidden, pooled, inputs)
     for step in head.steps:
         match step:
             case Dropout(p):
@@ -67,7 +77,44 @@ def run_head(model: nn.Module, head: Head, hidden: Tensor, pooled: Tensor | None
                     x = get_activation(activation)(x)
             case Normalize(path) | Vocabulary(path):
                 x = model.get_submodule(path)(x)
+            case Scale(factor):
+                x = x * factor
+            case WordTable(bias):
+                x = F.linear(x, model.get_input_embeddings().weight, getattr(model, bias)[0])
     return x
+
+
+def _read(reads: Reads | LastOf | At, hidden: Tensor, pooled: Tensor | None, inputs: Mapping[str, Any]) -> Tensor:
+    """What a head reads. *Shape:* `[batch, seq, hidden]` or `[batch, hidden]`."""
+    match reads:
+        case Reads.EVERY_TOKEN:
+            return hidden
+        case Reads.FIRST_TOKEN:
+            return hidden[:, 0]
+        case Reads.LAST_TOKEN:
+            return hidden[:, -1]
+        case Reads.MEAN:
+            return hidden.mean(1)
+        case Reads.POOLED:
+            assert pooled is not None
+            return pooled
+        case At(argument):
+            index = inputs.get(argument)
+            if index is None:
+                return hidden[:, -1]
+            return hidden[torch.arange(len(hidden), device=hidden.device), index.reshape(-1)]
+        case LastOf(token):
+            return _last_of(token, hidden, inputs["input_ids"])
+
+
+def _last_of(token: int, hidden: Tensor, input_ids: Tensor) -> Tensor:
+    found = input_ids == token
+    if not bool(found.any(1).all()) or found.shape != hidden.shape[:2]:
+        raise ValueError(
+            f"every row of input_ids needs the end-of-sentence token {token}: the classifier reads its last one"
+        )
+    last = found.shape[1] - 1 - found.flip(1).int().argmax(1)
+    return hidden[torch.arange(len(hidden), device=hidden.device), last]
 
 
 def _put(model: nn.Module, path: str, thing: nn.Module | nn.Parameter) -> None:

@@ -28,9 +28,14 @@ def hub_name(model: nn.Module, name: str) -> str:
     if owner is None:
         return name
     own = name[len(prefix) :]
-    if owner.is_base:
-        return prefix + (owner.names.base_to_hub(own) or own)
-    return prefix + owner.names.head_to_hub(own)
+    hub = owner.names.base_to_hub(own) if owner.holds_base else None
+    return prefix + (hub or owner.names.head_to_hub(own))
+
+
+def is_transposed(model: nn.Module, name: str) -> bool:
+    """Whether checkpoint files hold a parameter of a model as its transpose."""
+    owner, prefix = _owner(model, name)
+    return owner is not None and owner.holds_base and owner.names.is_transposed(name[len(prefix) :])
 
 
 def register_name_hooks(model: "PreTrainedModel") -> None:
@@ -71,7 +76,8 @@ def _persistent_buffers(model: nn.Module) -> set[str]:
 def _rename_for_hub(model: Any, state: dict[str, Tensor], prefix: str, metadata: Any) -> None:
     for name, hub in _own_names(model).items():
         if prefix + name in state:
-            state[prefix + hub] = state.pop(prefix + name)
+            tensor = state.pop(prefix + name)
+            state[prefix + hub] = tensor.t() if is_transposed(model, name) else tensor
 
 
 def _accept_hub_names(model: Any, state: dict[str, Tensor], prefix: str, *args: Any) -> None:
@@ -79,7 +85,8 @@ def _accept_hub_names(model: Any, state: dict[str, Tensor], prefix: str, *args: 
     for name, hub in names.items():
         for candidate in (hub, *_old_spellings(hub)):
             if prefix + candidate in state and candidate not in names.keys() - {name}:
-                state[prefix + name] = state.pop(prefix + candidate)
+                tensor = state.pop(prefix + candidate)
+                state[prefix + name] = tensor.t() if is_transposed(model, name) else tensor
                 break
     for key in [key for key in state if key.startswith(prefix) and model.names.is_ignored(key[len(prefix) :])]:
         del state[key]

@@ -12,7 +12,7 @@ from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
 
 from .construction import deferred
-from .hub_names import checkpoint_names
+from .hub_names import checkpoint_names, is_transposed
 
 if TYPE_CHECKING:
     from .model import PreTrainedModel
@@ -80,22 +80,33 @@ def load(
     filled: set[int] = set()
     for name, source in sources.items():
         old = parameters[name]
-        if checkpoint.shape(source) != tuple(old.shape):
-            report.mismatched[hub[name]] = (checkpoint.shape(source), tuple(old.shape))
+        # A file may also spell the weights as we do, and then holds them as we do.
+        turned = is_transposed(model, name) and not (source.endswith(name) or name.endswith(source))
+        expected = tuple(old.shape[::-1]) if turned else tuple(old.shape)
+        if checkpoint.shape(source) != expected:
+            report.mismatched[hub[name]] = (checkpoint.shape(source), expected)
             continue
         if id(old) in filled:
             continue  # a tied copy
         filled.add(id(old))
         tensor = checkpoint.tensor(source)
+        if turned:
+            tensor = tensor.t().contiguous()
         if tensor.is_floating_point():
             tensor = tensor.to(dtype)
         _put(model, tied[id(old)], old, tensor, empty)
     if not ignore_mismatched:
         report.check_shapes(type(model).__name__, checkpoint.path)
     unfilled = {name: old for name, old in parameters.items() if id(old) not in filled}
-    report.initialized = {hub[name]: tuple(old.shape) for name, old in unfilled.items() if name in hub}
+    optional = {name for name in unfilled if name in hub and model.names.is_optional(hub[name])}
+    report.initialized = {
+        hub[name]: tuple(old.shape) for name, old in unfilled.items() if name in hub and name not in optional
+    }
+    report.missing = [name for name in report.missing if not model.names.is_optional(name)]
     if empty:
         _initialize(model, unfilled, dtype)
+        for name in optional:
+            model.get_parameter(name).data.zero_()
     return report
 
 

@@ -40,8 +40,9 @@ def head_loss(
             _check_range(name, target, logits.shape[-1])
             return F.cross_entropy(logits, target.reshape(-1))
         case TokenLoss(name, masked, shifted):
-            logits = outputs[0]
+            logits = outputs[0].flatten(0, -3)  # choices, where there are any
             _check_count(name, target, logits.shape[0] * logits.shape[1])
+            target = target.reshape(logits.shape[:2])
             _check_range(name, target, logits.shape[-1])
             if masked and attention_mask is not None:
                 target = torch.where(attention_mask == 1, target, IGNORED)

@@ -6,7 +6,18 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, Head, Reads, Task, Vocabulary
+from formers.architecture import (
+    Architecture,
+    At,
+    ByWidth,
+    CacheFormat,
+    Head,
+    Reads,
+    Stack,
+    Task,
+    Vocabulary,
+    WordTable,
+)
 from formers.calling import FLAGS, bind, documented_signature
 from formers.checkpoint import KerasLayout
 from formers.checkpoint.names import NameTable
@@ -15,8 +26,11 @@ from formers.outputs import ModelOutput
 
 from . import loading, saving
 from .activations import get_activation
+from .caches import Cache, read_cache, write_cache
 from .construction import deferred, is_deferred, without_memory
+from .deviations import set_deviations
 from .embeddings import SinusoidTable
+from .generating import GenerationMixin
 from .heads import Group, build_head, run_head
 from .hub_names import register_name_hooks
 from .losses import head_loss
@@ -42,7 +56,7 @@ class Pooler(nn.Module):
         return self.activation(self.dense(hidden[:, 0]))
 
 
-class PreTrainedModel(StackBlocks):
+class PreTrainedModel(GenerationMixin, StackBlocks):
     """Base of all PyTorch models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
     A family sets the class attributes; a public class adds its `task`. A class of one's own may subclass a family's
@@ -57,6 +71,7 @@ class PreTrainedModel(StackBlocks):
     architecture: ClassVar[Any]
     names: ClassVar[NameTable] = NameTable("")
     keras_layout: ClassVar[KerasLayout] = KerasLayout()
+    nested_base: ClassVar[bool] = True  # whether a model with heads carries its base model as a part (T5 does not)
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
     base_class: ClassVar["type[PreTrainedModel]"]
     task: ClassVar[Task | None] = None
@@ -97,43 +112,107 @@ class PreTrainedModel(StackBlocks):
         """Whether this is a family's base model, whose parameters have no prefix."""
         return self.task is not None and self.task.heads is None
 
+    @property
+    def holds_base(self) -> bool:
+        """Whether the base model's blocks are this model's own."""
+        return self.is_base or (self.task is not None and not self.nested_base)
+
     def _build(self, task: Task) -> None:
         architecture: Architecture = type(self).architecture(self.config)
-        if isinstance(architecture, EncoderDecoder):
-            raise NotImplementedError("the PyTorch backend has no encoder-decoder models")
+        if self.holds_base:
+            self._build_base(architecture)
+        else:
+            with deferred():
+                setattr(self, self.base_model_prefix, self.base_class(self.config))
         if task.heads is None:
-            self.build_stack(architecture.stack)
-            if architecture.pooler is not None:
-                self.pooler = Pooler(architecture.stack.hidden, architecture.pooler.activation)
             return
-        with deferred():
-            setattr(self, self.base_model_prefix, self.base_class(self.config))
         self.heads = task.heads(self.config)
+        stack = self._head_stack(architecture)
         for head in self.heads:
-            build_head(self, head, architecture.stack.hidden, architecture.stack.embeddings.vocabulary)
+            build_head(self, head, stack.hidden, stack.embeddings.vocabulary)
+
+    def _build_base(self, architecture: Any) -> None:
+        self.build_stack(architecture.stack)
+        if isinstance(architecture.init, ByWidth):
+            set_deviations(self, architecture.init)
+        if architecture.pooler is not None:
+            self.pooler = Pooler(architecture.stack.hidden, architecture.pooler.activation)
+
+    def _head_stack(self, architecture: Any) -> Stack:
+        """The stack whose output heads read."""
+        return architecture.stack
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
     def _run_base(self, inputs: dict[str, Any], first_token_only: bool = False) -> ModelOutput:
-        hidden, states, attentions = self.run_stack(**inputs, first_token_only=first_token_only)
+        cache, form = self._open_cache(inputs)
+        hidden, states, attentions = self.run_stack(**inputs, cache=cache, first_token_only=first_token_only)
         pooled = self.pooler(hidden) if hasattr(self, "pooler") else None
-        return ModelOutput(last_hidden_state=hidden, pooler_output=pooled, hidden_states=states, attentions=attentions)
+        past = None if cache is None or form is None else write_cache(form, cache)
+        return ModelOutput(
+            last_hidden_state=hidden,
+            pooler_output=pooled,
+            past_key_values=past,
+            hidden_states=states,
+            attentions=attentions,
+        )
+
+    def _open_cache(self, inputs: dict[str, Any]) -> tuple[Cache | None, CacheFormat | None]:
+        """Take what concerns the cache from the arguments of a call.
+
+        Returns:
+            The cache to use, and the form in which the caller gets it back, or None.
+        """
+        cache = inputs.pop("cache", None)
+        past = inputs.pop(self.task.cache, None) if self.task is not None and self.task.cache is not None else None
+        use_cache = inputs.pop("use_cache", None)
+        if cache is not None:
+            return cache, None
+        form = self._cache_form()
+        if past is not None:
+            cache = read_cache(form, past, self._cache_layers())
+        elif use_cache and form is not None:
+            cache = Cache(self._cache_layers())
+        return cache, form if use_cache else None
+
+    def _cache_form(self) -> CacheFormat | None:
+        return self.stack.cache
+
+    def _cache_layers(self) -> int:
+        return len(self.layers)
 
     def _run_heads(self, inputs: dict[str, Any]) -> ModelOutput:
         names = {name for head in self.heads for name in head.labels}
         labels = {name: inputs.pop(name) for name in names}
+        reads = {
+            head.reads.argument: inputs.pop(head.reads.argument) for head in self.heads if isinstance(head.reads, At)
+        }
+        last = inputs.pop("last_only", 0)  # number of the last positions that heads read; 0 for all
         choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
-        base = self.base_model(**inputs, **self._first_token_only(inputs))
-        outputs: dict[str, Tensor | None] = {"loss": None}
-        losses = []
+        reads["input_ids"] = inputs.get("input_ids")
+        mask = inputs.get("attention_mask")
+        if not self.nested_base:
+            base = self._run_base(inputs)
+        elif "cache" in inputs:  # a step of generation
+            base = self.base_model._run_base(inputs)
+        else:
+            base = self.base_model(**inputs, **self._first_token_only(inputs))
+        hidden = base.last_hidden_state[:, -last:]
+        outputs: dict[str, Any] = dict.fromkeys(head.loss_name for head in self.heads)
+        losses: dict[str, list[Tensor | None]] = {}
         for head in self.heads:
-            values = self._head_outputs(head, base, choices)
+            values = self._head_outputs(head, hidden, base, reads, choices)
             outputs |= dict(zip(head.outputs, values, strict=True))
-            losses.append(head_loss(head, values, labels, inputs.get("attention_mask")))
-        given = [loss for loss in losses if loss is not None]
-        if len(given) == len(losses):
-            outputs["loss"] = sum(given[1:], given[0])
-        return ModelOutput(**outputs, hidden_states=base.hidden_states, attentions=base.attentions)
+            losses.setdefault(head.loss_name, []).append(head_loss(head, values, labels, mask))
+        for name, parts in losses.items():
+            given = [loss for loss in parts if loss is not None]
+            if len(given) == len(parts):
+                outputs[name] = sum(given[1:], given[0])
+        rest = {name: value for name, value in base.items() if name not in ("last_hidden_state", "pooler_output")}
+        if choices is not None and self.task is not None:
+            for name in set(rest) & set(self.task.choice_outputs):
+                rest[name] = tuple(value.unflatten(0, (-1, choices)) for value in rest[name])
+        return ModelOutput(**outputs, **dict.fromkeys(("past_key_values", "hidden_states", "attentions")) | rest)
 
     def _first_token_only(self, inputs: dict[str, Any]) -> dict[str, bool]:
         """Tell the base model if nobody looks at its states but at the first token's: that spares most of a layer."""
@@ -142,10 +221,14 @@ class PreTrainedModel(StackBlocks):
             return {}
         return {"first_token_only": True} if hasattr(type(self.base_model).forward, "knows_first_token_only") else {}
 
-    def _head_outputs(self, head: Head, base: ModelOutput, choices: int | None) -> tuple[Tensor, ...]:
-        value = run_head(self, head, base.last_hidden_state, base.pooler_output)
+    def _head_outputs(
+        self, head: Head, hidden: Tensor, base: ModelOutput, reads: dict[str, Any], choices: int | None
+    ) -> tuple[Tensor, ...]:
+        value = run_head(self, head, hidden, base.get("pooler_output"), reads)
         if head.per_choice and choices is not None:
             return (value.view(-1, choices),)
+        if choices is not None:
+            return (value.unflatten(0, (-1, choices)),)
         if len(head.outputs) == 2:
             first, second = value.unbind(-1)
             return first.contiguous(), second.contiguous()
@@ -190,24 +273,30 @@ class PreTrainedModel(StackBlocks):
         else:
             base.set_input_embeddings(value)
 
-    def _vocabulary(self) -> Vocabulary | None:
+    def _vocabulary(self) -> Vocabulary | WordTable | None:
         steps = (step for head in getattr(self, "heads", ()) for step in head.steps)
-        return next((step for step in steps if isinstance(step, Vocabulary)), None)
+        return next((step for step in steps if isinstance(step, Vocabulary | WordTable)), None)
 
     def get_output_embeddings(self) -> nn.Module | None:
         """The map to the vocabulary, or None."""
         vocabulary = self._vocabulary()
+        if isinstance(vocabulary, WordTable):
+            words: Any = self.get_input_embeddings()
+            linear = nn.Linear(words.embedding_dim, words.num_embeddings, bias=False, device="meta")
+            linear.weight = words.weight
+            return linear
         return None if vocabulary is None else self.get_submodule(vocabulary.path)
 
     def tie_weights(self) -> None:
         """Let the map to the vocabulary share the table of words (copy it, for a `torchscript` config)."""
-        output: Any = self.get_output_embeddings()
-        if output is None:
-            return
-        words: Any = self.get_input_embeddings().weight
-        output.weight = nn.Parameter(words.detach().clone()) if self.config.torchscript else words
         vocabulary = self._vocabulary()
-        if vocabulary is not None and vocabulary.bias != f"{vocabulary.path}.bias":
+        if not isinstance(vocabulary, Vocabulary):
+            return
+        output: Any = self.get_output_embeddings()
+        words: Any = self.get_input_embeddings().weight
+        if vocabulary.tied:
+            output.weight = nn.Parameter(words.detach().clone()) if self.config.torchscript else words
+        if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
             shared = self.get_parameter(vocabulary.bias)
             output.bias = nn.Parameter(shared.detach().clone()) if self.config.torchscript else shared
 
@@ -227,19 +316,29 @@ class PreTrainedModel(StackBlocks):
             raise ValueError(f"new_num_tokens is {new_num_tokens}; a vocabulary has at least one token")
         table = resize_embedding(old, new_num_tokens, self._init_weights)
         self.set_input_embeddings(table)
-        output: Any = self.get_output_embeddings()
-        if output is not None and getattr(output, "bias", None) is not None:
-            bias = resize_rows(output.bias, new_num_tokens)
-            output.bias = bias
-            vocabulary = self._vocabulary()
-            if vocabulary is not None and vocabulary.bias != f"{vocabulary.path}.bias":
-                group, _, leaf = vocabulary.bias.rpartition(".")
-                setattr(self.get_submodule(group), leaf, bias)
-        if output is not None and isinstance(output, nn.Linear):
-            output.out_features = new_num_tokens
+        self._resize_output(new_num_tokens)
         self.config.vocab_size = new_num_tokens  # type: ignore[attr-defined]
         self.tie_weights()
         return table
+
+    def _resize_output(self, rows: int) -> None:
+        vocabulary = self._vocabulary()
+        if isinstance(vocabulary, WordTable):
+            fixed = getattr(self, vocabulary.bias)
+            setattr(self, vocabulary.bias, resize_rows(fixed[0], rows).detach()[None])
+            return
+        output: Any = self.get_output_embeddings()
+        if output is None or vocabulary is None:
+            return
+        if output.bias is not None:
+            output.bias = bias = resize_rows(output.bias, rows)
+            if vocabulary.bias is not None and vocabulary.bias != f"{vocabulary.path}.bias":
+                group, _, leaf = vocabulary.bias.rpartition(".")
+                setattr(self.get_submodule(group), leaf, bias)
+        if not vocabulary.tied:
+            grown = nn.Embedding.from_pretrained(output.weight.detach(), freeze=not output.weight.requires_grad)
+            output.weight = resize_embedding(grown, rows, self._init_weights).weight
+        output.out_features = rows
 
     def prune_heads(self, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
         """Remove attention heads.
@@ -261,11 +360,14 @@ class PreTrainedModel(StackBlocks):
         """Give all weights fresh values and tie those that are shared."""
         with torch.no_grad():
             self.apply(self._init_weights)
+            vocabulary = self._vocabulary()
+            if isinstance(vocabulary, WordTable):
+                getattr(self, vocabulary.bias).zero_()
         self.tie_weights()
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
-        std = getattr(self.config, "initializer_range", 0.02)
+        std = getattr(module, "init_std", self._init_std())
         if isinstance(module, SinusoidTable):
             module.reset()
         elif isinstance(module, nn.Linear | nn.Embedding | Conv1D):
@@ -277,6 +379,10 @@ class PreTrainedModel(StackBlocks):
             module, nn.Linear | Conv1D | nn.LayerNorm | Affine | Group
         ):
             bias.zero_()
+
+    def _init_std(self) -> float:
+        """The deviation of fresh weights, where a block has none of its own."""
+        return getattr(self.config, "initializer_range", 0.02)
 
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any) -> Any:
@@ -334,6 +440,8 @@ def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
         for flag in FLAGS:
             if inputs[flag] is None:
                 inputs[flag] = getattr(self.config, flag)
+        if "use_cache" in inputs and inputs["use_cache"] is None:
+            inputs["use_cache"] = self.config.use_cache if task.caching is None else task.caching
         return self._run_base(inputs, first_token_only) if task.heads is None else self._run_heads(inputs)
 
     if task.heads is None:

@@ -24,13 +24,13 @@ def save_pretrained(
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     target = make_folder(folder)
     path = os.path.join(target, FORMATS[format])
-    tensors = {name: tensor.detach() for name, tensor in model.state_dict().items()}
+    tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
     if format == "safetensors":
         write_safetensors(path, tensors, {"format": "pt"})
     elif format == "bin":
         write_torch_bin(path, tensors)
     else:
-        prefix = f"{model.base_model_prefix}." if model.is_base else ""
+        prefix = f"{model.base_model_prefix}." if model.is_base and model.nested_base else ""
         write_keras_h5(path, f"TF{type(model).__name__}", tensors, model.keras_layout, prefix)
     model.config.architectures = [type(model).__name__]  # type: ignore[attr-defined]
     model.config.save_pretrained(target)

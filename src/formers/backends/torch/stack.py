@@ -10,10 +10,12 @@ from formers.architecture import Layer as LayerSpec
 from formers.architecture import Mask, Norm, SelfAttention, Stack, Sublayer
 
 from .attention import Attention
+from .caches import Cache, KeyValues
 from .embeddings import Embeddings
 from .feedforward import FeedForward
 from .masks import causal_mask, head_masks, padding_mask
 from .norms import build_norm
+from .position_bias import PositionBias
 
 
 class Layer(nn.Module):
@@ -45,6 +47,7 @@ class Layer(nn.Module):
         encoder_attention_mask: Tensor | None = None,
         output_attentions: bool = False,
         causal: bool = False,
+        caches: tuple[KeyValues, KeyValues] | None = None,
         first_token_only: bool = False,
     ) -> tuple[Tensor, ...]:
         """Compute the layer.
@@ -56,12 +59,14 @@ class Layer(nn.Module):
             encoder_hidden_states: *Shape:* `[batch, key, hidden]`.
             output_attentions: give the attention weights too.
             causal: look back only; with no `attention_mask`.
+            caches: keys and values of the attention to earlier positions, and of that to the encoder.
             first_token_only: compute the new state of the first position alone.
 
         Returns:
             The new states, then the weights of attention and cross-attention if asked for.
         """
         weights = []
+        own, across = caches if caches is not None else (None, None)
         source = None
         if first_token_only:
             norm: Any = self.attention_LayerNorm
@@ -70,13 +75,13 @@ class Layer(nn.Module):
             attention_mask = attention_mask[:, :, :1] if attention_mask is not None else None
 
         def attend(x: Tensor) -> Tensor:
-            output, weight = self.attention(x, source, attention_mask, causal, head_mask, output_attentions)
+            output, weight = self.attention(x, source, attention_mask, causal, head_mask, output_attentions, own)
             weights.append(weight)
             return output
 
         def attend_across(x: Tensor) -> Tensor:
             output, weight = self.cross_attention(
-                x, encoder_hidden_states, encoder_attention_mask, False, head_mask, output_attentions
+                x, encoder_hidden_states, encoder_attention_mask, False, head_mask, output_attentions, across
             )
             weights.append(weight)
             return output
@@ -88,7 +93,9 @@ class Layer(nn.Module):
         return (hidden, *weights) if output_attentions else (hidden,)
 
     def _residual(self, x: Tensor, block: Any, spec: Sublayer, norm: Any) -> Tensor:
-        update = F.dropout(block(norm(x) if spec.before is not None else x), spec.dropout, self.training)
+        update = block(norm(x) if spec.before is not None else x)
+        if self.training:  # a call that does nothing is not free: a decoder's step is many small calls
+            update = F.dropout(update, spec.dropout)
         return norm(x + update) if spec.after is not None else x + update
 
 
@@ -97,12 +104,15 @@ class StackBlocks(nn.Module):
 
     stack: Stack
 
-    def build_stack(self, stack: Stack) -> None:
-        """Create the blocks."""
-        if stack.position_bias or stack.cross_position_bias or stack.cache:
-            raise NotImplementedError("the PyTorch backend has no position bias and no cache")
+    def build_stack(self, stack: Stack, tokens: nn.Embedding | None = None) -> None:
+        """Create the blocks, around a table of words if there is one already."""
         self.stack = stack
-        self.embeddings = Embeddings(stack.embeddings)
+        self.embeddings = Embeddings(stack.embeddings, tokens)
+        if stack.position_bias is not None:
+            self.position_bias = PositionBias(stack.position_bias, stack.layers[0].attention.block.heads)  # type: ignore[union-attr]
+        if stack.cross_position_bias is not None:
+            across = stack.layers[0].cross_attention
+            self.cross_position_bias = PositionBias(stack.cross_position_bias, across.block.heads)  # type: ignore[union-attr]
         self.layers = nn.ModuleList(Layer(layer, stack.hidden) for layer in stack.layers)
         if stack.final_norm is not None:
             self.LayerNorm = build_norm(stack.final_norm, stack.hidden)
@@ -119,41 +129,69 @@ class StackBlocks(nn.Module):
         encoder_attention_mask: Tensor | None = None,
         output_attentions: bool = False,
         output_hidden_states: bool = False,
+        cache: Cache | None = None,
+        start: int | None = None,
         first_token_only: bool = False,
     ) -> tuple[Tensor, tuple[Tensor, ...] | None, tuple[Tensor, ...] | None]:
         """Embed and run all layers.
 
-        With `first_token_only` the last layer computes the first position alone: the rest of it would not be looked at.
+        Args:
+            input_ids: *Shape:* `[batch, seq]`.
+            attention_mask: 1 for visible, 0 for hidden positions, those in the cache included.
+                *Shape:* `[batch, key]` or `[batch, seq, key]`.
+            token_type_ids, position_ids: *Shape:* `[batch, seq]`.
+            head_mask: see `head_masks`.
+            inputs_embeds: in place of `input_ids`. *Shape:* `[batch, seq, hidden]`.
+            encoder_hidden_states: *Shape:* `[batch, encoder seq, hidden]`.
+            encoder_attention_mask: *Shape:* `[batch, encoder seq]`.
+            output_attentions, output_hidden_states: give them.
+            cache: earlier positions; the new ones are added to it.
+            start: the first position of the input; what the cache holds comes before it by default.
+            first_token_only: the last layer computes the first position alone: the rest of it would not be looked at.
 
         Returns:
             Last hidden states, *shape* `[batch, seq, hidden]`; all hidden states, from the embeddings on, if asked for;
             all attention weights if asked for.
         """
         batch, length = _input_shape(input_ids, inputs_embeds)
-        hidden = self.embeddings(input_ids, inputs_embeds, token_type_ids, position_ids)
+        past = cache.length if cache is not None else 0
+        hidden = self.embeddings(
+            input_ids, inputs_embeds, token_type_ids, position_ids, past if start is None else start
+        )
         attention: SelfAttention = self.stack.layers[0].attention.block  # type: ignore[assignment]
-        mask, causal = self._self_mask(attention_mask, attention, batch, length, hidden)
+        biased = self.stack.position_bias is not None
+        mask, causal = self._self_mask(attention_mask, attention, batch, length, past, biased, hidden)
+        if biased:
+            bias = self.position_bias(past, length, past + length)
+            mask = bias if mask is None else bias + mask
         cross_mask = None
         if encoder_hidden_states is not None and encoder_attention_mask is not None:
             cross = self.stack.layers[0].cross_attention
             if cross is not None:
                 fill: Mask = cross.block.mask  # type: ignore[union-attr]
-                _check_mask(encoder_attention_mask, batch, encoder_hidden_states.shape[1], "encoder_attention_mask")
-                cross_mask = padding_mask(encoder_attention_mask, fill, hidden.dtype)
+                rows, seen = encoder_hidden_states.shape[:2]
+                _check_mask(encoder_attention_mask, rows, seen, "encoder_attention_mask")
+                if encoder_attention_mask.dim() == 3 or not _is_all_ones(encoder_attention_mask):
+                    cross_mask = padding_mask(encoder_attention_mask, fill, hidden.dtype)
+        if encoder_hidden_states is not None and self.stack.cross_position_bias is not None:
+            bias = self.cross_position_bias(past, length, encoder_hidden_states.shape[1])
+            cross_mask = bias if cross_mask is None else bias + cross_mask
         all_states: tuple[Tensor, ...] = ()
         all_weights: tuple[Tensor, ...] = ()
-        recompute = self.stack.checkpointing and self.training and torch.is_grad_enabled()
+        recompute = self.stack.checkpointing and self.training and torch.is_grad_enabled() and cache is None
         # A block that is computed in chunks needs a sequence that they divide.
         last: Any = self.stack.layers[-1].feed_forward.block
-        first_token_only = first_token_only and not last.chunk_size
-        for layer, layer_head_mask in zip(
-            self.layers, head_masks(head_mask, len(self.layers), hidden.dtype), strict=True
-        ):
+        first_token_only = first_token_only and not last.chunk_size and cache is None
+        masks = head_masks(head_mask, len(self.layers), hidden.dtype)
+        for number, (layer, layer_head_mask) in enumerate(zip(self.layers, masks, strict=True)):
             if output_hidden_states:
                 all_states += (hidden,)
+            if self.training and self.stack.layer_dropout and torch.rand(()) < self.stack.layer_dropout:
+                continue
+            caches = (cache.own[number], cache.across[number]) if cache is not None else None
             inputs = (
-                hidden, mask, layer_head_mask, encoder_hidden_states, cross_mask, output_attentions, causal,
-                first_token_only and layer is self.layers[-1],
+                hidden, mask, layer_head_mask, encoder_hidden_states, cross_mask, output_attentions, causal, caches,
+                first_token_only and number == len(self.layers) - 1,
             )  # fmt: skip
             outputs = checkpoint(layer, *inputs, use_reentrant=False) if recompute else layer(*inputs)
             hidden = outputs[0]
@@ -162,24 +200,35 @@ class StackBlocks(nn.Module):
         if self.stack.final_norm is not None:
             hidden = self.LayerNorm(hidden)
         hidden = F.dropout(hidden, self.stack.dropout, self.training)
-        if output_hidden_states:
+        if output_hidden_states and self.stack.states == "inputs and last":
             all_states += (hidden,)
         return hidden, all_states if output_hidden_states else None, all_weights if output_attentions else None
 
     @staticmethod
     def _self_mask(
-        attention_mask: Tensor | None, attention: SelfAttention, batch: int, length: int, hidden: Tensor
+        attention_mask: Tensor | None,
+        attention: SelfAttention,
+        batch: int,
+        length: int,
+        past: int,
+        biased: bool,
+        hidden: Tensor,
     ) -> tuple[Tensor | None, bool]:
-        """What is added to the scores, and whether the attention is causal by itself (no padding)."""
-        if attention_mask is None:
-            return None, attention.causal
-        _check_mask(attention_mask, batch, length, "attention_mask")
-        # Where the look costs nothing, a mask that hides nothing is dropped: attention without one is faster.
-        if attention_mask.dim() == 2 and _is_all_ones(attention_mask):
-            return None, attention.causal
-        if attention.causal and attention_mask.dim() == 2:
-            past = causal_mask(length, length, hidden.device)
-            attention_mask = past * attention_mask[:, None, :].to(past.dtype)
+        """What is added to the scores, and whether the attention is causal by itself (no padding, no bias, no past)."""
+        # A single query may look at everything; a trace serves other lengths too.
+        causal = attention.causal and (torch.jit.is_tracing() or length > 1)
+        if attention_mask is not None:
+            _check_mask(attention_mask, batch, past + length, "attention_mask")
+            # Where the look costs nothing, a mask that hides nothing is dropped: attention without one is faster.
+            if attention_mask.dim() == 2 and _is_all_ones(attention_mask):
+                attention_mask = None
+        if attention_mask is None and not (causal and (past or biased)):
+            return None, causal
+        if attention_mask is None or (causal and attention_mask.dim() == 2):
+            visible = causal_mask(length, past + length, hidden.device)
+            attention_mask = (
+                visible if attention_mask is None else visible * attention_mask[:, None, :].to(visible.dtype)
+            )
         return padding_mask(attention_mask, attention.mask, hidden.dtype), False
 
 

@@ -82,7 +82,7 @@ class TFBertEmbeddings(Embeddings):
 
     def __init__(self, config: BertConfig, **kwargs: Any):
         whole = architecture(config)
-        super().__init__(whole.stack.embeddings, whole.init.std, **kwargs)
+        super().__init__(whole.stack.embeddings, config.initializer_range, **kwargs)
 
     def call(  # type: ignore[override]  # the documented call of this class is its own
         self, inputs: Any, mode: str = "embedding", training: bool = False

@@ -1,0 +1,182 @@
+"""The operations that generation is written on, in PyTorch. The Keras backend has the same."""
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def arange(size: int, like: Tensor) -> Tensor:
+    """0, 1, ..., `size` - 1, where `like` is."""
+    return torch.arange(size, device=like.device)
+
+
+def full(shape: Sequence[int], value: float, like: Tensor) -> Tensor:
+    """One value everywhere, of the type of `like`."""
+    return like.new_full(tuple(shape), value)
+
+
+def ones(like: Tensor, columns: int) -> Tensor:
+    """Ones of the type of `like` (True for truth values). *Shape:* `[rows, columns]`."""
+    return like.new_ones(like.shape[0], columns)
+
+
+def where(condition: Tensor, x: Any, y: Any) -> Tensor:
+    """`x` where the condition holds, else `y`."""
+    return torch.where(condition, x, y)
+
+
+def concat(tensors: Sequence[Tensor], axis: int) -> Tensor:
+    """Join along an axis."""
+    return torch.cat(list(tensors), axis)
+
+
+def stack(tensors: Sequence[Tensor], axis: int) -> Tensor:
+    """Join along a new axis."""
+    return torch.stack(list(tensors), axis)
+
+
+def reshape(x: Tensor, shape: Sequence[int]) -> Tensor:
+    """Another shape."""
+    return x.reshape(tuple(shape))
+
+
+def repeat(x: Tensor, times: int) -> Tensor:
+    """Every row `times` times."""
+    return x.repeat_interleave(times, 0) if times > 1 else x
+
+
+def widen(ids: Tensor, width: int, filler: int) -> Tensor:
+    """A copy with room up to `width` columns. *Shape:* `[rows, width]`."""
+    wide = ids.new_full((ids.shape[0], width), filler)
+    wide[:, : ids.shape[1]] = ids
+    return wide
+
+
+def write(ids: Tensor, column: int, tokens: Tensor) -> Tensor:
+    """`ids` with a column replaced; it may be changed in place."""
+    ids[:, column] = tokens
+    return ids
+
+
+def take(x: Tensor, rows: Tensor) -> Tensor:
+    """Rows by their numbers."""
+    return x.index_select(0, rows)
+
+
+def pick(x: Tensor, index: Tensor) -> Tensor:
+    """Entries of each row by their places. *Shape:* `[rows, places]`."""
+    return x.gather(-1, index)
+
+
+def pick_rows(x: Tensor, index: Tensor) -> Tensor:
+    """Of each batch, vectors by their places. *Shape:* `[batch, n, size]` and `[batch, places]`."""
+    return x.gather(1, index[..., None].expand(-1, -1, x.shape[-1]))
+
+
+def mark(ids: Tensor, counted: Tensor | None, size: int) -> Tensor:
+    """Which numbers below `size` occur in each row, where they count. *Shape:* `[rows, size]`, truth values."""
+    marks = torch.zeros(ids.shape[0], size, dtype=torch.int32, device=ids.device)
+    values = torch.ones_like(ids, dtype=torch.int32) if counted is None else counted.to(torch.int32)
+    return marks.scatter_add_(1, ids, values) > 0
+
+
+def member(x: Tensor, values: Sequence[int]) -> Tensor:
+    """Which entries are among `values`."""
+    return torch.isin(x, torch.tensor(list(values), device=x.device))
+
+
+def divide(x: Tensor, by: int) -> tuple[Tensor, Tensor]:
+    """Quotient and remainder of whole numbers."""
+    quotient = torch.div(x, by, rounding_mode="floor")
+    return quotient, x - quotient * by
+
+
+def topk(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The greatest entries of each row, the greatest first, and their places."""
+    return torch.topk(x, count, dim=-1)
+
+
+def sort(x: Tensor) -> tuple[Tensor, Tensor]:
+    """The entries of each row, the greatest first, and their places."""
+    return torch.sort(x, dim=-1, descending=True)
+
+
+def unsort(x: Tensor, order: Tensor) -> Tensor:
+    """Entries of each row back to the places they came from."""
+    return torch.empty_like(x).scatter_(-1, order, x)
+
+
+def ascending(x: Tensor) -> Tensor:
+    """The places of the entries of each row, the least first."""
+    return torch.argsort(x, dim=-1)
+
+
+def argmax(x: Tensor) -> Tensor:
+    """The place of the greatest entry of each row."""
+    return x.argmax(-1)
+
+
+def maximum(x: Tensor, axis: int | None = None) -> Tensor:
+    """The greatest entry, along an axis or of all."""
+    return x.max() if axis is None else x.amax(axis)
+
+
+def minimum(x: Tensor) -> Tensor:
+    """The least entry of all."""
+    return x.min()
+
+
+def minimum_of(x: Tensor, bound: int) -> Tensor:
+    """Every entry, or `bound` where that is less."""
+    return x.clamp(max=bound)
+
+
+def cumsum(x: Tensor) -> Tensor:
+    """Sums of the entries of each row so far."""
+    return x.cumsum(-1)
+
+
+def softmax(x: Tensor) -> Tensor:
+    """Probabilities of each row."""
+    return torch.softmax(x, -1)
+
+
+def log_softmax(x: Tensor) -> Tensor:
+    """Logarithms of the probabilities of each row."""
+    return torch.log_softmax(x, -1)
+
+
+def sample(probabilities: Tensor, count: int, generator: torch.Generator | None) -> Tensor:
+    """Places drawn from each row without putting back. *Shape:* `[rows, count]`."""
+    return torch.multinomial(probabilities, count, generator=generator)
+
+
+def isnan(x: Tensor) -> Tensor:
+    """Which entries are no numbers."""
+    return torch.isnan(x)
+
+
+def any(x: Tensor) -> Tensor:
+    """Whether an entry is true."""
+    return x.any()
+
+
+def all(x: Any) -> Any:
+    """Whether all entries are true."""
+    return x.all() if isinstance(x, Tensor) else x
+
+
+def truth(x: Any) -> bool:
+    """A truth value of Python."""
+    return bool(x)
+
+
+def number(x: Tensor) -> int:
+    """A whole number of Python."""
+    return int(x)
+
+
+def indices(x: Tensor) -> list[int]:
+    """The places of the true entries of a vector."""
+    return x.nonzero().flatten().tolist()

@@ -1,0 +1,23 @@
+"""BART."""
+from formers.families.family import Family
+
+from .architecture import architecture
+from .configuration import BartConfig
+from .names import NAMES
+
+FAMILY = Family(
+    model_type="bart",
+    config=BartConfig,
+    architecture=architecture,
+    names=NAMES,
+    tokenizers=("BartTokenizer", None),
+    classes={
+        "base": "BartModel",
+        "pretraining": "BartForConditionalGeneration",
+        "lm_head": "BartForConditionalGeneration",
+        "seq2seq_lm": "BartForConditionalGeneration",
+        "sequence_classification": "BartForSequenceClassification",
+        "question_answering": "BartForQuestionAnswering",
+    },
+    prefix="model",
+)

@@ -1,0 +1,23 @@
+"""CTRL."""
+from formers.families.family import Family
+
+from .architecture import architecture
+from .configuration import CTRLConfig
+from .keras_layout import KERAS_LAYOUT
+from .names import NAMES
+
+FAMILY = Family(
+    model_type="ctrl",
+    config=CTRLConfig,
+    architecture=architecture,
+    names=NAMES,
+    tokenizers=("CTRLTokenizer", None),
+    classes={
+        "base": "CTRLModel",
+        "pretraining": "CTRLLMHeadModel",
+        "lm_head": "CTRLLMHeadModel",
+        "causal_lm": "CTRLLMHeadModel",
+    },
+    prefix="transformer",
+    keras_layout=KERAS_LAYOUT,
+)

@@ -1,0 +1,5 @@
+"""What Keras calls CTRL's weights in `tf_model.h5`."""
+
+from formers.checkpoint.keras_names import KerasLayout
+
+KERAS_LAYOUT = KerasLayout(leaves={"*.w.weight": "weight"}, omitted=("lm_head.weight",))

@@ -1,0 +1,7 @@
+"""What CTRL's public classes take and which heads they have: GPT-2's, with a bias for every word."""
+from formers.architecture import Task
+from formers.families.gpt2.tasks import BASE as BASE
+from formers.families.gpt2.tasks import LM_HEAD as GPT2_LM_HEAD
+from formers.families.gpt2.tasks import vocabulary_head
+
+LM_HEAD = Task(GPT2_LM_HEAD.inputs, lambda config: (vocabulary_head(bias="lm_head.bias"),), cache="past")

@@ -1,0 +1,15 @@
+"""A model made of an encoder and a decoder of any families."""
+from formers.families.family import Family
+
+from .architecture import architecture
+from .configuration import EncoderDecoderConfig
+from .names import NAMES
+
+FAMILY = Family(
+    model_type="encoder-decoder",
+    config=EncoderDecoderConfig,
+    architecture=architecture,
+    names=NAMES,
+    tokenizers=(),
+    classes={"lm_head": "EncoderDecoderModel", "seq2seq_lm": "EncoderDecoderModel"},
+)

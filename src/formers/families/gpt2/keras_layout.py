@@ -1,0 +1,13 @@
+"""What Keras calls GPT-2's weights in `tf_model.h5`."""
+
+from formers.checkpoint.keras_names import KerasLayout
+
+# GPT's linear maps are of a kind of its own: their weight is no kernel, their bias a row.
+LAYER_LEAVES = {"*.c_attn.weight": "weight", "*.c_proj.weight": "weight", "*.c_fc.weight": "weight"}
+LAYER_ROWS = ("*.c_attn.bias", "*.c_proj.bias", "*.c_fc.bias")
+
+KERAS_LAYOUT = KerasLayout(
+    leaves={"*.wte.weight": "weight", "*.wpe.weight": "embeddings", **LAYER_LEAVES},
+    rows=LAYER_ROWS,
+    omitted=("lm_head.weight",),
+)

@@ -1,0 +1,16 @@
+"""Marian: translation models."""
+from formers.families.bart.architecture import architecture
+from formers.families.bart.names import NAMES
+from formers.families.family import Family
+
+from .configuration import MarianConfig
+
+FAMILY = Family(
+    model_type="marian",
+    config=MarianConfig,
+    architecture=architecture,
+    names=NAMES,
+    tokenizers=("MarianTokenizer", None),
+    classes={"lm_head": "MarianMTModel", "seq2seq_lm": "MarianMTModel"},
+    prefix="model",
+)

@@ -1,0 +1,16 @@
+"""Marian's configuration: BART's."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from formers.configuration import archive_map
+from formers.families.bart.configuration import BartConfig
+
+MARIAN_PRETRAINED_CONFIG_ARCHIVE_MAP = archive_map(["Helsinki-NLP/opus-mt-en-de"])
+
+
+class MarianConfig(BartConfig):
+    """Configuration of a Marian model; see `BartConfig`."""
+
+    model_type: ClassVar[str] = "marian"

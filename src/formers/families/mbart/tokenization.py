@@ -1,0 +1,209 @@
+"""mBART's tokenizer: SentencePiece, with a token for the language at the end of a text."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from formers.tokenization.assembly import Layout
+from formers.tokenization.batch_encoding import BatchEncoding
+from formers.tokenization.options import Padding, Tensors
+from formers.tokenization.sentencepiece import SPACE, Pieces, SentencePieceTokenizer
+from formers.tokenization.special_tokens import Token
+from formers.tokenization.translating import translation_batch
+
+VOCAB_FILES_NAMES = {"vocab_file": "sentencepiece.bpe.model"}
+
+_NAMES = ("facebook/mbart-large-en-ro", "facebook/mbart-large-cc25")
+
+PRETRAINED_VOCAB_FILES_MAP = {
+    "vocab_file": {name: f"https://huggingface.co/{name}/resolve/main/sentencepiece.bpe.model" for name in _NAMES}
+}
+PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES: dict[str, int | None] = dict.fromkeys(_NAMES, 1024)
+
+FAIRSEQ_LANGUAGE_CODES = (
+    "ar_AR cs_CZ de_DE en_XX es_XX et_EE fi_FI fr_XX gu_IN hi_IN it_IT ja_XX kk_KZ ko_KR lt_LT lv_LV my_MM ne_NP nl_XX "
+    "ro_RO ru_RU si_LK tr_TR vi_VN zh_CN"
+).split()
+
+# Behind the 250000 pieces that both released models have.
+LANGUAGE_NUMBERS = {code: 250001 + i for i, code in enumerate(FAIRSEQ_LANGUAGE_CODES)}
+
+# The model was trained with these first; SentencePiece's own begin with <unk>, <s>, </s>.
+_FIRST = ("<s>", "<pad>", "</s>", "<unk>")
+
+
+class MBartTokenizer(SentencePieceTokenizer):
+    """mBART's tokenizer. A text ends with `</s>` and the token of its language, at first `en_XX`.
+
+    Args:
+        vocab_file: Path of `sentencepiece.bpe.model`.
+        bos_token: Stands for the beginning of a text.
+        eos_token: Stands for its end.
+        sep_token: Stands between sequences.
+        cls_token: Stands first in tasks of classification.
+        unk_token: Stands for characters that the vocabulary lacks.
+        pad_token: Fills up short sequences.
+        mask_token: Stands for hidden tokens.
+        **kwargs: As in `PreTrainedTokenizer`.
+
+    Raises:
+        ValueError: If there is no such file, or it is no SentencePiece model.
+    """
+
+    vocab_files_names = VOCAB_FILES_NAMES
+    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
+    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
+    model_input_names = ["attention_mask"]
+    lang_code_to_id = LANGUAGE_NUMBERS
+    id_to_lang_code = {index: code for code, index in LANGUAGE_NUMBERS.items()}
+    cur_lang_code = LANGUAGE_NUMBERS["en_XX"]
+
+    def __init__(
+        self,
+        vocab_file: str,
+        bos_token: Token = "<s>",
+        eos_token: Token = "</s>",
+        sep_token: Token = "</s>",
+        cls_token: Token = "<s>",
+        unk_token: Token = "<unk>",
+        pad_token: Token = "<pad>",
+        mask_token: Token = "<mask>",
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("additional_special_tokens", list(FAIRSEQ_LANGUAGE_CODES))
+        super().__init__(
+            bos_token=bos_token,
+            eos_token=eos_token,
+            unk_token=unk_token,
+            sep_token=sep_token,
+            cls_token=cls_token,
+            pad_token=pad_token,
+            mask_token=mask_token,
+            **kwargs,
+        )
+        self.vocab_file = vocab_file
+        pieces = Pieces(vocab_file)
+        numbered = {text: index + 1 for text, index in pieces.numbers.items() if index > 2}
+        numbered.update({text: index for index, text in enumerate(_FIRST)})
+        end = len(pieces) + 1
+        # With the released models <mask> has the number of the first language, and that number means the language.
+        self._set_pieces(pieces, {**numbered, "<mask>": end, **self.lang_code_to_id})
+        self._size = next(index for index in range(end, end + len(self._tokens)) if index not in self._tokens)
+
+    @property
+    def vocab_size(self) -> int:
+        """Size of the vocabulary without added tokens: how many numbers are in use without a gap."""
+        return self._size
+
+    def get_vocab(self) -> dict[str, int]:
+        """All tokens and their numbers, without a gap."""
+        return {**{self._tokens[index]: index for index in range(self._size)}, **self.added_tokens_encoder}
+
+    def set_lang(self, lang: str) -> None:
+        """Say which language the next texts are in.
+
+        Args:
+            lang: Its code, such as `"en_XX"`.
+
+        Raises:
+            KeyError: If the model does not know it; the message names those that it does.
+        """
+        if lang not in self.lang_code_to_id:
+            raise KeyError(f"mBART has no language {lang!r}; it has {', '.join(self.lang_code_to_id)}")
+        self.cur_lang_code = self.lang_code_to_id[lang]
+
+    def build_inputs_with_special_tokens(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
+    ) -> list[int]:
+        """Model input of one sequence or two: `A </s> en_XX`, `A B </s> en_XX`."""
+        return [*token_ids_0, *(token_ids_1 or ()), self.eos_token_id, self.cur_lang_code]
+
+    def create_token_type_ids_from_sequences(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
+    ) -> list[int]:
+        """Token types: all 0, as many as `<s> A </s></s> B </s>` has (v3.0.2; the model takes none)."""
+        return [0] * len(self.get_special_tokens_mask(token_ids_0, token_ids_1))
+
+    def get_special_tokens_mask(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False
+    ) -> list[int]:
+        """1 and 0 where `<s> A </s>`, `<s> A </s></s> B </s>` have special tokens and others.
+
+        That is what v3.0.2 gives, though mBART's inputs have both special tokens at the end. For these, pass whole
+        inputs and `already_has_special_tokens`.
+
+        Args:
+            token_ids_0: Token ids of a sequence.
+            token_ids_1: Of a second one.
+            already_has_special_tokens: Whether `token_ids_0` is the whole model input.
+
+        Raises:
+            ValueError: If there is a second sequence and `already_has_special_tokens`.
+        """
+        if already_has_special_tokens:
+            return super().get_special_tokens_mask(token_ids_0, token_ids_1, True)
+        first = [1, *[0] * len(token_ids_0), 1]
+        return first if token_ids_1 is None else [*first, 1, *[0] * len(token_ids_1), 1]
+
+    def _layout(self, pair: bool) -> Layout | None:
+        return None  # masks and types are no matter of the layout here
+
+    def prepare_translation_batch(
+        self,
+        src_texts: list[str],
+        src_lang: str = "en_XX",
+        tgt_texts: list[str] | None = None,
+        tgt_lang: str = "ro_RO",
+        max_length: int | None = None,
+        padding: Padding = "longest",
+        return_tensors: Tensors = "pt",
+        **kwargs: Any,
+    ) -> BatchEncoding:
+        """Model inputs for translation.
+
+        Args:
+            src_texts: Texts to translate.
+            src_lang: Code of their language.
+            tgt_texts: Their translations, for training.
+            tgt_lang: Code of the language of these.
+            max_length: Longest input, in tokens; longer ones are cut.
+            padding: As in `__call__`.
+            return_tensors: As in `__call__`.
+            **kwargs: As in `__call__`.
+
+        Returns:
+            `input_ids` and `attention_mask` of the texts; with translations theirs too, under `decoder_...`.
+
+        Raises:
+            KeyError: If a language is not known.
+            ValueError: As in `__call__`.
+        """
+        self.set_lang(src_lang)
+        length = self.max_len if max_length is None else max_length
+        options = {"padding": padding, "return_tensors": return_tensors, "max_length": length, "truncation": True}
+
+        def other_language(target: bool) -> None:
+            self.set_lang(tgt_lang if target else src_lang)
+
+        return translation_batch(self, src_texts, tgt_texts, other_language, {**options, **kwargs})
+
+    def convert_tokens_to_string(self, tokens: list[str]) -> str:
+        """Text of tokens."""
+        return "".join(tokens).replace(SPACE, " ").strip()
+
+    def save_vocabulary(self, save_directory: str) -> tuple[str]:
+        """Write the SentencePiece model.
+
+        Args:
+            save_directory: Folder to write to.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            ValueError: If it is no folder.
+        """
+        if not os.path.isdir(save_directory):
+            raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
+        return (self._pieces_now.save(os.path.join(save_directory, VOCAB_FILES_NAMES["vocab_file"])),)

@@ -1,0 +1,12 @@
+"""What GPT's public classes take and which heads they have."""
+from formers.architecture import Task
+from formers.families.gpt2.tasks import FLAGS, INPUTS, double_heads, vocabulary_head
+
+BASE = Task(("input_ids", *INPUTS, *FLAGS))
+LM_HEAD = Task(("input_ids", *INPUTS, "labels", *FLAGS), lambda config: (vocabulary_head(),))
+DOUBLE_HEADS = Task(
+    ("input_ids", *INPUTS, "mc_token_ids", "labels", "mc_labels", *FLAGS),
+    double_heads,
+    renamed={"lm_labels": "labels"},
+    choice_outputs=("hidden_states",),
+)

@@ -1,0 +1,12 @@
+"""What Keras calls T5's weights in `tf_model.h5`."""
+
+from formers.checkpoint.keras_names import KerasLayout
+
+KERAS_LAYOUT = KerasLayout(
+    leaves={
+        "shared.weight": "weight",
+        "*.relative_attention_bias.weight": "embeddings",
+        "*layer_norm.weight": "weight",
+    },
+    omitted=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"),
+)

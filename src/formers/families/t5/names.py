@@ -1,0 +1,45 @@
+"""T5's names in checkpoint files."""
+from formers.checkpoint.names import NameTable
+
+# Version 1.0 has a bias on the attention to the encoder; the library dropped it later, and files saved since lack it.
+CROSS_BIAS = r"^decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight$"
+
+NAMES = NameTable(
+    base="""
+    shared                                        shared
+    encoder.embeddings.tokens                     encoder.embed_tokens
+    encoder.position_bias.table                   encoder.block.0.layer.0.SelfAttention.relative_attention_bias
+    encoder.layers.{i}.attention.query            encoder.block.{i}.layer.0.SelfAttention.q
+    encoder.layers.{i}.attention.key              encoder.block.{i}.layer.0.SelfAttention.k
+    encoder.layers.{i}.attention.value            encoder.block.{i}.layer.0.SelfAttention.v
+    encoder.layers.{i}.attention.output           encoder.block.{i}.layer.0.SelfAttention.o
+    encoder.layers.{i}.attention_LayerNorm        encoder.block.{i}.layer.0.layer_norm
+    encoder.layers.{i}.feed_forward.up            encoder.block.{i}.layer.1.DenseReluDense.wi
+    encoder.layers.{i}.feed_forward.gate          encoder.block.{i}.layer.1.DenseReluDense.wi_0
+    encoder.layers.{i}.feed_forward.linear        encoder.block.{i}.layer.1.DenseReluDense.wi_1
+    encoder.layers.{i}.feed_forward.down          encoder.block.{i}.layer.1.DenseReluDense.wo
+    encoder.layers.{i}.feed_forward_LayerNorm     encoder.block.{i}.layer.1.layer_norm
+    encoder.LayerNorm                             encoder.final_layer_norm
+    decoder.embeddings.tokens                     decoder.embed_tokens
+    decoder.position_bias.table                   decoder.block.0.layer.0.SelfAttention.relative_attention_bias
+    decoder.cross_position_bias.table             decoder.block.0.layer.1.EncDecAttention.relative_attention_bias
+    decoder.layers.{i}.attention.query            decoder.block.{i}.layer.0.SelfAttention.q
+    decoder.layers.{i}.attention.key              decoder.block.{i}.layer.0.SelfAttention.k
+    decoder.layers.{i}.attention.value            decoder.block.{i}.layer.0.SelfAttention.v
+    decoder.layers.{i}.attention.output           decoder.block.{i}.layer.0.SelfAttention.o
+    decoder.layers.{i}.attention_LayerNorm        decoder.block.{i}.layer.0.layer_norm
+    decoder.layers.{i}.cross_attention.query      decoder.block.{i}.layer.1.EncDecAttention.q
+    decoder.layers.{i}.cross_attention.key        decoder.block.{i}.layer.1.EncDecAttention.k
+    decoder.layers.{i}.cross_attention.value      decoder.block.{i}.layer.1.EncDecAttention.v
+    decoder.layers.{i}.cross_attention.output     decoder.block.{i}.layer.1.EncDecAttention.o
+    decoder.layers.{i}.cross_attention_LayerNorm  decoder.block.{i}.layer.1.layer_norm
+    decoder.layers.{i}.feed_forward.up            decoder.block.{i}.layer.2.DenseReluDense.wi
+    decoder.layers.{i}.feed_forward.gate          decoder.block.{i}.layer.2.DenseReluDense.wi_0
+    decoder.layers.{i}.feed_forward.linear        decoder.block.{i}.layer.2.DenseReluDense.wi_1
+    decoder.layers.{i}.feed_forward.down          decoder.block.{i}.layer.2.DenseReluDense.wo
+    decoder.layers.{i}.feed_forward_LayerNorm     decoder.block.{i}.layer.2.layer_norm
+    decoder.LayerNorm                             decoder.final_layer_norm
+    """,
+    ignored=(CROSS_BIAS,),
+    optional=(CROSS_BIAS,),
+)

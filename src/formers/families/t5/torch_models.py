@@ -1,0 +1,41 @@
+"""T5's PyTorch classes."""
+from torch import nn
+
+from formers.backends.torch.seq2seq import Seq2SeqModel
+
+from . import tasks
+from .architecture import architecture
+from .configuration import T5_PRETRAINED_MODEL_ARCHIVE_LIST as T5_PRETRAINED_MODEL_ARCHIVE_LIST
+from .configuration import T5Config
+from .keras_layout import KERAS_LAYOUT
+from .names import NAMES
+
+
+class T5PreTrainedModel(Seq2SeqModel):
+    """Base of T5's classes, and of models of one's own around a `T5Model`."""
+
+    config_class = T5Config
+    base_model_prefix = "transformer"
+    nested_base = False
+    architecture = staticmethod(architecture)
+    names = NAMES
+    keras_layout = KERAS_LAYOUT
+
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
+        """Replace the table of words, in encoder and decoder too."""
+        super().set_input_embeddings(new_embeddings)
+
+
+class T5Model(T5PreTrainedModel):
+    """T5 without heads: `last_hidden_state, (past_key_values), (states), (attentions), encoder's outputs`."""
+
+    task = tasks.BASE
+
+
+class T5ForConditionalGeneration(T5PreTrainedModel):
+    """T5 as a model that writes a text for a text: `(loss), logits, (past_key_values), ...`.
+
+    Without `decoder_input_ids` the decoder reads the `labels`, one step late.
+    """
+
+    task = tasks.CONDITIONAL_GENERATION

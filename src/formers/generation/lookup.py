@@ -1,0 +1,43 @@
+"""Prompt lookup (Saxena, 2023): guess the next tokens from where the last ones stood before."""
+from __future__ import annotations
+
+from typing import Any
+
+LONGEST = 3  # tokens that must agree, tried from this many down to one
+
+
+def guess(ops: Any, text: Any, ids: Any, count: int) -> Any:
+    """Guess how the rows of `ids` go on.
+
+    Args:
+        ops: operations of the backend.
+        text: where to look: the prompt, or what the encoder read, and what was generated.
+            *Shape:* `[rows, text length]`.
+        ids: the tokens so far. *Shape:* `[rows, length]`.
+        count: number of tokens to guess.
+
+    Returns:
+        *Shape:* `[rows, guessed]`, with at most `count` columns; rows without a match guess anything. None if no row
+        has a match.
+    """
+    size, length = text.shape[1], ids.shape[1]
+    place, found = None, None
+    for agree in range(min(LONGEST, length, size - 1), 0, -1):
+        starts = size - agree
+        same = None
+        for offset in range(agree):
+            column = ids[:, length - agree + offset : length - agree + offset + 1]
+            equal = text[:, offset : offset + starts] == column
+            same = equal if same is None else same & equal
+        # The latest match: it tells most about what comes.
+        at = ops.where(same, ops.arange(starts, ids)[None] + agree, 0)
+        last = ops.maximum(at, -1)
+        place = last if place is None else ops.where(found, place, last)
+        found = place > 0
+        if ops.truth(ops.all(found)):
+            break
+    if place is None or not ops.truth(ops.any(found)):
+        return None
+    count = min(count, size - ops.number(ops.minimum(ops.where(found, place, size))))
+    index = ops.minimum_of(place[:, None] + ops.arange(count, ids)[None], size - 1)
+    return ops.pick(text, index)

@@ -1,0 +1,221 @@
+"""The decode loops, on the `ops` of a backend and the steps of a model."""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from .beams import Beams
+from .errors import GenerationError
+from .lookup import guess
+from .options import Options
+from .rules import Rules, filter_scores
+
+Criterion = Callable[[Any, Any], Any]
+
+
+class Streamer(Protocol):
+    """Takes tokens as they come."""
+
+    def put(self, tokens: Any) -> None:
+        """Take the prompt, *shape* `[rows, length]`, and then the tokens of each step, *shape* `[rows]`."""
+
+    def end(self) -> None:
+        """The last token has come."""
+
+
+class Steps(Protocol):
+    """A model that scores next tokens, and remembers what it has seen if it can."""
+
+    def logits(self, ids: Any, count: int = 1) -> Any:
+        """Scores of what follows each of the last `count` tokens.
+
+        Args:
+            ids: all tokens so far. *Shape:* `[rows, length]`.
+            count: number of positions.
+
+        Returns:
+            *Shape:* `[rows, count, vocabulary]`.
+        """
+
+    def expand(self, times: int) -> None:
+        """Let every row be `times` rows that follow each other."""
+
+    def reorder(self, rows: Any) -> None:
+        """Let row `i` go on from row `rows[i]`."""
+
+    def crop(self, length: int) -> None:
+        """Forget what was seen from position `length` on."""
+
+    def adjust(self, logits: Any, length: int, max_length: int) -> Any:
+        """What the model itself wants of its scores in beam search."""
+
+
+def decode(
+    ops: Any,
+    steps: Steps,
+    ids: Any,
+    options: Options,
+    rules: Rules,
+    *,
+    streamer: Streamer | None = None,
+    criteria: Sequence[Criterion] = (),
+    generator: Any = None,
+    lookup: int = 0,
+    text: Any = None,
+) -> Any:
+    """Greedy decoding, or sampling.
+
+    Args:
+        ops: operations of the backend.
+        steps: the model.
+        ids: what to start from. *Shape:* `[rows, start]`.
+        options: the options.
+        rules: the rules.
+        streamer: gets the tokens as they come.
+        criteria: functions of the tokens so far and the last scores; generation ends when one is true.
+        generator: the random numbers.
+        lookup: number of tokens to guess by prompt lookup at a time (greedy decoding only).
+        text: where else to look them up. *Shape:* `[rows, text length]`.
+
+    Returns:
+        *Shape:* `[rows, length]`.
+    """
+    start = length = ids.shape[1]
+    output = ops.widen(ids, options.max_length, options.filler)
+    unfinished = ops.full((ids.shape[0],), 1, ids) > 0
+    if streamer is not None:
+        streamer.put(ids)
+    while length < options.max_length:
+        so_far = output[:, :length]
+        guessed = None
+        if lookup and length > start and length + 1 < options.max_length:
+            corpus = so_far if text is None else ops.concat([text, so_far], 1)
+            guessed = guess(ops, corpus, so_far, min(lookup, options.max_length - length - 1))
+        if guessed is None:
+            scores = _check(ops, steps.logits(so_far)[:, -1], length - start)
+            tokens = _next(ops, scores, so_far, options, rules, generator)[:, None]
+        else:
+            tokens, scores = _verify(ops, steps, so_far, guessed, unfinished, options, rules, start)
+        ended = False
+        for column in range(tokens.shape[1]):
+            token = tokens[:, column]
+            if options.eos_token_id is not None:
+                token = ops.where(unfinished, token, options.filler)
+                unfinished = unfinished & (token != options.eos_token_id)
+            output = ops.write(output, length, token)
+            length += 1
+            if streamer is not None:
+                streamer.put(token)
+            if options.eos_token_id is not None and not ops.truth(ops.any(unfinished)):
+                ended = True
+                break
+        if ended or any(ops.truth(ops.all(criterion(output[:, :length], scores))) for criterion in criteria):
+            break
+    if streamer is not None:
+        streamer.end()
+    return output[:, :length]
+
+
+def _next(ops: Any, logits: Any, ids: Any, options: Options, rules: Rules, generator: Any) -> Any:
+    """The next token of every row. *Shape:* `[rows]`."""
+    scores = rules.forbid(rules.penalize(logits, ids), ids)
+    if not options.do_sample:
+        return ops.argmax(scores)
+    if options.temperature != 1.0:
+        scores = scores / options.temperature
+    scores = filter_scores(ops, scores, options.top_k, options.top_p)
+    return ops.sample(ops.softmax(scores), 1, generator)[:, 0]
+
+
+def _verify(
+    ops: Any, steps: Steps, ids: Any, guessed: Any, unfinished: Any, options: Options, rules: Rules, start: int
+) -> tuple[Any, Any]:
+    """Score guessed tokens in one step, and keep those that greedy decoding would have chosen, and one more.
+
+    Returns:
+        The tokens, *shape* `[rows, kept]`, and the scores that the last was chosen by.
+    """
+    length, count = ids.shape[1], guessed.shape[1]
+    longer = ops.concat([ids, guessed], 1)
+    logits = steps.logits(longer, count + 1)
+    chosen = []
+    for place in range(count + 1):
+        scores = _check(ops, logits[:, place], length - start + place)
+        chosen.append(_next(ops, scores, longer[:, : length + place], options, rules, None))
+        if place < count and not ops.truth(ops.all((chosen[-1] == guessed[:, place]) | ~unfinished)):
+            break
+    steps.crop(length + len(chosen) - 1)
+    return ops.stack(chosen, 1), logits[:, len(chosen) - 1]
+
+
+def search(
+    ops: Any,
+    steps: Steps,
+    ids: Any,
+    options: Options,
+    rules: Rules,
+    *,
+    criteria: Sequence[Criterion] = (),
+    generator: Any = None,
+    adjusted: bool = False,
+) -> Any:
+    """Beam search, or sampling of beams.
+
+    Args:
+        ops, steps, options, rules, criteria, generator: see `decode`.
+        ids: what to start from, a row for each row of beams. *Shape:* `[batch, start]`.
+        adjusted: ask the model to adjust its scores.
+
+    Returns:
+        *Shape:* `[batch * returned, length]`.
+    """
+    start = length = ids.shape[1]
+    output = ops.repeat(ops.widen(ids, options.max_length, options.filler), options.num_beams)
+    logits = ops.repeat(steps.logits(ids)[:, -1], options.num_beams)
+    steps.expand(options.num_beams)
+    beams = Beams(ops, options, output, logits)
+    vocabulary = logits.shape[-1]
+    wanted = 2 * options.num_beams
+    while True:
+        logits = _check(ops, logits, length - start, options.num_beams)
+        if adjusted:
+            logits = steps.adjust(logits, length, options.max_length)
+        scores = rules.penalize(ops.log_softmax(logits), output[:, :length])
+        scores = rules.forbid(scores, output[:, :length]) + ops.reshape(beams.scores, (-1, 1))
+        if options.do_sample:
+            if options.temperature != 1.0:
+                scores = scores / options.temperature
+            scores = filter_scores(ops, scores, options.top_k, options.top_p, keep=2)
+            scores = ops.reshape(scores, (beams.batch, -1))
+            chosen = ops.sample(ops.softmax(scores), wanted, generator)
+            scores, order = ops.sort(ops.pick(scores, chosen))
+            chosen = ops.pick(chosen, order)
+        else:
+            scores, chosen = ops.topk(ops.reshape(scores, (beams.batch, -1)), wanted)
+        rows, tokens, done = beams.advance(scores, chosen, vocabulary, output, length)
+        if done:
+            break
+        output = ops.write(ops.take(output, rows), length, tokens)
+        length += 1
+        stop = any(ops.truth(ops.all(criterion(output[:, :length], scores))) for criterion in criteria)
+        if stop or length == options.max_length:
+            break
+        steps.reorder(rows)
+        logits = steps.logits(output[:, :length])[:, -1]
+    return beams.finish(output, length)
+
+
+def _check(ops: Any, logits: Any, step: int, beams: int = 1) -> Any:
+    """The same scores, if they are numbers.
+
+    Raises:
+        GenerationError: naming step and rows.
+    """
+    wrong = ops.isnan(ops.maximum(logits, -1))
+    if ops.truth(ops.any(wrong)):
+        rows = sorted({row // beams for row in ops.indices(wrong)})
+        raise GenerationError(
+            f"the model gave NaN as scores at step {step}, in the rows {rows}: look at its weights, its dtype "
+            "(float16 overflows where bfloat16 does not) and the attention mask of these rows"
+        )
+    return logits

@@ -1,0 +1,431 @@
+"""What users of decoders and of encoder-decoder models rely on beyond outputs."""
+import json
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from formers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForSeq2SeqLM,
+    AutoModelWithLMHead,
+    BartConfig,
+    BartForConditionalGeneration,
+    BartForQuestionAnswering,
+    BartForSequenceClassification,
+    BertConfig,
+    BertLMHeadModel,
+    BertModel,
+    CTRLConfig,
+    CTRLLMHeadModel,
+    EncoderDecoderConfig,
+    EncoderDecoderModel,
+    GPT2Config,
+    GPT2DoubleHeadsModel,
+    GPT2LMHeadModel,
+    GPT2Model,
+    MarianConfig,
+    MarianMTModel,
+    OpenAIGPTConfig,
+    OpenAIGPTLMHeadModel,
+    T5Config,
+    T5ForConditionalGeneration,
+)
+from formers.architecture import Bucketed
+from formers.backends.torch.caches import Cache
+from formers.backends.torch.position_bias import bucket_of_distance
+
+GPT = dict(
+    vocab_size=50, n_positions=20, n_ctx=20, n_embd=16, n_layer=2, n_head=4, attn_pdrop=0.0, embd_pdrop=0.0,
+    resid_pdrop=0.0,
+)  # fmt: skip
+BERT = dict(
+    vocab_size=50, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, intermediate_size=24,
+    max_position_embeddings=20, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
+)  # fmt: skip
+BART = dict(
+    vocab_size=50, d_model=16, encoder_layers=2, decoder_layers=2, encoder_attention_heads=4, decoder_attention_heads=4,
+    encoder_ffn_dim=24, decoder_ffn_dim=24, max_position_embeddings=20, dropout=0.0,
+)  # fmt: skip
+T5 = dict(
+    vocab_size=50, d_model=16, d_kv=5, d_ff=24, num_layers=2, num_heads=3, relative_attention_num_buckets=8,
+    decoder_start_token_id=0, dropout_rate=0.0,
+)  # fmt: skip
+IDS = torch.tensor([[7, 5, 9, 11, 2], [7, 8, 2, 14, 2]])
+
+
+def gpt2(**kwargs):
+    torch.manual_seed(0)
+    return GPT2LMHeadModel(GPT2Config(**GPT | kwargs)).eval()
+
+
+def t5(**kwargs):
+    torch.manual_seed(0)
+    return T5ForConditionalGeneration(T5Config(**T5 | kwargs)).eval()
+
+
+def bart(cls=BartForConditionalGeneration, **kwargs):
+    torch.manual_seed(0)
+    return cls(BartConfig(**BART | kwargs)).eval()
+
+
+def pair():
+    torch.manual_seed(0)
+    decoder = BertLMHeadModel(BertConfig(**BERT, is_decoder=True))
+    return EncoderDecoderModel(encoder=BertModel(BertConfig(**BERT)), decoder=decoder).eval()
+
+
+# --- caches -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cls", [GPT2LMHeadModel, CTRLLMHeadModel])
+def test_steps_with_the_documented_cache(cls):
+    torch.manual_seed(0)
+    config = GPT2Config(**GPT) if cls is GPT2LMHeadModel else CTRLConfig(**GPT, dff=24)
+    model = cls(config).eval()
+    whole = model(IDS)[0]
+    past, logits = None, []
+    for start, end in [(0, 2), (2, 3), (3, 5)]:
+        output, past = model(IDS[:, start:end], past=past)[:2]
+        logits.append(output)
+    torch.testing.assert_close(torch.cat(logits, 1), whole, rtol=1e-5, atol=1e-5)
+    assert len(past) == 2 and past[0].shape == (2, 2, 4, 5, 4)
+    # An earlier cache is untouched: generation can branch.
+    first = model(IDS[:, :2])[1]
+    kept = [layer.clone() for layer in first]
+    model(IDS[:, 2:], past=first)
+    assert all(torch.equal(one, other) for one, other in zip(first, kept, strict=True))
+
+
+def test_steps_with_the_inner_cache():
+    """Memory is set aside once, and steps can be taken back."""
+    model = gpt2()
+    inputs = {**dict.fromkeys(model.task.inputs), "output_attentions": False, "output_hidden_states": False}
+    cache = Cache(2, capacity=8)
+    whole = model(IDS)[0]
+    with torch.no_grad():
+        model._run_heads(inputs | {"input_ids": IDS[:, :3], "cache": cache})
+        model._run_heads(inputs | {"input_ids": IDS[:, :1], "cache": cache})
+        cache.crop(3)
+        rest = model._run_heads(inputs | {"input_ids": IDS[:, 3:], "cache": cache})[0]
+        torch.testing.assert_close(rest, whole[:, 3:], rtol=1e-5, atol=1e-5)
+        assert cache.length == 5
+        with pytest.raises(ValueError, match="room for 8 positions, and 10 are asked for"):
+            model._run_heads(inputs | {"input_ids": IDS, "cache": cache})
+
+
+def test_wrong_caches_are_named():
+    model = gpt2()
+    with pytest.raises(ValueError, match="an entry for each of 2 layers, found 1 entries"):
+        model(IDS, past=[torch.zeros(2, 2, 4, 1, 4)])
+    with pytest.raises(ValueError, match="the keys and values of a layer are a str"):
+        model(IDS, past=["no", "such"])
+
+
+def test_gradients_flow_with_and_without_a_cache():
+    model = gpt2()
+    model(IDS, labels=IDS).loss.backward()
+    kept = {name: parameter.grad.clone() for name, parameter in model.named_parameters()}
+    model.zero_grad()
+    model(IDS, labels=IDS, use_cache=False).loss.backward()
+    for name, parameter in model.named_parameters():
+        torch.testing.assert_close(parameter.grad, kept[name], msg=name)
+
+
+def test_encoder_rows_serve_several_decoder_rows():
+    """Beams: the keys of one encoder row, for decoder rows that follow each other."""
+    for model in (t5(), bart()):
+        encoded = model.get_encoder()(IDS)[0]
+        ids = torch.tensor([[3, 4], [3, 5], [3, 6], [3, 7]])
+        inputs = {"decoder_input_ids": ids, "use_cache": False, "attention_mask": None}
+        inputs = dict.fromkeys(model.task.inputs) | inputs
+        inputs |= {"output_attentions": False, "output_hidden_states": False}
+        with torch.no_grad():
+            few = model._run_heads(inputs | {"encoder_outputs": (encoded,)})[0]
+            many = model._run_heads(inputs | {"encoder_outputs": (encoded.repeat_interleave(2, 0),)})[0]
+        torch.testing.assert_close(few, many, rtol=1e-5, atol=1e-5)
+
+
+# --- layouts of files -------------------------------------------------------------------------------------------------
+
+
+def test_joined_and_transposed_weights():
+    """Files of GPT-2 hold queries, keys and values together, as `[in, out]`; the hub's file has no prefix."""
+    model = gpt2()
+    state = model.state_dict()
+    weight = state["transformer.h.0.attn.c_attn.weight"]
+    assert weight.shape == (16, 48)
+    assert torch.equal(weight.T, model.transformer.layers[0].attention.qkv.weight)
+    hub = {name.removeprefix("transformer."): tensor for name, tensor in state.items() if name != "lm_head.weight"}
+    hub |= {"h.0.attn.bias": torch.ones(1, 1, 20, 20), "h.0.attn.masked_bias": torch.tensor(-1e4)}
+    again, info = GPT2LMHeadModel.from_pretrained(
+        None, config=model.config, state_dict=hub, output_loading_info=True
+    )
+    assert info["initialized_keys"] == info["unexpected_keys"] == []
+    torch.testing.assert_close(again(IDS)[0], model(IDS)[0])
+    ours = {name: parameter.detach() for name, parameter in model.named_parameters(remove_duplicate=False)}
+    for given in (state, ours):
+        fresh = gpt2()
+        for parameter in fresh.parameters():
+            parameter.data.zero_()
+        assert not fresh.load_state_dict(given).missing_keys
+        torch.testing.assert_close(fresh(IDS)[0], model(IDS)[0])
+    del hub["h.0.attn.c_attn.weight"]
+    hub["h.0.attn.c_attn.weight"] = torch.zeros(48, 16)
+    with pytest.raises(RuntimeError, match=r"c_attn.weight: the checkpoint has \[48, 16\], the model \[16, 48\]"):
+        GPT2LMHeadModel.from_pretrained(None, config=model.config, state_dict=hub)
+
+
+def test_pruned_heads_of_joined_projections(tmp_path):
+    model = gpt2()
+    masked = torch.ones(2, 4)
+    masked[0, 1] = masked[1, 0] = 0
+    expected = model(IDS, head_mask=masked)[0]
+    model.prune_heads({0: [1], 1: [0]})
+    torch.testing.assert_close(model(IDS)[0], expected, rtol=1e-5, atol=1e-5)
+    model.save_pretrained(tmp_path)
+    torch.testing.assert_close(GPT2LMHeadModel.from_pretrained(tmp_path)(IDS)[0], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_newer_t5_has_a_gate_and_a_head_of_its_own(tmp_path):
+    model = t5(feed_forward_proj="gated-gelu", tie_word_embeddings=False)
+    names = set(model.state_dict())
+    assert {"lm_head.weight", "encoder.block.0.layer.1.DenseReluDense.wi_0.weight"} <= names
+    assert "decoder.block.1.layer.2.DenseReluDense.wi_1.weight" in names
+    assert not any(name.endswith("EncDecAttention.relative_attention_bias.weight") for name in names)
+    assert model.lm_head.weight is not model.shared.weight
+    block, x = model.encoder.layers[0].feed_forward, torch.randn(1, 3, 16)
+    expected = (F.gelu(x @ block.gate.weight.T, approximate="tanh") * (x @ block.linear.weight.T)) @ block.down.weight.T
+    torch.testing.assert_close(block(x), expected)
+    # The head is not scaled where it has a table of its own.
+    hidden = model(IDS, decoder_input_ids=IDS, output_hidden_states=True).decoder_hidden_states[-1]
+    torch.testing.assert_close(model(IDS, decoder_input_ids=IDS)[0], hidden @ model.lm_head.weight.T)
+    model.save_pretrained(tmp_path)
+    again, info = T5ForConditionalGeneration.from_pretrained(tmp_path, output_loading_info=True)
+    assert info["missing_keys"] == info["unexpected_keys"] == []
+    torch.testing.assert_close(again(IDS, decoder_input_ids=IDS)[0], model(IDS, decoder_input_ids=IDS)[0])
+    resized = again.resize_token_embeddings(60)
+    assert resized.num_embeddings == again.lm_head.weight.shape[0] == 60
+    assert again(IDS, decoder_input_ids=IDS)[0].shape[-1] == 60
+
+
+def test_files_without_the_bias_on_the_encoder():
+    """Files that later releases wrote lack a table of version 1.0: it is zero then, and not random."""
+    model = t5()
+    name = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
+    state = model.state_dict()
+    assert state.pop(name).abs().sum() > 0
+    again, info = T5ForConditionalGeneration.from_pretrained(
+        None, config=model.config, state_dict=state, output_loading_info=True
+    )
+    assert info["missing_keys"] == info["initialized_keys"] == []
+    assert again.state_dict()[name].abs().sum() == 0
+
+
+def test_buckets_of_distances():
+    both = bucket_of_distance(Bucketed(32, 128, both_ways=True))
+    left = both[:128].flip(0)  # distances 1, 2, ... to the left
+    assert left[:7].tolist() == [1, 2, 3, 4, 5, 6, 7]
+    places = [left[distance - 1].item() for distance in (8, 12, 16, 23, 32, 64, 91, 128)]
+    assert places == [8, 9, 10, 11, 12, 14, 15, 15]
+    assert torch.equal(both[129:], left + 16)
+    one = bucket_of_distance(Bucketed(32, 128, both_ways=False))
+    assert one[128:].eq(0).all() and one[0] == 31 and one[128 - 15 : 128].tolist() == list(range(15, 0, -1))
+
+
+# --- surgery ----------------------------------------------------------------------------------------------------------
+
+
+def test_tables_of_words_are_shared():
+    for model in (t5(), bart()):
+        base = model.base_model
+        assert base.shared is base.encoder.embeddings.tokens is base.decoder.embeddings.tokens
+        before = model.get_input_embeddings().weight.clone()
+        table = model.resize_token_embeddings(53)
+        assert table is base.shared is base.encoder.embeddings.tokens
+        assert torch.equal(table.weight[:50], before) and model.config.vocab_size == 53
+        assert model(IDS, decoder_input_ids=IDS, use_cache=False)[0].shape[-1] == 53
+    model = bart()
+    assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
+    with pytest.raises(NotImplementedError, match="has no pruning of heads"):
+        t5().prune_heads({0: [1]})
+
+
+def test_fixed_bias_of_words():
+    model = bart()
+    assert model.final_logits_bias.abs().sum() == 0
+    model.final_logits_bias[0, 5] = 3.0
+    one = model(IDS, decoder_input_ids=IDS, use_cache=False)[0]
+    model.resize_token_embeddings(52)
+    two = model(IDS, decoder_input_ids=IDS, use_cache=False)[0]
+    torch.testing.assert_close(one, two[..., :50])
+    assert model.state_dict()["final_logits_bias"].shape == (1, 52)
+
+
+def test_layers_that_are_dropped_in_training():
+    model = bart(encoder_layerdrop=1.0).train()
+    encoder = model.get_encoder()
+    torch.testing.assert_close(encoder(IDS)[0], encoder.embeddings(IDS))
+    assert not torch.allclose(encoder.eval()(IDS)[0], encoder.embeddings(IDS))
+
+
+# --- heads ------------------------------------------------------------------------------------------------------------
+
+
+def test_double_heads():
+    torch.manual_seed(0)
+    model = GPT2DoubleHeadsModel(GPT2Config(**GPT, summary_first_dropout=0.0)).eval()
+    ids = IDS[:, None].expand(2, 3, 5).clone()
+    last = model(ids)
+    assert last.mc_logits.shape == (2, 3) and last.lm_logits.shape == (2, 3, 5, 50)
+    torch.testing.assert_close(model(ids, mc_token_ids=torch.full((2, 3), 4)).mc_logits, last.mc_logits)
+    first = model(ids, mc_token_ids=torch.zeros(2, 3, dtype=torch.long)).mc_logits
+    assert not torch.allclose(first, last.mc_logits)
+    both = model(ids, labels=ids, mc_labels=torch.tensor([0, 2]))
+    assert both[0] == both.loss and both[1] == both.mc_loss
+    assert model(ids, mc_labels=torch.tensor([0, 2])).loss is None
+    alone = GPT2LMHeadModel(model.config).eval()
+    alone.transformer.load_state_dict(model.transformer.state_dict())
+    alone.tie_weights()
+    torch.testing.assert_close(both.loss, alone(ids.flatten(0, 1), labels=ids.flatten(0, 1)).loss)
+
+
+def test_classification_reads_the_last_end():
+    model = bart(BartForSequenceClassification, num_labels=2)
+    padded = torch.tensor([[7, 5, 2, 1, 1], [7, 2, 8, 9, 2]])
+    mask = (padded != 1).long()
+    assert model(padded, mask).logits.shape == (2, 2)
+    alone = model(padded[:1, :3]).logits
+    torch.testing.assert_close(model(padded, mask).logits[:1], alone, rtol=1e-5, atol=1e-5)
+    with pytest.raises(ValueError, match="every row of input_ids needs the end-of-sentence token 2"):
+        model(torch.tensor([[7, 5, 9]]))
+    spans = bart(BartForQuestionAnswering)
+    assert spans(padded, mask).start_logits.shape == (2, 5)
+
+
+def test_decoders_need_something_to_read():
+    with pytest.raises(ValueError, match="give decoder_input_ids, decoder_inputs_embeds or labels"):
+        t5()(IDS)
+    with pytest.raises(ValueError, match="need decoder_start_token_id and pad_token_id"):
+        t5(decoder_start_token_id=None)(IDS, labels=IDS)
+    assert t5()(IDS, labels=IDS.masked_fill(IDS == 2, -100)).loss.item() > 0
+    with pytest.warns(FutureWarning, match="'lm_labels' is deprecated, use 'labels'"):
+        t5()(IDS, lm_labels=IDS)
+
+
+def test_marian_starts_with_padding():
+    torch.manual_seed(0)
+    config = MarianConfig(
+        **BART | {"pad_token_id": 49, "eos_token_id": 0, "bos_token_id": 0, "static_position_embeddings": True}
+    )
+    model = MarianMTModel(config).eval()
+    ids = torch.tensor([[49, 5, 6]])
+    assert model(IDS, decoder_input_ids=ids, use_cache=False)[0].isfinite().all()
+    assert not model.model.encoder.embeddings.positions.weight.requires_grad
+
+
+# --- pairs ------------------------------------------------------------------------------------------------------------
+
+
+def test_pairs_are_saved_and_loaded(tmp_path):
+    model = pair()
+    expected = model(IDS, decoder_input_ids=IDS)[0]
+    model.save_pretrained(tmp_path)
+    again, info = EncoderDecoderModel.from_pretrained(tmp_path, output_loading_info=True)
+    assert info["missing_keys"] == info["unexpected_keys"] == []
+    torch.testing.assert_close(again(IDS, decoder_input_ids=IDS)[0], expected)
+    assert isinstance(AutoConfig.from_pretrained(tmp_path), EncoderDecoderConfig)
+    assert isinstance(AutoModelForSeq2SeqLM.from_pretrained(tmp_path), EncoderDecoderModel)
+    assert json.loads((tmp_path / "config.json").read_text())["decoder"]["is_decoder"]
+
+
+def test_pairs_of_pretrained_models(tmp_path):
+    bert = BertModel(BertConfig(**BERT))
+    bert.save_pretrained(tmp_path)
+    model = EncoderDecoderModel.from_encoder_decoder_pretrained(
+        str(tmp_path), str(tmp_path), decoder_num_labels=3
+    )
+    assert model.config.decoder.num_labels == 3
+    assert model.config.decoder.is_decoder and not model.config.encoder.is_decoder
+    assert torch.equal(model.encoder.embeddings.tokens.weight, model.decoder.bert.embeddings.tokens.weight)
+    assert model.decoder.bert.layers[0].cross_attention is not None
+    assert model(IDS, decoder_input_ids=IDS, labels=IDS).loss.item() > 0
+    with pytest.raises(ValueError, match="needs a configuration, or an encoder and a decoder"):
+        EncoderDecoderModel()
+    with pytest.raises(ValueError, match="'decoder' is missing"):
+        EncoderDecoderConfig(encoder=BertConfig(**BERT))
+
+
+# --- tracing and precision --------------------------------------------------------------------------------------------
+
+
+class Called(torch.nn.Module):
+    """A model called by name, for a trace."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids, mask):
+        decoder = {"decoder_input_ids": input_ids} if self.model.config.is_encoder_decoder else {}
+        return self.model(input_ids=input_ids, attention_mask=mask, **decoder)[0]
+
+
+@pytest.mark.parametrize("name", ["gpt2", "gpt", "ctrl", "t5", "bart"])
+def test_traces_serve_other_shapes(name):
+    options = dict(use_cache=False, torchscript=True)
+    torch.manual_seed(0)
+    model = {
+        "gpt2": lambda: gpt2(**options),
+        "gpt": lambda: OpenAIGPTLMHeadModel(OpenAIGPTConfig(**GPT, **options)).eval(),
+        "ctrl": lambda: CTRLLMHeadModel(CTRLConfig(**GPT, dff=24, **options)).eval(),
+        "t5": lambda: t5(**options),
+        "bart": lambda: bart(**options),
+    }[name]()
+    mask = torch.ones_like(IDS)
+    mask[1, -1] = 0
+    trace = torch.jit.trace(Called(model), (IDS, mask))
+    for axis in (0, 1):
+        ids, other = torch.cat([IDS, IDS], axis), torch.cat([mask, torch.ones_like(mask)], axis)
+        torch.testing.assert_close(trace(ids, other), Called(model)(ids, other), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", [gpt2, t5, bart, pair])
+def test_half_precision(make):
+    whole, half = make(), make().to(torch.bfloat16)
+    inputs = {} if make is gpt2 else {"decoder_input_ids": IDS}
+    mask = (IDS != 11).long()
+    one, two = (model(input_ids=IDS, attention_mask=mask, **inputs)[0].float() for model in (whole, half))
+    assert (one - two).abs().max() < 0.05 * one.abs().max() + 0.05
+    assert half.generate(IDS, max_length=8, pad_token_id=0, decoder_start_token_id=3, num_beams=2).dtype == torch.long
+
+
+# --- auto classes -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "autos"),
+    [
+        (gpt2, [AutoModelForCausalLM, AutoModelWithLMHead]),
+        (t5, [AutoModelForSeq2SeqLM, AutoModelWithLMHead]),
+        (bart, [AutoModelForSeq2SeqLM]),
+    ],
+)
+def test_auto_classes(model, autos, tmp_path):
+    model().save_pretrained(tmp_path)
+    for auto in autos:
+        assert type(auto.from_pretrained(tmp_path)) is type(model())
+    assert AutoModel.from_pretrained(tmp_path).config.model_type == model().config.model_type
+
+
+def test_dialogue_models_are_gpt2(tmp_path):
+    """DialoGPT's folders say `gpt2`; the base model reads a file with a head."""
+    gpt2().save_pretrained(tmp_path)
+    assert torch.equal(GPT2Model.from_pretrained(tmp_path)(IDS)[0], gpt2().transformer(IDS)[0])
+    torch.manual_seed(0)
+    model = OpenAIGPTLMHeadModel(OpenAIGPTConfig(**GPT)).eval()
+    changed = IDS.clone()
+    changed[:, -1] = 20
+    torch.testing.assert_close(model(IDS)[0][:, :-1], model(changed)[0][:, :-1])
