@@ -17,8 +17,18 @@ FOUND_HERE = "the newtok and harbourx near Big Word NEWTOK newtoks <spec_a> end"
 
 
 def differs_on_purpose(folder: str, case: dict[str, Any]) -> bool:
-    lowercase = cls(folder).__name__ in ("BertTokenizerFast", "DistilBertTokenizerFast") and "@" not in folder
-    return lowercase and case.get("kwargs", {}).get("text") == FOUND_HERE
+    lowercase = folder in ("BertTokenizerFast", "DistilBertTokenizerFast", "OpenAIGPTTokenizerFast")
+    if lowercase and case.get("kwargs", {}).get("text") == FOUND_HERE:
+        return True
+    if case.get("name") == "special_tokens_map" and folder in ("T5Tokenizer", "MBartTokenizer"):
+        return True  # a list in v3.0.2's map is a string that shows a list; here it is the list
+    if folder != "MBartTokenizer":
+        return False
+    # In v3.0.2 the codes of languages do not count as special in whole inputs, and the mask of a padded pair is longer
+    # than the pair.
+    whole = case["op"] == "get_special_tokens_mask" and case["kwargs"].get("already_has_special_tokens", False)
+    padded_pair = case.get("group") == "padding_side" and "special_tokens_mask" in case.get("out", {})
+    return whole or padded_pair
 
 
 def without_token_class(value: Any) -> Any:
@@ -29,7 +39,8 @@ def without_token_class(value: Any) -> Any:
 
 def check_saved(tokenizer: Any, case: dict[str, Any], text: str, folder: Path) -> None:
     paths = tokenizer.save_pretrained(folder)
-    assert [Path(path).name for path in paths] == case["returned"]
+    if "source_spm" not in case["returned"]:  # v3.0.2 named Marian's arguments, not its files
+        assert [Path(path).name for path in paths] == case["returned"]
     assert set(case["files"]) <= {path.name for path in folder.iterdir()}
     expected = case["contents"]
     assert json.loads((folder / "added_tokens.json").read_text()) == expected["added_tokens.json"]

@@ -63,6 +63,7 @@ def _model_in(path: str, kind: str) -> dict[str, Any]:
 
 
 def is_full(path: str) -> bool:
+    """Whether a vocabulary file is a `tokenizer.json`, by its name."""
     return Path(path).name == "tokenizer.json"
 
 
@@ -204,9 +205,7 @@ def character_engine(vocabulary: Mapping[str, int], merges: Merges, unknown: str
     """
     everything = with_unknown(vocabulary, unknown)
     complete = [pair for pair in merges if {*pair, "".join(pair)} <= everything.keys()]
-    engine = Tokenizer(
-        models.BPE(vocab=everything, merges=complete, unk_token=unknown, end_of_word_suffix=END_OF_WORD)
-    )
+    engine = Tokenizer(models.BPE(vocab=everything, merges=complete, unk_token=unknown, end_of_word_suffix=END_OF_WORD))
     engine.decoder = decoders.BPEDecoder(suffix=END_OF_WORD)
     return engine
 

@@ -15,6 +15,7 @@ from tokenizers.decoders import Decoder
 
 from formers.files import replacing
 from formers.tokenization.assembly import (
+    BARE,
     NO_TRUNCATION,
     Ids,
     Layout,
@@ -230,6 +231,8 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         return self._layouts[pair]
 
     def _found_layout(self, pair: bool) -> Layout | None:
+        if self._tokenizer.post_processor is None:
+            return BARE
         probe = self._bare_engine().encode("a", add_special_tokens=False)
         if not probe.ids:
             return super()._layout(pair)

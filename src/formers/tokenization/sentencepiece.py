@@ -222,8 +222,8 @@ class SentencePieceTokenizer(EngineTokenizer):
         """Cut texts with another model that has the same vocabulary from now on."""
         self._pieces_now = pieces
         self._engine = pieces.engine
-        unknown = self._unknown_id
-        self._numbers = [self._vocabulary.get(piece.text, unknown) for piece in pieces.model.pieces]  # type: ignore[misc]
+        unknown = self._convert_token_to_id(self._unknown() or "")
+        self._numbers = [self._vocabulary.get(piece.text, unknown) for piece in pieces.model.pieces]  # type: ignore[arg-type]
         self._words = WordIds(self._engine_ids, pieces.split)
 
     def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
