@@ -9,7 +9,7 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,20 +72,31 @@ def splits(work: Path) -> Splits:
     )
 
 
+def cut(found: Splits) -> Iterator[Labelled]:
+    """The sentences of the training reviews, of 5 to 40 words, with the label of their review."""
+    held_out = {key(text) for text, _ in found.held_out_sentences}
+    for text, label in found.reviews:
+        for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z\"'(])", text):
+            if 5 <= len(sentence.split()) <= 40 and key(sentence) not in held_out:
+                yield sentence, label
+
+
+def any_sentences(found: Splits, number: int) -> list[Labelled]:
+    """Random sentences of training reviews."""
+    return random.Random(7).sample(list(cut(found)), number)
+
+
 def telling_sentences(found: Splits) -> list[Labelled]:
-    """Single sentences of training reviews in which a linear n-gram model reads the review's own verdict, clearly."""
+    """Sentences of training reviews in which a linear n-gram model reads the review's own verdict, clearly."""
     texts, labels = zip(*found.reviews, strict=True)
     model = NgramModel(texts, labels)
     right = sum((model.score(text) > 0) == label for text, label in found.held_out_reviews)
     print(f"n-gram model: {right / len(found.held_out_reviews):.4f} of the held-out reviews", flush=True)
-    held_out = {key(text) for text, _ in found.held_out_sentences}
     chosen = []
-    for text, label in found.reviews:
-        for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z\"'(])", text):
-            if 5 <= len(sentence.split()) <= 40 and key(sentence) not in held_out:
-                score = model.score(sentence)
-                if abs(score) > 2 and (score > 0) == label:
-                    chosen.append((sentence, label))
+    for sentence, label in cut(found):
+        score = model.score(sentence)
+        if abs(score) > 2 and (score > 0) == label:
+            chosen.append((sentence, label))
     random.Random(5).shuffle(chosen)
     return chosen
 
