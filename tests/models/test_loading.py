@@ -181,6 +181,15 @@ def test_a_failed_save_keeps_the_old_file(folder, monkeypatch):
         model.save_pretrained(folder, format="onnx")
 
 
+def test_other_weights_in_the_folder_are_told_of(folder, caplog):
+    """A safetensors file is read before the others, also where they are newer."""
+    model = BertModel.from_pretrained(folder)
+    model.save_pretrained(folder)
+    assert not caplog.records
+    model.save_pretrained(folder, format="bin")
+    assert "pytorch_model.bin was written, but" in caplog.text and "holds model.safetensors" in caplog.text
+
+
 def test_building_does_not_import_the_compiler():
     """PyTorch's compiler takes seconds to import; random numbers on the meta device would."""
     code = (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from formers.checkpoint import write_keras_h5, write_safetensors
+from formers.checkpoint.matching import warn_of_other_weights
 from formers.files import make_folder
 
 from .weights import named_weights
@@ -29,6 +30,7 @@ def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str = "safe
         write_safetensors(path, tensors(model))
     else:
         write_h5(model, path)
+    warn_of_other_weights(target, FORMATS[format])
     model.config.architectures = [type(model).__name__.removeprefix("TF")]  # type: ignore[attr-defined]
     model.config.save_pretrained(target)
 

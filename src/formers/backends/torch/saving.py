@@ -3,6 +3,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from formers.checkpoint import write_keras_h5, write_safetensors, write_torch_bin
+from formers.checkpoint.matching import warn_of_other_weights
 from formers.files import make_folder
 
 if TYPE_CHECKING:
@@ -32,5 +33,6 @@ def save_pretrained(
     else:
         prefix = f"{model.base_model_prefix}." if model.is_base and model.nested_base else ""
         write_keras_h5(path, f"TF{type(model).__name__}", tensors, model.keras_layout, prefix)
+    warn_of_other_weights(target, FORMATS[format])
     model.config.architectures = [type(model).__name__]  # type: ignore[attr-defined]
     model.config.save_pretrained(target)
