@@ -23,8 +23,8 @@ def test_require_names_the_extra(monkeypatch):
     monkeypatch.setattr(frameworks, "is_installed", lambda package: False)
     with pytest.raises(ImportError, match=r"'torch', which is not installed: run `pip install 'formers\[torch\]'`"):
         frameworks.require("torch")
-    with pytest.raises(ImportError, match="pip install 'ftfy'"):
-        frameworks.require("ftfy")
+    with pytest.raises(ImportError, match="pip install 'nothing_of_ours'"):
+        frameworks.require("nothing_of_ours")
 
     @frameworks.torch_required
     def needs_torch(x):
