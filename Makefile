@@ -12,7 +12,7 @@ demo: $(VENV)/.installed-torch
 	@TRANSFORMERS_OFFLINE=1 $(RUN) -m formers pipeline sentiment-analysis --model starter \
 		"We are very happy to show you this library." \
 		"The plot is thin and the jokes fall flat." \
-		"I would watch it again tomorrow."
+		"The best evening I have had in years."
 
 test: $(VENV)/.installed-test
 	$(RUN) -m pytest $(ARGS)
