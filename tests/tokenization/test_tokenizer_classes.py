@@ -92,13 +92,29 @@ def test_added_tokens_are_made_lower_case_with_a_lower_case_model(tmp_path: Path
     assert upper.add_tokens(new) == 4
 
 
-def test_the_fast_class_finds_added_tokens_with_capitals() -> None:
+def test_added_tokens_that_normalisation_changes_are_not_found_by_the_fast_class(tmp_path: Path) -> None:
     tokenizer = make("BertTokenizerFast")
-    tokenizer.add_tokens(["Big Word"])
-    index = tokenizer.convert_tokens_to_ids("Big Word")
-    assert tokenizer.encode("near Big Word", add_special_tokens=False)[-1] == index
-    assert tokenizer.encode("near big word", add_special_tokens=False)[-1] != index
-    assert tokenizer.decode([index]) == tokenizer.convert_ids_to_tokens(index) == "Big Word"
+    plain = tokenizer.tokenize("near Big Word, big word \u00c9t\u00e9 ete")
+    names = ["Big Word", "\u00c9t\u00e9", "harbourx"]
+    assert tokenizer.add_tokens(names) == 3
+    ids = tokenizer.convert_tokens_to_ids(names)
+    assert ids == list(range(tokenizer.vocab_size, len(tokenizer)))
+    assert [tokenizer.decode([index]) for index in ids] == tokenizer.convert_ids_to_tokens(ids) == names
+    tokenizer.save_pretrained(tmp_path)
+    for one in (tokenizer, pickle.loads(pickle.dumps(tokenizer)), BertTokenizerFast.from_pretrained(tmp_path)):
+        assert one.tokenize("near Big Word, big word \u00c9t\u00e9 ete") == plain
+        found = one("Big Word near Harbourx", return_offsets_mapping=True, add_special_tokens=False)
+        assert found["input_ids"] == one.encode("Big Word near Harbourx", add_special_tokens=False)
+        assert (found["input_ids"][-1], found["offset_mapping"][-1]) == (ids[2], (14, 22))
+        assert one.tokenize("near", "harbourx", add_special_tokens=True)[-2:] == ["harbourx", "[SEP]"]
+
+
+def test_added_tokens_that_are_not_to_be_normalised_are_found_as_they_stand() -> None:
+    tokenizer = make("BertTokenizerFast")
+    tokenizer.add_tokens(["Big Word", AddedToken("Kept", normalized=False)])
+    tokenizer.add_special_tokens({"additional_special_tokens": ["Big Word", "<A>"]})
+    assert tokenizer.tokenize("near Big Word Kept<A>") == ["near", "Big Word", "Kept", "<A>"]
+    assert {"Big Word", "Kept", "<A>"}.isdisjoint(tokenizer.tokenize("near big word kept<a>"))
 
 
 @pytest.mark.parametrize("cls", [BertTokenizer, BertTokenizerFast, PreTrainedTokenizerFast])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +262,30 @@ def byte_alphabet() -> dict[int, str]:
     others = [byte for byte in range(256) if byte not in printable]
     table = {byte: chr(byte) for byte in printable} | {byte: chr(0x100 + i) for i, byte in enumerate(others)}
     return dict(sorted(table.items()))
+
+
+def bare_engine(engine: Tokenizer, unseen: Collection[str] = ()) -> Tokenizer:
+    """An engine without its post-processor, so that it adds no special tokens; the big parts are shared.
+
+    Args:
+        engine: The engine.
+        unseen: Added tokens that texts are not searched for.
+
+    Returns:
+        An engine that gives every token the number it has in `engine`.
+    """
+    bare = Tokenizer(engine.model)
+    for part in ("normalizer", "pre_tokenizer", "decoder"):
+        if (value := getattr(engine, part)) is not None:
+            setattr(bare, part, value)
+    for index, token in sorted(engine.get_added_tokens_decoder().items()):
+        if token.content not in unseen:
+            add = bare.add_special_tokens if token.special else bare.add_tokens
+            add([token])
+        elif engine.model.token_to_id(token.content) is None:
+            # Numbers are given out in order: a noncharacter, which texts do not have, takes this one.
+            bare.add_special_tokens([f"\ufdd0{index}"])
+    return bare
 
 
 def numbered(engine: Tokenizer, *tokens: str | None) -> list[tuple[str, int]] | None:

@@ -25,6 +25,7 @@ from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
 from formers.tokenization.encodings import EncodingsMixin, flat
 from formers.tokenization.engine_tokenizer import encodable, encode_bare
+from formers.tokenization.engines import bare_engine
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
@@ -70,6 +71,8 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         self._layouts: dict[bool, Layout | None] = {}
         self._bare: Tokenizer | None = None
         self._words: WordIds | None = None
+        # Added tokens that have numbers, but that texts are not searched for.
+        self._unseen: set[str] = set()
         super().__init__(**kwargs)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -122,16 +125,28 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         tokens = [token for token in new_tokens if text_of(token)]
         if special_tokens:
             self._tokenizer.add_special_tokens(tokens)
+            self._unseen.difference_update(map(text_of, tokens))
         else:
-            self._tokenizer.add_tokens([self._findable(token) for token in tokens])
+            known = {token.content for token in self._tokenizer.get_added_tokens_decoder().values()}
+            unseen = {text_of(token) for token in tokens if self._is_unseen(token, known)}
+            # As they are, because the engine would give back their normalised form.
+            self._tokenizer.add_tokens(
+                [AddedToken(text_of(one), normalized=False) if text_of(one) in unseen else one for one in tokens]
+            )
+            self._unseen |= unseen
         return len(self) - before
 
-    def _findable(self, token: Token) -> Token:
-        """A token as given, or, if normalisation would change it, one that is looked for in the text as it is."""
+    def _is_unseen(self, token: Token, known: set[str]) -> bool:
+        """Whether no normalised text holds a new token, such as one with capitals where texts become lower case.
+
+        v3.0.2 searched normalised texts for the token as it is written. Today's engine normalises the token too, and
+        so would find it in texts that do not have it.
+        """
+        text = text_of(token)
         normalizer = self._tokenizer.normalizer
-        if isinstance(token, AddedToken) or normalizer is None or normalizer.normalize_str(encodable(token)) == token:
-            return token
-        return AddedToken(token, normalized=False)
+        if text in known or normalizer is None or (isinstance(token, AddedToken) and not token.normalized):
+            return False
+        return text not in normalizer.normalize_str(encodable(text))
 
     def _restore_added(self, added: dict[str, int]) -> None:
         super()._restore_added(added)
@@ -172,8 +187,9 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         Raises:
             ValueError: If it is no text.
         """
-        first, *rest = self._prepared_inputs([_text(text)] if pair is None else [_text(text), _text(pair)])
-        return self._tokenizer.encode(first, rest[0] if rest else None, add_special_tokens=add_special_tokens).tokens
+        texts = self._prepared_inputs([_text(text)] if pair is None else [_text(text), _text(pair)])
+        encodings = [self._bare_engine().encode(item, add_special_tokens=False) for item in texts]
+        return self._tokenizer.post_process(*encodings, add_special_tokens=add_special_tokens).tokens
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
         """Text of tokens."""
@@ -240,16 +256,9 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         return _layout_of(done, pair)
 
     def _bare_engine(self) -> Tokenizer:
-        """The engine without the post-processor; it shares everything else."""
+        """The engine that cuts texts."""
         if self._bare is None:
-            bare = Tokenizer(self._tokenizer.model)
-            for part in ("normalizer", "pre_tokenizer", "decoder"):
-                if (value := getattr(self._tokenizer, part)) is not None:
-                    setattr(bare, part, value)
-            for _, token in sorted(self._tokenizer.get_added_tokens_decoder().items()):
-                add = bare.add_special_tokens if token.special else bare.add_tokens
-                add([token])
-            self._bare = bare
+            self._bare = bare_engine(self._tokenizer, self._unseen)
         return self._bare
 
     def _word_ids(self) -> WordIds:
