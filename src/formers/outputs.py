@@ -74,3 +74,11 @@ def _rebuild(values: tuple[Any, ...], names: tuple[str, ...], absent: frozenset[
     first = len(values) - len(names)
     fields = dict(zip(names, values[first:], strict=True)) | dict.fromkeys(absent)
     return ModelOutput(values[:first], **fields)
+
+
+def encoder_fields(encoder_outputs: Any) -> dict[str, Any]:
+    """The encoder's outputs, under names that say so."""
+    if isinstance(encoder_outputs, ModelOutput) and len(encoder_outputs.keys()) == len(encoder_outputs):
+        return {f"encoder_{name}": value for name, value in encoder_outputs.items()}
+    names = ["last_hidden_state", *(f"output_{number}" for number in range(1, len(encoder_outputs)))]
+    return {f"encoder_{name}": value for name, value in zip(names, encoder_outputs, strict=True)}

@@ -9,6 +9,7 @@ from .errors import GenerationError
 from .lookup import guess
 from .options import Options
 from .rules import Rules, filter_scores
+from .steps import Steps
 
 Criterion = Callable[[Any, Any], Any]
 
@@ -21,33 +22,6 @@ class Streamer(Protocol):
 
     def end(self) -> None:
         """The last token has come."""
-
-
-class Steps(Protocol):
-    """A model that scores next tokens, and remembers what it has seen if it can."""
-
-    def logits(self, ids: Any, count: int = 1) -> Any:
-        """Scores of what follows each of the last `count` tokens.
-
-        Args:
-            ids: all tokens so far. *Shape:* `[rows, length]`.
-            count: number of positions.
-
-        Returns:
-            *Shape:* `[rows, count, vocabulary]`.
-        """
-
-    def expand(self, times: int) -> None:
-        """Let every row be `times` rows that follow each other."""
-
-    def reorder(self, rows: Any) -> None:
-        """Let row `i` go on from row `rows[i]`."""
-
-    def crop(self, length: int) -> None:
-        """Forget what was seen from position `length` on."""
-
-    def adjust(self, logits: Any, length: int, max_length: int) -> Any:
-        """What the model itself wants of its scores in beam search."""
 
 
 def decode(
@@ -158,6 +132,7 @@ def search(
     criteria: Sequence[Criterion] = (),
     generator: Any = None,
     adjusted: bool = False,
+    penalize_logits: bool = False,
 ) -> Any:
     """Beam search, or sampling of beams.
 
@@ -165,6 +140,7 @@ def search(
         ops, steps, options, rules, criteria, generator: see `decode`.
         ids: what to start from, a row for each row of beams. *Shape:* `[batch, start]`.
         adjusted: ask the model to adjust its scores.
+        penalize_logits: apply the penalty of repetition before the softmax, not behind it.
 
     Returns:
         *Shape:* `[batch * returned, length]`.
@@ -180,8 +156,12 @@ def search(
         logits = _check(ops, logits, length - start, options.num_beams)
         if adjusted:
             logits = steps.adjust(logits, length, options.max_length)
-        scores = rules.penalize(ops.log_softmax(logits), output[:, :length])
-        scores = rules.forbid(scores, output[:, :length]) + ops.reshape(beams.scores, (-1, 1))
+        so_far = output[:, :length]
+        if penalize_logits:
+            scores = ops.log_softmax(rules.penalize(logits, so_far))
+        else:
+            scores = rules.penalize(ops.log_softmax(logits), so_far)
+        scores = rules.forbid(scores, so_far) + ops.reshape(beams.scores, (-1, 1))
         if options.do_sample:
             if options.temperature != 1.0:
                 scores = scores / options.temperature

@@ -1,9 +1,20 @@
 """The operations that generation is written on, in PyTorch. The Keras backend has the same."""
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
 from torch import Tensor
+
+
+def no_gradients() -> AbstractContextManager[Any]:
+    """Inside, nothing is remembered for gradients."""
+    return torch.no_grad()
+
+
+def ids(values: Any, model: Any) -> Tensor:
+    """Whole numbers as a tensor, if they are not one yet, where the model is."""
+    return values if isinstance(values, Tensor) else torch.tensor(values, device=model.device)
 
 
 def arange(size: int, like: Tensor) -> Tensor:
@@ -41,9 +52,9 @@ def reshape(x: Tensor, shape: Sequence[int]) -> Tensor:
     return x.reshape(tuple(shape))
 
 
-def repeat(x: Tensor, times: int) -> Tensor:
+def repeat(x: Tensor, times: int, axis: int = 0) -> Tensor:
     """Every row `times` times."""
-    return x.repeat_interleave(times, 0) if times > 1 else x
+    return x.repeat_interleave(times, axis) if times > 1 else x
 
 
 def widen(ids: Tensor, width: int, filler: int) -> Tensor:
@@ -145,6 +156,11 @@ def softmax(x: Tensor) -> Tensor:
 def log_softmax(x: Tensor) -> Tensor:
     """Logarithms of the probabilities of each row."""
     return torch.log_softmax(x, -1)
+
+
+def random_numbers(generator: torch.Generator | int | None, like: Tensor) -> torch.Generator | None:
+    """What `sample` draws from: the caller's, one of the caller's seed, or the global one."""
+    return torch.Generator(like.device).manual_seed(generator) if isinstance(generator, int) else generator
 
 
 def sample(probabilities: Tensor, count: int, generator: torch.Generator | None) -> Tensor:

@@ -5,11 +5,11 @@ import torch
 from torch import Tensor, nn
 
 from formers.architecture import ByWidth, CacheFormat, EncoderDecoder, RotatedInputs, Stack
-from formers.outputs import ModelOutput
+from formers.generation.steps import PairSteps
+from formers.outputs import ModelOutput, encoder_fields
 
 from .caches import write_cache
 from .deviations import set_deviations
-from .generating import PairSteps
 from .losses import IGNORED
 from .model import PreTrainedModel
 from .stack import StackBlocks
@@ -200,14 +200,6 @@ class Seq2SeqModel(PreTrainedModel):
             NotImplementedError: always; it is not documented which of their attentions a number means.
         """
         raise NotImplementedError(f"{type(self).__name__} has no pruning of heads: pass a head_mask, or prune by hand")
-
-
-def encoder_fields(encoder_outputs: Any) -> dict[str, Any]:
-    """The encoder's outputs, under names that say so."""
-    if isinstance(encoder_outputs, ModelOutput) and len(encoder_outputs.keys()) == len(encoder_outputs):
-        return {f"encoder_{name}": value for name, value in encoder_outputs.items()}
-    names = ["last_hidden_state", *(f"output_{number}" for number in range(1, len(encoder_outputs)))]
-    return {f"encoder_{name}": value for name, value in zip(names, encoder_outputs, strict=True)}
 
 
 def _reordered(past: Any, rows: Tensor) -> Any:

@@ -6,12 +6,11 @@ from torch import Tensor, nn
 
 import formers
 from formers.backends.torch import PreTrainedModel
-from formers.backends.torch.generating import StackSteps
-from formers.backends.torch.seq2seq import encoder_fields
 from formers.configuration import PretrainedConfig
 from formers.families import families
+from formers.generation.steps import StackSteps
 from formers.hub import split_hub_kwargs
-from formers.outputs import ModelOutput
+from formers.outputs import ModelOutput, encoder_fields
 
 from .configuration import EncoderDecoderConfig
 from .names import NAMES
