@@ -266,6 +266,17 @@ def test_resized_vocabulary(model):
             assert first.shape[-1] == size
 
 
+def test_the_table_of_words_can_be_replaced(model):
+    table = nn.Embedding(60, 16)
+    model.set_input_embeddings(table)
+    assert model.get_input_embeddings() is model.base_model.get_input_embeddings() is table
+    # The documented name of the argument; the other families here call it `value`.
+    model.base_model.set_input_embeddings(
+        **{"new_embeddings" if isinstance(model.config, DistilBertConfig) else "value": nn.Embedding(60, 16)}
+    )
+    assert model.get_input_embeddings() is not table
+
+
 def test_tied_weights_learn_together():
     model = BertForMaskedLM(tiny())
     assert model.cls.predictions.decoder.weight is model.bert.embeddings.tokens.weight

@@ -188,8 +188,8 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
             ValueError: If it is no text.
         """
         texts = self._prepared_inputs([_text(text)] if pair is None else [_text(text), _text(pair)])
-        encodings = [self._bare_engine().encode(item, add_special_tokens=False) for item in texts]
-        return self._tokenizer.post_process(*encodings, add_special_tokens=add_special_tokens).tokens
+        first, *rest = self._bare_engine().encode_batch(texts, add_special_tokens=False)
+        return self._tokenizer.post_process(first, rest[0] if rest else None, add_special_tokens).tokens
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
         """Text of tokens."""

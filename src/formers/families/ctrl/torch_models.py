@@ -1,9 +1,10 @@
 """CTRL's PyTorch classes."""
 from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.table_names import NewEmbeddings
 
 from . import tasks
 from .architecture import architecture
@@ -23,14 +24,10 @@ class CTRLPreTrainedModel(PreTrainedModel):
     keras_layout = KERAS_LAYOUT
 
 
-class CTRLModel(CTRLPreTrainedModel):
+class CTRLModel(NewEmbeddings, CTRLPreTrainedModel):
     """CTRL without heads: `last_hidden_state, (past_key_values), (hidden_states), (attentions)`."""
 
     task = tasks.BASE
-
-    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
-        """Replace the table of words."""
-        super().set_input_embeddings(new_embeddings)
 
 
 class CTRLLMHeadModel(CTRLPreTrainedModel):

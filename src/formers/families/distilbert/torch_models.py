@@ -1,5 +1,6 @@
 """DistilBERT's PyTorch classes."""
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.table_names import NewEmbeddings
 
 from . import tasks
 from .architecture import architecture
@@ -19,7 +20,7 @@ class DistilBertPreTrainedModel(PreTrainedModel):
     keras_layout = KERAS_LAYOUT
 
 
-class DistilBertModel(DistilBertPreTrainedModel):
+class DistilBertModel(NewEmbeddings, DistilBertPreTrainedModel):
     """DistilBERT without heads: `last_hidden_state, (hidden_states), (attentions)`."""
 
     task = tasks.BASE

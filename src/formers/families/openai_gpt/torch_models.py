@@ -1,7 +1,6 @@
 """GPT's PyTorch classes."""
-from torch import nn
-
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.table_names import NewEmbeddings
 
 from . import tasks
 from .architecture import architecture
@@ -21,14 +20,10 @@ class OpenAIGPTPreTrainedModel(PreTrainedModel):
     keras_layout = KERAS_LAYOUT
 
 
-class OpenAIGPTModel(OpenAIGPTPreTrainedModel):
+class OpenAIGPTModel(NewEmbeddings, OpenAIGPTPreTrainedModel):
     """GPT without heads: `last_hidden_state, (hidden_states), (attentions)`."""
 
     task = tasks.BASE
-
-    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
-        """Replace the table of words."""
-        super().set_input_embeddings(new_embeddings)
 
 
 class OpenAIGPTLMHeadModel(OpenAIGPTPreTrainedModel):

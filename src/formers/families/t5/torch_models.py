@@ -1,7 +1,6 @@
 """T5's PyTorch classes."""
-from torch import nn
-
 from formers.backends.torch.seq2seq import Seq2SeqModel
+from formers.backends.torch.table_names import NewEmbeddings
 
 from . import tasks
 from .architecture import architecture
@@ -11,7 +10,7 @@ from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 
-class T5PreTrainedModel(Seq2SeqModel):
+class T5PreTrainedModel(NewEmbeddings, Seq2SeqModel):
     """Base of T5's classes, and of models of one's own around a `T5Model`."""
 
     config_class = T5Config
@@ -20,10 +19,6 @@ class T5PreTrainedModel(Seq2SeqModel):
     architecture = staticmethod(architecture)
     names = NAMES
     keras_layout = KERAS_LAYOUT
-
-    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
-        """Replace the table of words, in encoder and decoder too."""
-        super().set_input_embeddings(new_embeddings)
 
 
 class T5Model(T5PreTrainedModel):
