@@ -88,19 +88,29 @@ def test_dtypes(dtype, suffix, tmp_path):
     path = tmp_path / f"model.{suffix}"
     (save_file if suffix == "safetensors" else torch.save)({"x": tensor}, path)
     with open_checkpoint(path) as checkpoint:
-        assert torch.equal(checkpoint.tensor("x"), tensor)
-        array = checkpoint.tensor("x", "numpy")
-        assert array.dtype.name == dtype
-        assert numpy.array_equal(array.astype("float64"), tensor.double().numpy())
+        for passing in (False, True):
+            read = checkpoint.tensor("x", passing=passing)
+            assert read.dtype == tensor.dtype and torch.equal(read, tensor)
+            array = checkpoint.tensor("x", "numpy", passing=passing)
+            assert array.dtype.name == dtype
+            assert numpy.array_equal(array.astype("float64"), tensor.double().numpy())
 
 
 def test_bfloat16_for_numpy_without_its_package(tmp_path, monkeypatch):
     save_file({"x": torch.ones(2, dtype=torch.bfloat16)}, tmp_path / "model.safetensors")
     monkeypatch.setitem(__import__("sys").modules, "ml_dtypes", None)
     with open_checkpoint(tmp_path / "model.safetensors") as checkpoint:
-        assert checkpoint.tensor("x").dtype == torch.bfloat16
+        assert checkpoint.tensor("x", passing=True).dtype == checkpoint.tensor("x").dtype == torch.bfloat16
         with pytest.raises(ImportError, match="pip install ml_dtypes"):
             checkpoint.tensor("x", "numpy")
+
+
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_passing_tensors_have_memory_of_their_own(framework, small):
+    with open_checkpoint(small) as checkpoint:
+        passing, kept = checkpoint.tensor("a", framework, passing=True), checkpoint.tensor("a", framework)
+        passing[0, 0] = 100
+        assert kept[0, 0] == 0 == checkpoint.tensor("a", framework, passing=True)[0, 0]
 
 
 @pytest.mark.parametrize("framework", ["torch", "numpy"])
@@ -122,8 +132,9 @@ def test_a_file_can_be_replaced_while_it_is_mapped(small):
 
     with open_checkpoint(small) as checkpoint:
         tensor = checkpoint.tensor("a")
-        write_safetensors(small, {"a": tensor * 2})
+        write_safetensors(small, {"b": tensor[0], "a": tensor * 2})
         assert tensor[2, 3] == 11
+        assert checkpoint.tensor("a", "numpy", passing=True)[2, 3] == checkpoint.tensor("a", "numpy")[2, 3] == 11
     with open_checkpoint(small) as checkpoint:
         assert checkpoint.tensor("a")[2, 3] == 22
 
@@ -132,8 +143,10 @@ def test_empty_tensors_and_scalars(tmp_path):
     save_file({"none": torch.zeros(0, 3), "one": torch.tensor(5.0)}, tmp_path / "m.safetensors")
     with open_checkpoint(tmp_path / "m.safetensors") as checkpoint:
         for framework in ("torch", "numpy"):
-            assert tuple(checkpoint.tensor("none", framework).shape) == checkpoint.shape("none") == (0, 3)
-            assert checkpoint.tensor("one", framework) == 5
+            for passing in (False, True):
+                none = checkpoint.tensor("none", framework, passing)
+                assert tuple(none.shape) == checkpoint.shape("none") == (0, 3)
+                assert checkpoint.tensor("one", framework, passing) == 5
         with pytest.raises(KeyError):
             checkpoint.tensor("other")
         assert "m.safetensors': 2 tensors>" in repr(checkpoint)
@@ -169,7 +182,7 @@ def test_sharded(sharded):
     with open_checkpoint(sharded) as checkpoint:
         assert checkpoint.names() == ["a.weight", "n.weight"]
         assert checkpoint.shape("n.weight") == (3,)
-        assert checkpoint.tensor("a.weight").tolist() == [1, 1]
+        assert checkpoint.tensor("a.weight").tolist() == checkpoint.tensor("a.weight", passing=True).tolist() == [1, 1]
         assert checkpoint.tensor("n.weight", "numpy").tolist() == [0, 0, 0]
     assert [name.rpartition(".")[0] for name in shard_names(sharded)] == ["model-1", "model-2"]
     fetch_shards(sharded.parent, sharded)

@@ -55,29 +55,36 @@ class Checkpoint(ABC):
         """
         return self._shape(self._handles[name])
 
-    def tensor(self, name: str, framework: Framework = "torch") -> Any:
+    def tensor(self, name: str, framework: Framework = "torch", passing: bool = False) -> Any:
         """Read a tensor.
 
         Args:
             name: One of `names()`.
             framework: `"torch"` for a `torch.Tensor` on the CPU, `"numpy"` for a `numpy.ndarray`.
+            passing: The caller converts or copies the tensor and drops it. It is then read into memory of its own,
+                which goes with it, where pages of a memory map would stay.
 
         Returns:
-            The tensor in the dtype of the file. It may be a view of a memory map: writing to it changes this copy
-            only, never the file.
+            The tensor in the dtype of the file. Unless `passing`, it may be a view of a memory map: writing to it
+            changes this copy only, never the file.
 
         Raises:
             KeyError: If there is none of that name.
             CheckpointError: If its dtype is not supported, or the file is damaged there.
             ImportError: If a package for the framework or the dtype is missing.
         """
-        return self._read(self._handles[name], framework)
+        handle = self._handles[name]
+        return self._read_apart(handle, framework) if passing else self._read(handle, framework)
 
     @abstractmethod
     def _shape(self, handle: Any) -> tuple[int, ...]: ...
 
     @abstractmethod
     def _read(self, handle: Any, framework: Framework) -> Any: ...
+
+    def _read_apart(self, handle: Any, framework: Framework) -> Any:
+        """Read without a memory map, where the format has one."""
+        return self._read(handle, framework)
 
     def close(self) -> None:
         """Let go of the file. Tensors that were read stay valid."""

@@ -54,6 +54,10 @@ class ShardedCheckpoint(Checkpoint):
         opened, name = self._found(*handle)
         return opened.tensor(name, framework)
 
+    def _read_apart(self, handle: tuple[str, str], framework: Framework) -> Any:
+        opened, name = self._found(*handle)
+        return opened.tensor(name, framework, passing=True)
+
     def close(self) -> None:
         """Close all shards. Tensors that were read stay valid."""
         super().close()

@@ -165,7 +165,8 @@ def write_keras_h5(
     import h5py
 
     tensors = {prefix + name: tensor for name, tensor in tensors.items()}
-    layers = layout.layers(class_name, {name: tuple(tensor.shape) for name, tensor in tensors.items()})
+    tied = {name for name, first in layout.copies.items() if name in tensors and _same(tensors[name], tensors[first])}
+    layers = layout.layers(class_name, {name: tuple(tensor.shape) for name, tensor in tensors.items()}, tied)
     with replacing(path) as part, h5py.File(part, "w") as file:
         _write_names(file, "layer_names", layers)
         file.attrs["backend"] = "tensorflow"
@@ -180,6 +181,12 @@ def write_keras_h5(
                 if is_transposed(variable):
                     array = array.T
                 group.create_dataset(variable, data=array[None] if layout.is_row(name) else array)
+
+
+def _same(one: Any, other: Any) -> bool:
+    import numpy
+
+    return one.shape == other.shape and numpy.array_equal(to_numpy(one), to_numpy(other))
 
 
 def _write_names(group: Any, attribute: str, names: Mapping[str, Any]) -> None:

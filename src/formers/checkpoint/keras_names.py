@@ -7,7 +7,7 @@ One rule reads all names (`torch_name`). The other way needs to know a little of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -50,6 +50,7 @@ class KerasLayout:
         omitted: Patterns of names that Keras does not have: tied copies and buffers.
         repeated: Prefix of the hub's names of a layer -> prefix of other weights that it lists again at its end,
             because it is tied to them.
+        copies: Name of a weight -> name of the one that it is a copy of, in models that tie the two.
         last: Prefixes of weights that their layer lists after all others. Otherwise the order is that of the hub's
             PyTorch files; readers of the original library match the weights of a layer by their order.
     """
@@ -59,21 +60,25 @@ class KerasLayout:
     rows: tuple[str, ...] = ()
     omitted: tuple[str, ...] = ()
     repeated: Mapping[str, str] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
     last: tuple[str, ...] = ()
 
-    def layers(self, class_name: str, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, dict[str, str]]:
+    def layers(
+        self, class_name: str, shapes: Mapping[str, tuple[int, ...]], tied: Collection[str] = ()
+    ) -> dict[str, dict[str, str]]:
         """The Keras layers of a model and their variables.
 
         Args:
             class_name: The TensorFlow class, such as `"TFBertForMaskedLM"`.
             shapes: The hub's name of each weight -> its shape, in the order of the hub's PyTorch files, with the
                 prefix of the base model (`bert.`) even where the class is the base model itself.
+            tied: Those of `copies` that are copies in this model; they are left out.
 
         Returns:
             Layer -> variable -> the hub's name of its weight.
         """
         model = model_name(class_name)
-        names = [name for name in shapes if not _matches(name, self.omitted)]
+        names = [name for name in shapes if name not in tied and not _matches(name, self.omitted)]
         names.sort(key=self._rank)  # stable
         layers: dict[str, dict[str, str]] = {}
         for name in names:

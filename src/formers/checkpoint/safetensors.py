@@ -9,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class SafetensorsCheckpoint(Checkpoint):
     def __init__(self, path: Path) -> None:
         from safetensors import SafetensorError, safe_open
 
-        self._opened: dict[Framework, Any] = {}
+        self._mapped: dict[Framework, Any] = {}
         try:
             with safe_open(path, framework="numpy") as file:  # checks the whole table
                 names = list(file.keys())
@@ -44,6 +45,8 @@ class SafetensorsCheckpoint(Checkpoint):
                 "Download or save it again."
             ) from error
         super().__init__(path, {name: name for name in names})
+        # Stays the same file when another takes its name.
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 (closed by `close`)
 
     def _shape(self, handle: str) -> tuple[int, ...]:
         return self._shapes[handle]
@@ -51,34 +54,70 @@ class SafetensorsCheckpoint(Checkpoint):
     def _read(self, handle: str, framework: Framework) -> Any:
         if framework == "numpy":
             return self._array(handle)
-        if framework not in self._opened:
+        if framework not in self._mapped:
             from safetensors import safe_open
 
-            self._opened[framework] = safe_open(self.path, framework="pt")
-        return self._opened[framework].get_tensor(handle)
+            self._mapped[framework] = safe_open(self.path, framework="pt")
+        return self._mapped[framework].get_tensor(handle)
+
+    def _read_apart(self, handle: str, framework: Framework) -> Any:
+        result: Any
+        if framework == "numpy":
+            import numpy
+
+            result = numpy.empty(self._shapes[handle], numpy_dtype(self._place(handle)[0]))
+            self._fill(result.reshape(-1).view(numpy.uint8), handle)
+        else:
+            import torch
+
+            result = torch.empty_like(self._read(handle, framework))  # no page of the map is touched
+            self._fill(result.view(-1).view(torch.uint8).numpy(), handle)
+        return result
+
+    def _fill(self, memory: Any, name: str) -> None:
+        """Read a tensor's bytes into an array of bytes."""
+        _, begin, size = self._place(name)
+        self._file.seek(begin)
+        done = 0
+        while done < size:
+            count = self._file.readinto(memory[done:])
+            if not count:
+                raise CheckpointError(f"{self.path} became shorter while it was read: download or save it again")
+            done += count
 
     def _array(self, name: str) -> Any:
         """A tensor as a view of the file (`safetensors` itself copies, and has no bfloat16 for NumPy)."""
         import numpy
 
-        if "numpy" not in self._opened:
-            with open(self.path, "rb") as file:
-                size = int.from_bytes(file.read(8), "little")
-                table = json.loads(file.read(size))
+        if "numpy" not in self._mapped:
             # Copy-on-write: the caller may change what it gets, and the file stays as it is.
-            self._opened["numpy"] = (table, numpy.memmap(self.path, mode="c", offset=0), 8 + size)
-        table, content, start = self._opened["numpy"]
-        entry = table[name]
-        dtype, (begin, end) = numpy_dtype(entry["dtype"]), entry["data_offsets"]
-        if end - begin != math.prod(entry["shape"]) * dtype.itemsize:
+            self._mapped["numpy"] = numpy.memmap(self._file, mode="c")
+        code, begin, size = self._place(name)
+        view = numpy.asarray(self._mapped["numpy"])[begin : begin + size]
+        dtype = numpy_dtype(code)
+        if size != math.prod(self._shapes[name]) * dtype.itemsize:
             raise CheckpointError(f"{self.path}: the table is wrong about {name!r}")
-        view = numpy.asarray(content)[start + begin : start + end]
-        return view.view(dtype).reshape(entry["shape"])
+        return view.view(dtype).reshape(self._shapes[name])
+
+    def _place(self, name: str) -> tuple[str, int, int]:
+        """The format's word for a tensor's dtype, its offset in the file and its size, both in bytes."""
+        table, start = self._table
+        entry = table[name]
+        begin, end = entry["data_offsets"]
+        return entry["dtype"], start + begin, end - begin
+
+    @cached_property
+    def _table(self) -> tuple[dict[str, Any], int]:
+        """The file's table, and where the tensors begin."""
+        self._file.seek(0)
+        size = int.from_bytes(self._file.read(8), "little")
+        return json.loads(self._file.read(size)), 8 + size
 
     def close(self) -> None:
         """Let go of the file. Tensors that were read stay valid."""
         super().close()
-        self._opened = {}
+        self._mapped = {}
+        self._file.close()
 
 
 def write_safetensors(

@@ -90,6 +90,8 @@ def load(
             continue  # a tied copy
         filled.add(id(old))
         tensor = checkpoint.tensor(source)
+        if turned or tensor.dtype != dtype or not empty:
+            tensor = checkpoint.tensor(source, passing=True)
         if turned:
             tensor = tensor.t().contiguous()
         if tensor.is_floating_point():
