@@ -34,8 +34,8 @@ from formers import (
     T5ForConditionalGeneration,
 )
 from formers.architecture import Bucketed
+from formers.architecture.buckets import bucket_of_distance
 from formers.backends.torch.caches import Cache
-from formers.backends.torch.position_bias import bucket_of_distance
 
 GPT = dict(
     vocab_size=50, n_positions=20, n_ctx=20, n_embd=16, n_layer=2, n_head=4, attn_pdrop=0.0, embd_pdrop=0.0,
@@ -225,13 +225,13 @@ def test_files_without_the_bias_on_the_encoder():
 
 
 def test_buckets_of_distances():
-    both = bucket_of_distance(Bucketed(32, 128, both_ways=True))
+    both = torch.from_numpy(bucket_of_distance(Bucketed(32, 128, both_ways=True)))
     left = both[:128].flip(0)  # distances 1, 2, ... to the left
     assert left[:7].tolist() == [1, 2, 3, 4, 5, 6, 7]
     places = [left[distance - 1].item() for distance in (8, 12, 16, 23, 32, 64, 91, 128)]
     assert places == [8, 9, 10, 11, 12, 14, 15, 15]
     assert torch.equal(both[129:], left + 16)
-    one = bucket_of_distance(Bucketed(32, 128, both_ways=False))
+    one = torch.from_numpy(bucket_of_distance(Bucketed(32, 128, both_ways=False)))
     assert one[128:].eq(0).all() and one[0] == 31 and one[128 - 15 : 128].tolist() == list(range(15, 0, -1))
 
 

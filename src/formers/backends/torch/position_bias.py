@@ -1,10 +1,9 @@
 """Learned biases on attention scores by bucketed distance (T5)."""
-import math
-
 import torch
 from torch import Tensor, nn
 
 from formers.architecture import Bucketed
+from formers.architecture.buckets import bucket_of_distance
 
 
 class PositionBias(nn.Module):
@@ -22,7 +21,8 @@ class PositionBias(nn.Module):
         super().__init__()
         self.spec = spec
         self.table = nn.Embedding(spec.buckets, heads)
-        self._buckets = bucket_of_distance(spec)  # follows the model to its device at the first use there
+        # It follows the model to its device at the first use there.
+        self._buckets = torch.from_numpy(bucket_of_distance(spec))
 
     def forward(self, start: int, queries: int, keys: int) -> Tensor:
         """The biases of queries at `start`, `start + 1`, ... on keys at 0, 1, ...
@@ -37,16 +37,3 @@ class PositionBias(nn.Module):
         farthest = self.spec.max_distance
         distance = (key - query[:, None]).clamp_(-farthest, farthest) + farthest
         return self.table(self._buckets[distance]).permute(2, 0, 1)[None]
-
-
-def bucket_of_distance(spec: Bucketed) -> Tensor:
-    """The bucket of each distance from `-max_distance` (to the left) to `max_distance`."""
-    with torch.device("cpu"):
-        offset = torch.arange(-spec.max_distance, spec.max_distance + 1)
-        buckets = spec.buckets // 2 if spec.both_ways else spec.buckets
-        right = (offset > 0).long() * buckets if spec.both_ways else torch.zeros_like(offset)
-        distance = offset.abs() if spec.both_ways else (-offset).clamp(min=0)
-        exact = buckets // 2
-        share = torch.log(distance.clamp(min=1).float() / exact) / math.log(spec.max_distance / exact)
-        grown = (exact + (share * (buckets - exact)).long()).clamp(max=buckets - 1)
-        return right + torch.where(distance < exact, distance, grown)
