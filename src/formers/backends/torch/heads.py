@@ -27,6 +27,19 @@ class Group(nn.Module):
     """A node on the path to a head's modules; it may own a bias that a map below shares."""
 
 
+class Pooler(nn.Module):
+    """A dense layer with an activation on the first position. *Shape:* `[batch, seq, hidden]` to `[batch, hidden]`."""
+
+    def __init__(self, hidden: int, activation: str):
+        super().__init__()
+        self.dense = nn.Linear(hidden, hidden)
+        self.activation = get_activation(activation)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Pool."""
+        return self.activation(self.dense(hidden[:, 0]))
+
+
 def build_head(model: nn.Module, head: Head, hidden: int, vocabulary: int) -> None:
     """Create the modules of a head on `model`.
 

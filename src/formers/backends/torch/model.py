@@ -18,20 +18,20 @@ from formers.architecture import (
     Vocabulary,
     WordTable,
 )
-from formers.calling import FLAGS, bind, documented_signature
+from formers.calling import FLAGS
 from formers.checkpoint import KerasLayout
 from formers.checkpoint.names import NameTable
 from formers.configuration import PretrainedConfig
 from formers.outputs import ModelOutput
 
 from . import loading, saving
-from .activations import get_activation
 from .caches import Cache, read_cache, write_cache
+from .calling import check_decoder, documented_forward, flatten_choices
 from .construction import deferred, is_deferred, without_memory
 from .deviations import set_deviations
 from .embeddings import SinusoidTable
 from .generating import GenerationMixin
-from .heads import Group, build_head, run_head
+from .heads import Group, Pooler, build_head, run_head
 from .hub_names import register_name_hooks
 from .losses import head_loss
 from .masks import head_masks, padding_mask
@@ -41,19 +41,6 @@ from .resizing import resize_embedding, resize_rows
 from .stack import StackBlocks
 
 logger = logging.getLogger(__name__)
-
-
-class Pooler(nn.Module):
-    """A dense layer with an activation on the first position. *Shape:* `[batch, seq, hidden]` to `[batch, hidden]`."""
-
-    def __init__(self, hidden: int, activation: str):
-        super().__init__()
-        self.dense = nn.Linear(hidden, hidden)
-        self.activation = get_activation(activation)
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """Pool."""
-        return self.activation(self.dense(hidden[:, 0]))
 
 
 class PreTrainedModel(GenerationMixin, StackBlocks):
@@ -85,7 +72,7 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             family: Any = next(parent for parent in cls.__mro__ if "architecture" in parent.__dict__)
             family.base_class = cls
         if "forward" not in cls.__dict__:
-            cls.forward = _documented_forward(cls, task)
+            cls.forward = documented_forward(cls, task)
 
     def __init__(self, config: PretrainedConfig, *inputs: Any, **kwargs: Any):
         super().__init__()
@@ -100,7 +87,7 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         self.config = config
         register_name_hooks(self)
         if self.task is not None:
-            _check_decoder(self, self.task, config)
+            check_decoder(self, self.task, config)
             with without_memory():
                 self._build(self.task)
             if not is_deferred():
@@ -188,7 +175,7 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             head.reads.argument: inputs.pop(head.reads.argument) for head in self.heads if isinstance(head.reads, At)
         }
         last = inputs.pop("last_only", 0)  # number of the last positions that heads read; 0 for all
-        choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
+        choices = flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
         reads["input_ids"] = inputs.get("input_ids")
         mask = inputs.get("attention_mask")
         if not self.nested_base:
@@ -427,45 +414,3 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
     def get_head_mask(self, head_mask: Tensor | None, num_hidden_layers: int) -> list[Tensor | None]:
         """One head mask a layer. *Shape:* `[1, heads, 1, 1]` each."""
         return head_masks(head_mask, num_hidden_layers, self.dtype)
-
-
-def _documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
-    """`forward` with the documented arguments of a task."""
-    names = task.inputs
-
-    def forward(self: Any, *args: Any, first_token_only: bool = False, **kwargs: Any) -> ModelOutput:
-        inputs = bind(cls.__name__, names, args, kwargs, task.renamed)
-        for name in names:
-            inputs.setdefault(name, None)
-        for flag in FLAGS:
-            if inputs[flag] is None:
-                inputs[flag] = getattr(self.config, flag)
-        if "use_cache" in inputs and inputs["use_cache"] is None:
-            inputs["use_cache"] = self.config.use_cache if task.caching is None else task.caching
-        return self._run_base(inputs, first_token_only) if task.heads is None else self._run_heads(inputs)
-
-    if task.heads is None:
-        forward.knows_first_token_only = True  # type: ignore[attr-defined]
-    forward.__signature__ = documented_signature(names, bool(task.renamed))  # type: ignore[attr-defined]
-    forward.__qualname__ = f"{cls.__qualname__}.forward"
-    forward.__doc__ = "Run the model; the outputs are named as in the documentation of the class."
-    return forward
-
-
-def _flatten_choices(inputs: dict[str, Any]) -> int:
-    """Join the axes of batch and choices of all inputs; give the number of choices."""
-    first = inputs["input_ids"] if inputs["input_ids"] is not None else inputs["inputs_embeds"]
-    if first is None or first.dim() < 3:
-        shape = None if first is None else tuple(first.shape)
-        raise ValueError(f"a multiple-choice model takes input_ids of shape [batch, choices, seq], found {shape}")
-    for name in ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds"):
-        if inputs.get(name) is not None:
-            inputs[name] = inputs[name].flatten(0, 1)
-    return first.shape[1]
-
-
-def _check_decoder(model: PreTrainedModel, task: Task, config: PretrainedConfig) -> None:
-    if task.decoder is not None and bool(config.is_decoder) != task.decoder:
-        raise AssertionError(
-            f"{type(model).__name__} needs a config with is_decoder={task.decoder}, found {bool(config.is_decoder)}"
-        )
