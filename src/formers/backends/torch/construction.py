@@ -1,4 +1,5 @@
 """Building a model without giving its weights memory or values yet."""
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,22 @@ def deferred() -> Iterator[None]:
 def is_deferred() -> bool:
     """Whether weights are left to someone else."""
     return _deferred.get()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let no cyclic garbage be searched for.
+
+    Building a model makes thousands of objects and no garbage, and one search through all that PyTorch has imported
+    takes as long as the rest of a load.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Repor
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
 
-from .construction import deferred
+from .construction import deferred, uncollected
 from .hub_names import checkpoint_names, is_transposed
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
         torch_files = (*SAFE_FILES, *TORCH_FILES)
         candidates = (*TF_FILES, *torch_files) if from_tf else (*torch_files, *TF_FILES)
         opened = open_checkpoint(weights_file(name, candidates, hub))
-    with opened as checkpoint:
+    with opened as checkpoint, uncollected():
         model, empty = _build(cls, config, model_args, kwargs)
         model.tie_weights()
         report = load(model, checkpoint, dtype, ignore_mismatched, empty)
