@@ -57,6 +57,32 @@ def test_saved_options_come_back(folder: str, tmp_path: Path) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("options", [{}, {"do_lower_case": True}, {"do_lower_case": False}])
+@pytest.mark.parametrize("folder", ["saved", "bert-base-cased", "bert-base-uncased"])
+def test_the_case_of_letters_is_not_forgotten(
+    bert: Any, options: dict[str, bool], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    vocabulary = write_vocabulary(tmp_path) / "vocab.txt"
+    for tokenizer in (bert(str(vocabulary), **options), bert.from_pretrained(tmp_path, **options)):
+        tokenizer.add_tokens(["Big Word", "harbour"])
+        tokenizer.save_pretrained(folder)
+        again = bert.from_pretrained(folder)
+        again.save_pretrained("again")
+        for other in (again, bert.from_pretrained("again")):
+            assert other.do_lower_case == options.get("do_lower_case", True)
+            assert other.tokenize("Low LOW Big Word HARBOUR") == tokenizer.tokenize("Low LOW Big Word HARBOUR")
+
+
+def test_a_folder_without_arguments_takes_those_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, lower in (("bert-base-cased", False), ("bert-base-uncased", True)):
+        Path(name).mkdir()
+        write_vocabulary(Path(name))
+        assert BertTokenizer.from_pretrained(name).do_lower_case is lower
+
+
+@BOTH
 def test_special_tokens_that_the_vocabulary_lacks_are_added_on_loading(bert: Any, tmp_path: Path) -> None:
     tokenizer = bert.from_pretrained(write_vocabulary(tmp_path), random_argument=True)
     assert (tokenizer.vocab_size, len(tokenizer), tokenizer.pad_token_id, tokenizer.mask_token_id) == (13, 15, 13, 14)

@@ -79,13 +79,15 @@ class LoadingMixin:
             inputs = (kwargs.pop("pretrained_model_name_or_path"),)
         name, arguments = os.fspath(inputs[0]), inputs[1:]
         hub, kwargs = split_hub_kwargs(kwargs)
+        known = dict(cls.pretrained_init_configuration.get(name, {}))
         if os.path.isfile(name):
-            files: dict[str, str] = cls._single_file(name)
-            config: dict[str, Any] = {}
+            files = cls._single_file(name)
         else:
-            config = _read_json(cached_file(name, TOKENIZER_CONFIG_FILE, required=False, **hub))
+            config_file = cached_file(name, TOKENIZER_CONFIG_FILE, required=False, **hub)
+            if config_file is not None and os.path.isdir(name):
+                known = {}  # a folder that was saved is not the model on the hub, even if it is called like one
+            known.update(_read_json(config_file))
             files = cls._vocabulary_files(name, hub)
-        known = {**cls.pretrained_init_configuration.get(name, {}), **config}
         saved_inputs = known.get("init_inputs", ())
         init_kwargs = {key: _from_json(value) for key, value in known.items() if key not in _NOT_ARGUMENTS}
         init_kwargs = {key: value for key, value in init_kwargs.items() if not key.endswith("_file")}
