@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from formers.architecture import CrossAttention, SelfAttention
 
 from .caches import KeyValues
+from .linear import Linear
 from .pruning import prune_linear_layer
 
 
@@ -23,14 +24,14 @@ class Attention(nn.Module):
         self.heads = spec.heads
         self.pruned = set(spec.pruned) if isinstance(spec, SelfAttention) else set()
         inner = spec.heads * spec.head_size
-        self.qkv: nn.Linear | None = None
+        self.qkv: Linear | None = None
         if isinstance(spec, SelfAttention) and spec.projections == "joined":
-            self.qkv = nn.Linear(hidden, 3 * inner, spec.bias)
+            self.qkv = Linear(hidden, 3 * inner, spec.bias)
         else:
-            self.query = nn.Linear(hidden, inner, spec.bias)
-            self.key = nn.Linear(hidden, inner, spec.bias)
-            self.value = nn.Linear(hidden, inner, spec.bias)
-        self.output = nn.Linear(inner, hidden, spec.bias)
+            self.query = Linear(hidden, inner, spec.bias)
+            self.key = Linear(hidden, inner, spec.bias)
+            self.value = Linear(hidden, inner, spec.bias)
+        self.output = Linear(inner, hidden, spec.bias)
 
     def forward(
         self,

@@ -6,6 +6,7 @@ from formers.architecture import FeedForward as FeedForwardSpec
 
 from .activations import get_activation
 from .chunking import apply_chunking_to_forward
+from .linear import Linear
 
 
 class FeedForward(nn.Module):
@@ -19,11 +20,11 @@ class FeedForward(nn.Module):
         self.spec = spec
         self.activation = get_activation(spec.activation)
         if spec.gated:
-            self.gate = nn.Linear(hidden, spec.size, spec.bias)
-            self.linear = nn.Linear(hidden, spec.size, spec.bias)
+            self.gate = Linear(hidden, spec.size, spec.bias)
+            self.linear = Linear(hidden, spec.size, spec.bias)
         else:
-            self.up = nn.Linear(hidden, spec.size, spec.bias)
-        self.down = nn.Linear(spec.size, hidden, spec.bias)
+            self.up = Linear(hidden, spec.size, spec.bias)
+        self.down = Linear(spec.size, hidden, spec.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the block, over slices of the sequence if the spec says so."""

@@ -20,6 +20,7 @@ from formers.architecture import (
 )
 
 from .activations import get_activation
+from .linear import Linear, linear
 from .norms import build_norm
 
 
@@ -32,7 +33,7 @@ class Pooler(nn.Module):
 
     def __init__(self, hidden: int, activation: str):
         super().__init__()
-        self.dense = nn.Linear(hidden, hidden)
+        self.dense = Linear(hidden, hidden)
         self.activation = get_activation(activation)
 
     def forward(self, hidden: Tensor) -> Tensor:
@@ -53,15 +54,15 @@ def build_head(model: nn.Module, head: Head, hidden: int, vocabulary: int) -> No
     for step in head.steps:
         match step:
             case Dense(path, outputs):
-                _put(model, path, nn.Linear(size, outputs))
+                _put(model, path, Linear(size, outputs))
                 size = outputs
             case Normalize(path, norm):
                 _put(model, path, build_norm(norm, size))
             case Vocabulary(path, bias):
-                linear = nn.Linear(size, vocabulary, bias is not None)
-                _put(model, path, linear)
+                words = Linear(size, vocabulary, bias is not None)
+                _put(model, path, words)
                 if bias not in (None, f"{path}.bias"):
-                    _put(model, bias, linear.bias)
+                    _put(model, bias, words.bias)
             case WordTable(bias):
                 model.register_buffer(bias, torch.zeros(1, vocabulary))
 
@@ -93,7 +94,7 @@ def run_head(model: Any, head: Head, hidden: Tensor, pooled: Tensor | None, inpu
             case Scale(factor):
                 x = x * factor
             case WordTable(bias):
-                x = F.linear(x, model.get_input_embeddings().weight, getattr(model, bias)[0])
+                x = linear(x, model.get_input_embeddings().weight, getattr(model, bias)[0])
     return x
 
 

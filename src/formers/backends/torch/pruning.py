@@ -2,6 +2,8 @@
 import torch
 from torch import Tensor, nn
 
+from .linear import Linear
+
 
 class Conv1D(nn.Module):
     """A linear map that stores its weight as `[in, out]` (the layout of GPT and GPT-2 checkpoints).
@@ -22,10 +24,10 @@ class Conv1D(nn.Module):
         return torch.addmm(self.bias, x.reshape(-1, x.shape[-1]), self.weight).view(*x.shape[:-1], self.nf)
 
 
-def prune_linear_layer(layer: nn.Linear, index: Tensor, dim: int = 0) -> nn.Linear:
+def prune_linear_layer(layer: nn.Linear, index: Tensor, dim: int = 0) -> Linear:
     """A linear map with the outputs (`dim=0`) or inputs (`dim=1`) of `index` only."""
     weight = layer.weight.detach().index_select(dim, index)
-    pruned = nn.Linear(weight.shape[1], weight.shape[0], layer.bias is not None, device="meta")
+    pruned = Linear(weight.shape[1], weight.shape[0], layer.bias is not None, device="meta")
     pruned.weight = nn.Parameter(weight, layer.weight.requires_grad)
     if layer.bias is not None:
         bias = layer.bias.detach()

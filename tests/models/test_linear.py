@@ -1,0 +1,89 @@
+"""Products of few rows: as PyTorch's own, in shape, values and gradients."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from formers.backends.torch.linear import MOST_ROWS, TRANSPOSED_ROWS, Linear, linear
+
+IN, OUT = 384, 512
+SHAPES = [(IN,), (1, 1, IN), (2, 1, IN), (3, IN), (4, 1, IN), (1, 5, IN), (2, 3, IN), (11, IN), (8, 4, IN), (200, IN)]
+
+
+@pytest.fixture
+def weight() -> torch.Tensor:
+    return torch.randn(OUT, IN, generator=torch.Generator().manual_seed(0)) / IN**0.5
+
+
+@pytest.fixture
+def bias() -> torch.Tensor:
+    return torch.randn(OUT, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("with_bias", [True, False])
+def test_value(shape: tuple[int, ...], with_bias: bool, weight: torch.Tensor, bias: torch.Tensor) -> None:
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(2))
+    added = bias if with_bias else None
+    exact = F.linear(x.double(), weight.double(), None if added is None else added.double())
+    with torch.inference_mode():
+        y = linear(x, weight, added)
+    assert y.shape == exact.shape and y.dtype == torch.float32 and y.is_contiguous()
+    torch.testing.assert_close(y.double(), exact, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [1, TRANSPOSED_ROWS[0], TRANSPOSED_ROWS[-1] + 1, MOST_ROWS])
+def test_few_rows_leave_the_slow_way(
+    rows: int, weight: torch.Tensor, bias: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(F, "linear", lambda *_: pytest.fail("took PyTorch's own way"))
+    with torch.no_grad():
+        linear(torch.ones(rows, IN), weight, bias)
+
+
+def test_no_rows(weight: torch.Tensor, bias: torch.Tensor) -> None:
+    with torch.no_grad():
+        assert linear(torch.ones(2, 0, IN), weight, bias).shape == (2, 0, OUT)
+
+
+def test_strided_rows(weight: torch.Tensor, bias: torch.Tensor) -> None:
+    x = torch.randn(7, IN, 2, generator=torch.Generator().manual_seed(3))[..., 0]
+    for rows in (1, 3, 7):
+        with torch.no_grad():
+            torch.testing.assert_close(linear(x[:rows], weight, bias), F.linear(x[:rows], weight, bias))
+
+
+@pytest.mark.parametrize("rows", [1, 4, 11])
+def test_gradients(rows: int) -> None:
+    torch.manual_seed(0)
+    ours, reference = Linear(IN, OUT), torch.nn.Linear(IN, OUT)
+    reference.load_state_dict(ours.state_dict())
+    x = torch.randn(rows, IN)
+    for layer in (ours, reference):
+        layer(x).square().sum().backward()
+    torch.testing.assert_close(ours.weight.grad, reference.weight.grad)
+    torch.testing.assert_close(ours.bias.grad, reference.bias.grad)
+
+
+def test_other_types(weight: torch.Tensor, bias: torch.Tensor) -> None:
+    x = torch.randn(4, IN)
+    with torch.no_grad():
+        assert linear(x.double(), weight.double(), bias.double()).dtype == torch.float64
+        assert linear(x.bfloat16(), weight.bfloat16(), bias.bfloat16()).dtype == torch.bfloat16
+        with torch.autocast("cpu", torch.bfloat16):
+            assert linear(x, weight, bias).dtype == torch.bfloat16
+        with pytest.raises(RuntimeError, match="dtype"):
+            linear(x.double(), weight, bias)
+
+
+def test_wrong_size(weight: torch.Tensor) -> None:
+    for rows in (1, 4, 11):
+        with torch.no_grad(), pytest.raises(RuntimeError):
+            linear(torch.ones(rows, IN + 1), weight)
+
+
+def test_traced_for_any_number_of_rows(weight: torch.Tensor, bias: torch.Tensor) -> None:
+    layer = Linear(IN, OUT).eval().requires_grad_(False)
+    traced = torch.jit.trace(layer, torch.randn(4, IN))
+    x = torch.randn(300, IN)
+    torch.testing.assert_close(traced(x), layer(x))
