@@ -14,15 +14,15 @@ def caches(tmp_path, monkeypatch):
     """Caches of our own: `default` and `standard` (that of huggingface_hub)."""
     from huggingface_hub import constants
 
-    import formers.hub
+    from formers.hub import request
 
     for name in VARIABLES.split():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "standard"))
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
-    monkeypatch.setattr(formers.hub, "_reached", set())
-    monkeypatch.setattr(formers.hub, "_unreachable", {})
+    monkeypatch.setattr(request, "_reached", set())
+    monkeypatch.setattr(request, "_unreachable", {})
     return {"default": tmp_path / "xdg" / "torch" / "transformers", "standard": tmp_path / "standard"}
 
 
