@@ -1,7 +1,9 @@
 """The documented ways to call a Keras model, brought to one: a dict of tensors, and flags."""
 import logging
 from collections import UserDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import keras
@@ -13,29 +15,41 @@ from formers.calling import FLAGS, bind, today
 
 logger = logging.getLogger(__name__)
 
-TENSORS = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "head_mask", "inputs_embeds")
+SWITCHES = (*FLAGS, "use_cache")
+_LABELS = ("labels", "mc_labels", "next_sentence_label", "start_positions", "end_positions")
 _PYTORCH_ONLY = ("encoder_hidden_states", "encoder_attention_mask")
+# Arguments that are no tensors but nested structures of them; so is that of the cache.
+_NESTED = ("encoder_outputs",)
+
+_uncached: ContextVar[bool] = ContextVar("uncached", default=False)
+
+
+@contextmanager
+def uncached() -> Iterator[None]:
+    """Calls inside give no keys and values back, unless they ask for them: there is no use for them in training."""
+    token = _uncached.set(True)
+    try:
+        yield
+    finally:
+        _uncached.reset(token)
 
 
 def documented_names(task: Task) -> tuple[str, ...]:
-    """Arguments of a Keras class in the documented order: labels come after the flags."""
+    """Arguments of a Keras class in the documented order: labels come after all others."""
     names = [name for name in task.inputs if name not in _PYTORCH_ONLY]
-    tensors = [name for name in names if name in TENSORS]
-    labels = [name for name in names if name not in TENSORS and name not in FLAGS]
-    return (*tensors, *FLAGS, *labels)
+    return (*(name for name in names if name not in _LABELS), *(name for name in names if name in _LABELS))
 
 
 def documented_inputs(
-    owner: str, names: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any], renamed: Mapping[str, str]
+    owner: str, task: Task, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, bool]]:
     """Bind a call: tensors one by one, a list or tuple of them, or a dict, and keywords.
 
     Args:
         owner: name of the class that is called.
-        names: its arguments in the documented order.
-        args: values in that order; the first may be all tensors in a list, a tuple or a dict.
+        task: what it is.
+        args: values in the documented order; the first may be all tensors in a list, a tuple or a dict.
         kwargs: values by name; `inputs` is the first argument.
-        renamed: deprecated spellings -> names today.
 
     Returns:
         Tensors by name, and flags by name.
@@ -43,6 +57,7 @@ def documented_inputs(
     Raises:
         TypeError: there are too many values, an unknown name, or two values for one name.
     """
+    names, renamed = documented_names(task), task.renamed
     kwargs = dict(kwargs)
     if "inputs" in kwargs:
         args = (kwargs.pop("inputs"), *args)
@@ -62,8 +77,12 @@ def documented_inputs(
         given = bind(owner, names, (*first, *args[1:]), kwargs, renamed)
     else:
         given = bind(owner, names, args, kwargs, renamed)
-    flags = {name: _flag(given.pop(name)) for name in FLAGS if given.get(name) is not None}
-    tensors = {name: _tensor(value) for name, value in given.items() if value is not None and name not in FLAGS}
+    flags = {name: _flag(given.pop(name)) for name in SWITCHES if given.get(name) is not None}
+    tensors = {}
+    for name, value in given.items():
+        if value is not None and name not in SWITCHES:
+            nested = name in _NESTED or name == task.cache
+            tensors[name] = keras.tree.map_structure(_tensor, value) if nested else _tensor(value)
     return tensors, flags
 
 
@@ -79,7 +98,8 @@ def _is_array(value: Any) -> bool:
 
 
 def _tensor(value: Any) -> Any:
-    if isinstance(value, keras.KerasTensor) or (hasattr(value, "shape") and not isinstance(value, np.ndarray)):
+    ready = hasattr(value, "shape") and not isinstance(value, np.ndarray)
+    if value is None or isinstance(value, keras.KerasTensor) or ready:
         return value
     return ops.convert_to_tensor(value)
 
@@ -98,7 +118,11 @@ def plain_dict(value: Any) -> Any:
     return {name: value[name] for name in value.keys()} if isinstance(value, UserDict) else value  # noqa: SIM118
 
 
-def resolved_flags(config: Any, flags: Mapping[str, bool | None]) -> dict[str, bool]:
+def resolved_flags(config: Any, task: Task, flags: Mapping[str, bool | None]) -> dict[str, bool]:
     """The flags of a call; the config has those that were not given."""
     given = {name: value for name, value in flags.items() if value is not None}
-    return {name: getattr(config, name) for name in FLAGS} | given
+    resolved = {name: getattr(config, name) for name in FLAGS}
+    if "use_cache" in task.inputs:
+        caching = config.use_cache if task.caching is None else task.caching
+        resolved["use_cache"] = bool(caching) and not _uncached.get()
+    return resolved | given

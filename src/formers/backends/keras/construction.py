@@ -1,4 +1,5 @@
 """Building layers with their weights at once: an architecture knows all shapes beforehand."""
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -6,6 +7,8 @@ from typing import Any
 
 import keras
 import numpy as np
+
+from formers.architecture import ByWidth, Init, Normal
 
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
@@ -39,16 +42,36 @@ def normal(std: float) -> keras.initializers.Initializer:
     return keras.initializers.Zeros() if _deferred.get() else keras.initializers.RandomNormal(0.0, std)
 
 
-def dense(inputs: int, outputs: int, std: float, name: str, bias: bool = True) -> keras.layers.Dense:
-    """A linear map with weights. *Shape:* `[..., inputs]` to `[..., outputs]`."""
+def deviation(init: Init, width: int = 1) -> float:
+    """The standard deviation of fresh weights (see `ByWidth`).
+
+    Args:
+        init: where they come from.
+        width: what they follow from, where they do: the number of inputs of a linear map, say.
+    """
+    match init:
+        case Normal(std):
+            return std
+        case ByWidth(factor):
+            return factor / math.sqrt(width)
+
+
+def dense(
+    inputs: int, outputs: int, init: Init, name: str, bias: bool = True, head_size: int = 1
+) -> keras.layers.Dense:
+    """A linear map with weights; `head_size` is that of an attention whose queries it makes.
+
+    *Shape:* `[..., inputs]` to `[..., outputs]`.
+    """
+    std = deviation(init, inputs * head_size)
     layer = keras.layers.Dense(outputs, use_bias=bias, kernel_initializer=normal(std), name=name)
     layer.build((None, inputs))
     return layer
 
 
-def table(rows: int, size: int, std: float, name: str) -> keras.layers.Embedding:
-    """A table of `rows` vectors. *Shape:* integers `[...]` to `[..., size]`."""
-    layer = keras.layers.Embedding(rows, size, embeddings_initializer=normal(std), name=name)
+def table(rows: int, size: int, init: Init, name: str, width: int = 1) -> keras.layers.Embedding:
+    """A table of `rows` vectors; see `deviation` for `width`. *Shape:* integers `[...]` to `[..., size]`."""
+    layer = keras.layers.Embedding(rows, size, embeddings_initializer=normal(deviation(init, width)), name=name)
     layer.build()
     return layer
 

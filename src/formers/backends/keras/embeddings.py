@@ -5,10 +5,10 @@ import keras
 from keras import ops
 
 from formers.architecture import Embeddings as EmbeddingsSpec
-from formers.architecture import Learned, PaddingAware, Sinusoid, TypeTable, WordTypes
+from formers.architecture import Init, Learned, PaddingAware, Sinusoid, TypeTable, WordTypes
 from formers.architecture.sinusoids import sinusoids
 
-from .construction import drop, dropout, normal, table
+from .construction import deviation, drop, dropout, normal, table
 from .norms import build_norm
 
 
@@ -68,36 +68,37 @@ class Embeddings(keras.layers.Layer):
 
     Args:
         spec: the numbers.
-        std: standard deviation of fresh weights.
+        init: where fresh weights come from.
+        tokens: a table of words to share; a new one by default.
         name: name of the layer.
     """
 
-    def __init__(self, spec: EmbeddingsSpec, std: float, name: str = "embeddings", **kwargs: Any):
+    def __init__(
+        self,
+        spec: EmbeddingsSpec,
+        init: Init,
+        tokens: TFSharedEmbeddings | None = None,
+        name: str = "embeddings",
+        **kwargs: Any,
+    ):
         super().__init__(name=name, **kwargs)
         self.spec = spec
-        self.tokens = TFSharedEmbeddings(spec.vocabulary, spec.size, std, name="tokens")
-        self.tokens.build()
+        self.tokens = words(spec, init) if tokens is None else tokens
         self.positions = self.types = None
+        self._sinusoids: Any = None  # those that no file holds
         match spec.positions:
             case Learned(size, offset):
-                self.positions = table(size + offset, spec.size, std, "positions")
+                self.positions = table(size + offset, spec.size, init, "positions")
             case PaddingAware(size):
-                self.positions = table(size, spec.size, std, "positions")
+                self.positions = table(size, spec.size, init, "positions")
             case Sinusoid(size, layout, stored=True):
-                self.positions = table(size, spec.size, std, "positions")
+                self.positions = table(size, spec.size, init, "positions")
                 self.positions.embeddings.assign(sinusoids(size, spec.size, layout))
                 self.positions.trainable = False
-            case None:
-                pass
-            case other:
-                raise NotImplementedError(f"the Keras backend has no positions of the kind {other!r}")
-        match spec.types:
-            case TypeTable(size):
-                self.types = table(size, spec.size, std, "types")
-            case None:
-                pass
-            case WordTypes():
-                raise NotImplementedError("the Keras backend does not look types up among the words")
+            case Sinusoid(size, layout, stored=False):
+                self._sinusoids = sinusoids(size, spec.size, layout)
+        if isinstance(spec.types, TypeTable):
+            self.types = table(spec.types.size, spec.size, init, "types")
         self.LayerNorm = build_norm(spec.norm, spec.size, "LayerNorm") if spec.norm else None
         self.dropout = dropout(spec.dropout)
         self.built = True
@@ -112,15 +113,18 @@ class Embeddings(keras.layers.Layer):
                 return pad + 1
         return 0
 
-    def check_length(self, length: int | None) -> None:
-        """Raise if an input is longer than the model knows positions.
+    def check_length(self, length: Any) -> None:
+        """Raise if an input, with what came before it, is longer than the model knows positions.
+
+        Args:
+            length: a number; if it is not known yet, nothing is checked.
 
         Raises:
             ValueError: naming both lengths.
         """
-        if self.positions is None or length is None:
+        if self.spec.positions is None or not isinstance(length, int):
             return
-        known = self.positions.input_dim - self.first_position
+        known = (len(self._sinusoids) if self.positions is None else self.positions.input_dim) - self.first_position
         if length > known:
             raise ValueError(
                 f"the input has {length} positions, but the model knows {known}: "
@@ -133,6 +137,7 @@ class Embeddings(keras.layers.Layer):
         inputs_embeds: Any | None = None,
         token_type_ids: Any | None = None,
         position_ids: Any | None = None,
+        start: Any = 0,
         training: bool = False,
     ) -> Any:
         """Embed ids, or vectors in their place.
@@ -141,6 +146,7 @@ class Embeddings(keras.layers.Layer):
             input_ids: *Shape:* `[batch, seq]`.
             inputs_embeds: *Shape:* `[batch, seq, size]`.
             token_type_ids, position_ids: *Shape:* `[batch, seq]`; zeros, and the positions of the spec, by default.
+            start: the first position, where there are none.
             training: drop values.
 
         Returns:
@@ -149,21 +155,39 @@ class Embeddings(keras.layers.Layer):
         hidden = self.tokens(input_ids) if inputs_embeds is None else inputs_embeds
         if self.spec.scale != 1.0:
             hidden = hidden * self.spec.scale
-        if self.positions is not None:
-            hidden = hidden + self.positions(self._places(hidden, input_ids, position_ids))
-        if self.types is not None:
+        if self.spec.positions is not None:
+            places = self._places(hidden, input_ids, position_ids, start)
+            if self.positions is not None:
+                hidden = hidden + self.positions(places)
+            else:
+                hidden = hidden + ops.take(ops.convert_to_tensor(self._sinusoids, hidden.dtype), places, axis=0)
+        if isinstance(self.spec.types, WordTypes):
+            if token_type_ids is not None:
+                hidden = hidden + self.tokens(token_type_ids) * self.spec.scale
+        elif self.types is not None:
             first = ops.zeros((1, 1), "int32")
             hidden = hidden + self.types(first if token_type_ids is None else token_type_ids)
         if self.LayerNorm is not None:
             hidden = self.LayerNorm(hidden)
         return drop(self.dropout, hidden, training)
 
-    def _places(self, hidden: Any, input_ids: Any | None, position_ids: Any | None) -> Any:
+    def _places(self, hidden: Any, input_ids: Any | None, position_ids: Any | None, start: Any) -> Any:
         """Rows of the table of positions. *Shape:* `[batch or 1, seq]`."""
         spec = self.spec.positions
         if position_ids is not None:
+            position_ids = ops.cast(position_ids, "int32")
             return position_ids + spec.offset if isinstance(spec, Learned) else position_ids
         if isinstance(spec, PaddingAware) and input_ids is not None:
             real = ops.cast(ops.not_equal(input_ids, spec.pad), "int32")
-            return ops.cumsum(real, axis=1) * real + spec.pad
-        return ops.arange(ops.shape(hidden)[1])[None, :] + self.first_position
+            return (ops.cumsum(real, axis=1) + start) * real + spec.pad
+        length = ops.shape(hidden)[1]
+        if isinstance(start, int) and start:  # else the model has looked already, before Keras tries lengths of its own
+            self.check_length(start + length)
+        return ops.arange(length)[None, :] + (self.first_position + start)
+
+
+def words(spec: EmbeddingsSpec, init: Init) -> TFSharedEmbeddings:
+    """A new table of words."""
+    tokens = TFSharedEmbeddings(spec.vocabulary, spec.size, deviation(init), name="tokens")
+    tokens.build()
+    return tokens

@@ -5,29 +5,34 @@ import keras
 from keras import ops
 
 from formers.architecture import FeedForward as FeedForwardSpec
+from formers.architecture import Init
 
 from .activations import get_activation
 from .construction import dense, drop, dropout
 
 
 class FeedForward(keras.layers.Layer):
-    """Two linear maps with an activation between. *Shape:* `[batch, seq, hidden]` in and out.
+    """Two linear maps with an activation between; the first of a gated block is a product of two.
+
+    *Shape:* `[batch, seq, hidden]` in and out.
 
     Args:
         spec: the numbers.
         hidden: width of the residual stream.
-        std: standard deviation of fresh weights.
+        init: where fresh weights come from.
         name: name of the layer.
     """
 
-    def __init__(self, spec: FeedForwardSpec, hidden: int, std: float, name: str):
+    def __init__(self, spec: FeedForwardSpec, hidden: int, init: Init, name: str):
         super().__init__(name=name)
-        if spec.gated:
-            raise NotImplementedError("the Keras backend has no gated feed-forward block")
         self.spec = spec
         self.activation = get_activation(spec.activation)
-        self.up = dense(hidden, spec.size, std, "up", spec.bias)
-        self.down = dense(spec.size, hidden, std, "down", spec.bias)
+        if spec.gated:
+            self.gate = dense(hidden, spec.size, init, "gate", spec.bias)
+            self.linear = dense(hidden, spec.size, init, "linear", spec.bias)
+        else:
+            self.up = dense(hidden, spec.size, init, "up", spec.bias)
+        self.down = dense(spec.size, hidden, init, "down", spec.bias)
         self.dropout = dropout(spec.dropout)
         self.built = True
 
@@ -42,4 +47,5 @@ class FeedForward(keras.layers.Layer):
         return ops.concatenate(slices, 1)
 
     def _compute(self, x: Any, training: bool) -> Any:
-        return self.down(drop(self.dropout, self.activation(self.up(x)), training))
+        inner = self.activation(self.gate(x)) * self.linear(x) if self.spec.gated else self.activation(self.up(x))
+        return self.down(drop(self.dropout, inner, training))

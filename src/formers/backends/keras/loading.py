@@ -9,7 +9,7 @@ from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Repor
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
 
-from .construction import deferred
+from .construction import deferred, deviation
 from .weights import Weight, named_weights
 
 if TYPE_CHECKING:
@@ -93,11 +93,12 @@ def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False, em
 
 def initialize(model: Any, name: str, weight: Weight) -> None:
     """Give a weight a fresh value: matrices random ones, norms' scales 1, all others 0."""
-    std = getattr(model.config, "initializer_range", 0.02)
+    init = model.family.architecture(model.config).init
     shape = tuple(weight.variable.shape)
     if not weight.variable.trainable and name.endswith("embeddings.positions.weight"):
         return  # the table of sines has its values from the start
-    if len(shape) > 1:
+    if len(shape) > 1 and weight.variable.trainable:
+        std = deviation(init, shape[0])
         weight.variable.assign(keras.initializers.RandomNormal(0.0, std)(shape, weight.variable.dtype))
     else:
         weight.variable.assign(np.full(shape, 1.0 if "LayerNorm" in name and name.endswith("weight") else 0.0))

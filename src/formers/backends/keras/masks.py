@@ -34,10 +34,19 @@ def padding_mask(attention_mask: Any, mask: Mask, dtype: str) -> Any:
     return (1.0 - visible) * fill
 
 
-def causal_mask(length: Any) -> Any:
-    """1 where a query may look: at its own position and before. *Shape:* `[1, length, length]`."""
-    place = ops.arange(length)
-    return ops.cast(place[None, :, None] >= place[None, None, :], "int32")
+def causal_mask(queries: Any, keys: Any, start: Any = 0) -> Any:
+    """1 where a query may look: at its own position and before.
+
+    Args:
+        queries: number of queries.
+        keys: number of keys, at the positions 0, 1, ...
+        start: position of the first query.
+
+    Returns:
+        *Shape:* `[1, queries, keys]`.
+    """
+    query = ops.arange(queries)[None, :, None] + start
+    return ops.cast(query >= ops.arange(keys)[None, None, :], "int32")
 
 
 def head_masks(head_mask: Any | None, layers: int, dtype: str) -> list[Any]:

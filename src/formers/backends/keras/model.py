@@ -5,19 +5,27 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from formers.architecture import Head, Task, Vocabulary
+from formers.architecture import At, Head, Init, Task, Vocabulary, WordTable
 from formers.calling import documented_signature
 from formers.configuration import PretrainedConfig
 from formers.outputs import ModelOutput
 
 from . import loading, saving
-from .calling import documented_inputs, documented_names, is_symbolic, plain_dict, resolved_flags
+from .calling import (
+    SWITCHES,
+    documented_inputs,
+    documented_names,
+    is_symbolic,
+    plain_dict,
+    resolved_flags,
+    uncached,
+)
 from .construction import precision
 from .embeddings import TFSharedEmbeddings
-from .heads import ToVocabulary, build_head, find, run_head
+from .heads import build_head, find, run_head
 from .losses import head_loss
 from .main_layer import TFMainLayer
-from .resizing import resize_bias, resize_table
+from .resizing import resize_bias, resize_fixed_bias, resize_map, resize_table
 from .weights import FamilyLike, Owner, name_variables
 
 _CHOICES = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds")
@@ -26,7 +34,8 @@ _CHOICES = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "in
 class TFPreTrainedModel(keras.Model, Owner):
     """Base of all Keras models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
-    A family sets `family` and `main_layer`; a public class adds its `task`. A class of one's own may subclass a
+    A family sets `family` and `main_layer` (and `base_model_prefix`, where files have none); a public class adds its
+    `task`. A class of one's own may subclass a
     family's base, create its main layer and its own layers in `__init__` and write its `call`; it loads and saves like
     the others. Weights are there as soon as the model is made.
 
@@ -46,7 +55,8 @@ class TFPreTrainedModel(keras.Model, Owner):
         super().__init_subclass__(**kwargs)
         if "family" in cls.__dict__:
             cls.config_class = cls.family.config
-            cls.base_model_prefix = cls.family.prefix
+            if "base_model_prefix" not in cls.__dict__:
+                cls.base_model_prefix = cls.family.prefix
         task = cls.__dict__.get("task")
         if task is not None:
             cls.names = documented_names(task)
@@ -73,16 +83,16 @@ class TFPreTrainedModel(keras.Model, Owner):
         self.config = config
         if self.task is None:
             return
-        prefix = self.base_model_prefix
-        main = self.main_layer(config, name=prefix, dtype=kwargs.get("dtype"))
-        setattr(self, prefix, main)
+        main = self.main_layer(config, name=self.base_model_prefix, dtype=kwargs.get("dtype"))
+        setattr(self, self.base_model_prefix, main)
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
-        std = self.family.architecture(config).init.std
+        init = self._init()
         with precision(kwargs.get("dtype")):
             for head in self.heads:
-                build_head(self, head, main.stack.hidden, std, main.embeddings.tokens)
+                build_head(self, head, main.decoding_stack().stack.hidden, init, main.get_input_embeddings())
         self.built = True
-        name_variables(self, type(self).__name__, f"{prefix}." if self.is_base else "")
+        prefix = self.family.prefix
+        name_variables(self, type(self).__name__, f"{prefix}." if self.is_base and prefix else "")
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
@@ -100,42 +110,87 @@ class TFPreTrainedModel(keras.Model, Owner):
             args = tuple(plain_dict(value) for value in args)
             return super().__call__(*args, **kwargs)
         training = kwargs.pop("training", None)
-        tensors, flags = documented_inputs(type(self).__name__, self.names, args, kwargs, self.task.renamed)
+        tensors, flags = documented_inputs(type(self).__name__, self.task, args, kwargs)
         if not is_symbolic(tensors):
-            ids = tensors.get("input_ids", tensors.get("inputs_embeds"))
-            axis = -1 if "input_ids" in tensors else -2
-            if ids is not None and len(ids.shape) >= -axis:
-                self.base_layer.embeddings.check_length(ids.shape[axis])
+            self.base_layer.check_lengths(tensors)
         return super().__call__(tensors, training=training, **flags)
 
     def _run(self, inputs: dict[str, Any], training: bool, flags: Mapping[str, bool | None]) -> ModelOutput:
-        resolved = resolved_flags(self.config, flags)
-        if self.is_base:
-            return self.base_layer(inputs, training=training, **resolved)
-        inputs = dict(inputs)
-        labels = {name: inputs.pop(name) for name in [*inputs] if any(name in head.labels for head in self.heads)}
-        choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
-        base = self.base_layer(inputs, training=training, **resolved)
-        outputs: dict[str, Any] = {"loss": None}
-        losses = []
-        for head in self.heads:
-            values = self._head_outputs(head, base, choices, training)
-            outputs |= dict(zip(head.outputs, values, strict=True))
-            losses.append(head_loss(head, values, labels))
-        given = [loss for loss in losses if loss is not None]
-        if given and len(given) == len(losses):
-            outputs["loss"] = sum(given[1:], given[0])
-        return ModelOutput(**outputs, hidden_states=base.hidden_states, attentions=base.attentions)
+        assert self.task is not None
+        inputs = {**dict.fromkeys(self.task.inputs), **inputs, **resolved_flags(self.config, self.task, flags)}
+        return self._run_base(inputs, training) if self.is_base else self._run_heads(inputs, training)
 
-    def _head_outputs(self, head: Head, base: ModelOutput, choices: Any, training: bool) -> tuple[Any, ...]:
-        value = run_head(self, head, base.last_hidden_state, base.pooler_output, training)
+    def _run_base(self, inputs: dict[str, Any], training: bool = False) -> ModelOutput:
+        if "cache" in inputs:  # a step of generation
+            return self.base_layer.run(inputs, training)
+        given = {name: value for name, value in inputs.items() if value is not None}
+        flags = {name: given.pop(name) for name in SWITCHES if name in given}
+        return self.base_layer(given, training=training, **flags)
+
+    def _run_heads(self, inputs: dict[str, Any], training: bool = False) -> ModelOutput:
+        """Run the model with its heads.
+
+        Args:
+            inputs: all arguments by name, None for those that are not given. A step of generation adds `cache`, a
+                `Cache` to use and add to, and `last_only`, the number of the last positions that heads read.
+            training: drop values.
+        """
+        inputs = dict(inputs)
+        labels = {name: inputs.pop(name, None) for head in self.heads for name in head.labels}
+        reads = {
+            head.reads.argument: inputs.pop(head.reads.argument) for head in self.heads if isinstance(head.reads, At)
+        }
+        last = inputs.pop("last_only", 0)
+        choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
+        reads["input_ids"] = inputs.get("input_ids")
+        base = self._run_base(inputs, training)
+        hidden = base.last_hidden_state
+        if last:
+            hidden = hidden[:, -last:]
+        outputs: dict[str, Any] = dict.fromkeys(head.loss_name for head in self.heads)
+        losses: dict[str, list[Any]] = {}
+        for head in self.heads:
+            values = self._head_outputs(head, hidden, base, reads, choices, training)
+            outputs |= dict(zip(head.outputs, values, strict=True))
+            losses.setdefault(head.loss_name, []).append(head_loss(head, values, labels))
+        for name, parts in losses.items():
+            given = [loss for loss in parts if loss is not None]
+            if len(given) == len(parts):
+                outputs[name] = sum(given[1:], given[0])
+        rest = {name: value for name, value in base.items() if name not in ("last_hidden_state", "pooler_output")}
+        if choices is not None and self.task is not None:
+            for name in set(rest) & set(self.task.choice_outputs):
+                rest[name] = tuple(_regrouped(value, choices) for value in rest[name])
+        return ModelOutput(**outputs, **dict.fromkeys(("past_key_values", "hidden_states", "attentions")) | rest)
+
+    def _head_outputs(
+        self, head: Head, hidden: Any, base: ModelOutput, reads: Mapping[str, Any], choices: Any, training: bool
+    ) -> tuple[Any, ...]:
+        value = run_head(self, head, hidden, base.get("pooler_output"), reads, training)
         if head.per_choice:
             return (ops.reshape(value, (-1, choices)),)
+        if choices is not None:
+            return (_regrouped(value, choices),)
         if len(head.outputs) == 2:
             return value[..., 0], value[..., 1]
         return (value,)
 
     # --- compile, fit, evaluate ---------------------------------------------------------------------------------------
+
+    def train_step(self, *args: Any, **kwargs: Any) -> Any:
+        """A step of `fit`, without keys and values."""
+        with uncached():
+            return super().train_step(*args, **kwargs)
+
+    def test_step(self, *args: Any, **kwargs: Any) -> Any:
+        """A step of `evaluate`, without keys and values."""
+        with uncached():
+            return super().test_step(*args, **kwargs)
+
+    def predict_step(self, *args: Any, **kwargs: Any) -> Any:
+        """A step of `predict`, without keys and values: batches of them could not be joined."""
+        with uncached():
+            return super().predict_step(*args, **kwargs)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -194,13 +249,15 @@ class TFPreTrainedModel(keras.Model, Owner):
         """Give the table of words other values: an array *of shape* `[words, size]`, or a layer with a `weight`."""
         self.base_layer.set_input_embeddings(value)
 
-    def _vocabulary(self) -> Vocabulary | None:
+    def _vocabulary(self) -> Vocabulary | WordTable | None:
         steps = (step for head in getattr(self, "heads", ()) for step in head.steps)
-        return next((step for step in steps if isinstance(step, Vocabulary)), None)
+        return next((step for step in steps if isinstance(step, Vocabulary | WordTable)), None)
 
-    def get_output_embeddings(self) -> ToVocabulary | None:
-        """The map to the vocabulary, or None; its table is that of the words."""
+    def get_output_embeddings(self) -> Any | None:
+        """The map to the vocabulary, or None: a layer whose `table` is that of the words, or the table itself."""
         vocabulary = self._vocabulary()
+        if isinstance(vocabulary, WordTable):
+            return self.get_input_embeddings()
         return None if vocabulary is None else find(self, vocabulary.path)
 
     def resize_token_embeddings(self, new_num_tokens: int | None = None) -> TFSharedEmbeddings:
@@ -217,14 +274,25 @@ class TFPreTrainedModel(keras.Model, Owner):
             return table
         if new_num_tokens < 1:
             raise ValueError(f"new_num_tokens is {new_num_tokens}; a vocabulary has at least one token")
-        resize_table(table, new_num_tokens, getattr(self.config, "initializer_range", 0.02))
-        vocabulary = self._vocabulary()
-        if vocabulary is not None and vocabulary.bias is not None:
-            group, _, leaf = vocabulary.bias.rpartition(".")
-            resize_bias(find(self, vocabulary.path), new_num_tokens, find(self, group), leaf)
+        resize_table(table, new_num_tokens, self._init())
+        self._resize_output(new_num_tokens)
         self.config.vocab_size = new_num_tokens  # type: ignore[attr-defined]
         self._forget_compiled()
         return table
+
+    def _resize_output(self, rows: int) -> None:
+        match self._vocabulary():
+            case WordTable(bias):
+                resize_fixed_bias(self, bias, rows)
+            case Vocabulary(path, _, tied=False):
+                resize_map(find(self, path), rows, self._init())
+            case Vocabulary(path, bias) if bias is not None:
+                group, _, leaf = bias.rpartition(".")
+                resize_bias(find(self, path), rows, find(self, group), leaf)
+
+    def _init(self) -> Init:
+        """Where fresh weights come from."""
+        return self.family.architecture(self.config).init
 
     def prune_heads(self, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
         """Remove attention heads.
@@ -312,13 +380,18 @@ def _size(weight: Any) -> int:
     return count
 
 
+def _regrouped(value: Any, choices: Any) -> Any:
+    """The axis of rows split into batch and choices."""
+    return ops.reshape(value, (-1, choices, *ops.shape(value)[1:]))
+
+
 def _flatten_choices(inputs: dict[str, Any]) -> Any:
     """Join the axes of batch and choices of all inputs; give the number of choices."""
-    first = inputs.get("input_ids", inputs.get("inputs_embeds"))
+    first = inputs["input_ids"] if inputs["input_ids"] is not None else inputs["inputs_embeds"]
     if first is None or len(first.shape) < 3:
         shape = None if first is None else tuple(first.shape)
         raise ValueError(f"a multiple-choice model takes input_ids of shape [batch, choices, seq], found {shape}")
     for name in _CHOICES:
-        if name in inputs:
+        if inputs.get(name) is not None:
             inputs[name] = ops.reshape(inputs[name], (-1, *ops.shape(inputs[name])[2:]))
     return ops.shape(first)[1]

@@ -55,6 +55,7 @@ class Owner:
     """A layer whose weights have names in checkpoint files."""
 
     family: ClassVar[FamilyLike]
+    base_model_prefix: ClassVar[str] = ""
     is_base: ClassVar[bool] = False
     is_main: ClassVar[bool] = False
 
@@ -66,7 +67,7 @@ class Weight:
     Attributes:
         variable: the variable.
         hub: its name in files.
-        transposed: files keep the transpose.
+        transposed: files keep the transpose of what Keras does.
     """
 
     variable: Any
@@ -97,6 +98,8 @@ def named_weights(model: keras.layers.Layer) -> dict[str, Weight]:
     """
     found = {}
     for name, variable, transposed, owner, start in _walk(model, "", None, 0):
+        if owner is not None and owner.is_main and owner.family.names.is_transposed(name[start:]):
+            transposed = not transposed
         found[name] = Weight(variable, _hub_name(name, owner, start), transposed)
     return found
 
@@ -115,11 +118,12 @@ def _walk(layer: Any, prefix: str, owner: Any, start: int) -> Iterator[tuple[str
     if isinstance(layer, Owner):
         owner, start = layer, len(prefix)
         if layer.is_base:  # a base model's weights have no prefix
-            layer = getattr(layer, layer.family.prefix)
+            layer = getattr(layer, layer.base_model_prefix)
             owner = layer
     if isinstance(layer, ToVocabulary):
         yield prefix + "weight", layer.table.weight, False, owner, start
-        yield prefix + "bias", layer.bias, False, owner, start
+        if layer.bias is not None:
+            yield prefix + "bias", layer.bias, False, owner, start
         return
     kind: Any
     for kind, leaves in _LEAVES.items():
@@ -143,7 +147,9 @@ def _walk(layer: Any, prefix: str, owner: Any, start: int) -> Iterator[tuple[str
             items = enumerate(value)
             children += [(f"{name}.{i}", item) for i, item in items if isinstance(item, keras.layers.Layer)]
     for name, child in children:
-        yield from _walk(child, f"{name}.", owner, start)
+        # Where files have no prefix for the base model, its parts are the model's own.
+        transparent = isinstance(child, Owner) and child.is_main and not child.family.prefix
+        yield from _walk(child, prefix if transparent else f"{name}.", owner, start)
 
 
 def name_variables(model: Any, class_name: str, prefix: str) -> None:
@@ -157,7 +163,8 @@ def name_variables(model: Any, class_name: str, prefix: str) -> None:
     weights = named_weights(model).values()
     shapes = {prefix + weight.hub: weight.shape for weight in weights}
     variables = {prefix + weight.hub: weight.variable for weight in weights}
-    own = model_name(class_name)
-    for paths in model.family.keras_layout.layers(class_name, shapes).values():
+    own, layout = model_name(class_name), model.family.keras_layout
+    tied = {name for name, first in layout.copies.items() if variables.get(name) is variables.get(first)}
+    for paths in layout.layers(class_name, shapes, tied).values():
         for path, name in paths.items():
             variables[name]._path = f"{model.name}/{path.removeprefix(own + '/').removesuffix(':0')}"

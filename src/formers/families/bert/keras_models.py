@@ -82,7 +82,7 @@ class TFBertEmbeddings(Embeddings):
 
     def __init__(self, config: BertConfig, **kwargs: Any):
         whole = architecture(config)
-        super().__init__(whole.stack.embeddings, config.initializer_range, **kwargs)
+        super().__init__(whole.stack.embeddings, whole.init, **kwargs)
 
     def call(  # type: ignore[override]  # the documented call of this class is its own
         self, inputs: Any, mode: str = "embedding", training: bool = False
@@ -105,4 +105,4 @@ class TFBertEmbeddings(Embeddings):
             return self.tokens(inputs, mode=mode)
         given = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
         input_ids, position_ids, token_type_ids, inputs_embeds = (*given, None, None, None)[:4]
-        return super().call(input_ids, inputs_embeds, token_type_ids, position_ids, training)
+        return super().call(input_ids, inputs_embeds, token_type_ids, position_ids, training=training)

@@ -8,5 +8,6 @@ KERAS_LAYOUT = KerasLayout(
         "*.relative_attention_bias.weight": "embeddings",
         "*layer_norm.weight": "weight",
     },
-    omitted=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"),
+    omitted=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight"),
+    copies={"lm_head.weight": "shared.weight"},
 )
