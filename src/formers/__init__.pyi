@@ -258,3 +258,25 @@ from .families.roberta.keras_models import TFRobertaForTokenClassification as TF
 from .families.roberta.keras_models import TFRobertaMainLayer as TFRobertaMainLayer
 from .families.roberta.keras_models import TFRobertaModel as TFRobertaModel
 from .families.roberta.keras_models import TFRobertaPreTrainedModel as TFRobertaPreTrainedModel
+
+# decoder and encoder-decoder families (Keras)
+from .families.ctrl.keras_models import TF_CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as TF_CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.ctrl.keras_models import TFCTRLLMHeadModel as TFCTRLLMHeadModel
+from .families.ctrl.keras_models import TFCTRLModel as TFCTRLModel
+from .families.ctrl.keras_models import TFCTRLPreTrainedModel as TFCTRLPreTrainedModel
+from .families.gpt2.keras_models import TF_GPT2_PRETRAINED_MODEL_ARCHIVE_LIST as TF_GPT2_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.gpt2.keras_models import TFGPT2DoubleHeadsModel as TFGPT2DoubleHeadsModel
+from .families.gpt2.keras_models import TFGPT2LMHeadModel as TFGPT2LMHeadModel
+from .families.gpt2.keras_models import TFGPT2MainLayer as TFGPT2MainLayer
+from .families.gpt2.keras_models import TFGPT2Model as TFGPT2Model
+from .families.gpt2.keras_models import TFGPT2PreTrainedModel as TFGPT2PreTrainedModel
+from .families.openai_gpt.keras_models import TF_OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.openai_gpt.keras_models import TFOpenAIGPTDoubleHeadsModel as TFOpenAIGPTDoubleHeadsModel
+from .families.openai_gpt.keras_models import TFOpenAIGPTLMHeadModel as TFOpenAIGPTLMHeadModel
+from .families.openai_gpt.keras_models import TFOpenAIGPTMainLayer as TFOpenAIGPTMainLayer
+from .families.openai_gpt.keras_models import TFOpenAIGPTModel as TFOpenAIGPTModel
+from .families.openai_gpt.keras_models import TFOpenAIGPTPreTrainedModel as TFOpenAIGPTPreTrainedModel
+from .families.t5.keras_models import TF_T5_PRETRAINED_MODEL_ARCHIVE_LIST as TF_T5_PRETRAINED_MODEL_ARCHIVE_LIST
+from .families.t5.keras_models import TFT5ForConditionalGeneration as TFT5ForConditionalGeneration
+from .families.t5.keras_models import TFT5Model as TFT5Model
+from .families.t5.keras_models import TFT5PreTrainedModel as TFT5PreTrainedModel
