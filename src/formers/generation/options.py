@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -81,7 +81,7 @@ def resolve_options(config: Any, given: Mapping[str, Any], start: int, max_new_t
     if max_new_tokens is not None:
         if given.get("max_length") is not None:
             raise GenerationError("both max_length and max_new_tokens are given: give one of them")
-        _check(max_new_tokens, "max_new_tokens", int, max_new_tokens >= 1, "a number from 1 on")
+        _check(max_new_tokens, "max_new_tokens", int, lambda count: count >= 1, "a number from 1 on")
         values["max_length"] = start + max_new_tokens
     eos = values["eos_token_id"]
     if isinstance(eos, list | tuple) and len(eos) == 1:
@@ -98,21 +98,19 @@ def _check_values(options: Options) -> None:
     counts = ("max_length", "num_beams", "num_return_sequences")
     for name in counts:
         value = getattr(options, name)
-        _check(value, name, int, value is not True and value >= 1, "a number from 1 on")
+        _check(value, name, int, lambda count: count is not True and count >= 1, "a number from 1 on")
     for name in ("min_length", "no_repeat_ngram_size", "top_k"):
-        value = getattr(options, name)
-        _check(value, name, int, value >= 0, "a number from 0 on")
+        _check(getattr(options, name), name, int, lambda count: count >= 0, "a number from 0 on")
     for name in ("do_sample", "early_stopping", "use_cache"):
-        _check(getattr(options, name), name, bool, True, "True or False")
+        _check(getattr(options, name), name, bool, lambda _: True, "True or False")
     for name in ("temperature", "length_penalty"):
-        value = getattr(options, name)
-        _check(value, name, (int, float), value > 0, "a number above 0")
-    _check(options.top_p, "top_p", (int, float), 0 <= options.top_p <= 1, "a number from 0 to 1")
+        _check(getattr(options, name), name, (int, float), lambda number: number > 0, "a number above 0")
+    _check(options.top_p, "top_p", (int, float), lambda number: 0 <= number <= 1, "a number from 0 to 1")
     penalty = options.repetition_penalty
-    _check(penalty, "repetition_penalty", (int, float), penalty >= 1.0, "a number from 1 on")
+    _check(penalty, "repetition_penalty", (int, float), lambda number: number >= 1.0, "a number from 1 on")
     for name in ("bos_token_id", "pad_token_id", "eos_token_id", "decoder_start_token_id"):
         value = getattr(options, name)
-        _check(value, name, (int, type(None)), value is None or value >= 0, "a token's number, or None")
+        _check(value, name, (int, type(None)), lambda id: id is None or id >= 0, "a token's number, or None")
     if not options.do_sample and options.num_return_sequences > options.num_beams:
         way = "greedy decoding gives one sequence" if options.num_beams == 1 else "beam search gives at most num_beams"
         raise GenerationError(
@@ -126,6 +124,6 @@ def _check_values(options: Options) -> None:
         raise GenerationError(f"bad_words_ids is {words!r}; expected a list of lists of token numbers, none empty")
 
 
-def _check(value: Any, name: str, kinds: Any, holds: bool, expected: str) -> None:
-    if not isinstance(value, kinds) or not holds:
+def _check(value: Any, name: str, kinds: Any, holds: Callable[[Any], bool], expected: str) -> None:
+    if not isinstance(value, kinds) or not holds(value):
         raise GenerationError(f"{name} is {value!r}; expected {expected}")
