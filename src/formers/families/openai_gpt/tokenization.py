@@ -10,7 +10,7 @@ from typing import Any
 
 from tokenizers import normalizers, pre_tokenizers
 
-from formers.families.bert.tokenization import BasicTokenizer
+from formers.families.bert.steps import BasicTokenizer
 from formers.families.gpt2.tokenization import VOCAB_FILES_NAMES as VOCAB_FILES_NAMES
 from formers.families.gpt2.tokenization import vocabulary_addresses, write_bpe
 from formers.frameworks import EXTRAS, is_installed
