@@ -3,6 +3,7 @@ from formers.families.family import Family
 
 from .architecture import architecture
 from .configuration import BartConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 FAMILY = Family(
@@ -20,4 +21,5 @@ FAMILY = Family(
         "question_answering": "BartForQuestionAnswering",
     },
     prefix="model",
+    keras_layout=KERAS_LAYOUT,
 )

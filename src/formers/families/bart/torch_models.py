@@ -10,6 +10,7 @@ from . import tasks
 from .architecture import architecture
 from .configuration import BART_PRETRAINED_MODEL_ARCHIVE_LIST as BART_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import BartConfig
+from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
 
 
@@ -27,6 +28,7 @@ class PretrainedBartModel(Seq2SeqModel):
     base_model_prefix = "model"
     architecture = staticmethod(architecture)
     names = NAMES
+    keras_layout = KERAS_LAYOUT
 
     def _init_std(self) -> float:
         return self.config.init_std

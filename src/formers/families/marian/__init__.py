@@ -1,5 +1,6 @@
 """Marian: translation models."""
 from formers.families.bart.architecture import architecture
+from formers.families.bart.keras_layout import KERAS_LAYOUT
 from formers.families.bart.names import NAMES
 from formers.families.family import Family
 
@@ -13,4 +14,5 @@ FAMILY = Family(
     tokenizers=("MarianTokenizer", None),
     classes={"lm_head": "MarianMTModel", "seq2seq_lm": "MarianMTModel"},
     prefix="model",
+    keras_layout=KERAS_LAYOUT,
 )

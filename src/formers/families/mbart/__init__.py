@@ -1,5 +1,6 @@
 """mBART: BART with other settings."""
 from formers.families.bart.architecture import architecture
+from formers.families.bart.keras_layout import KERAS_LAYOUT
 from formers.families.bart.names import NAMES
 from formers.families.family import Family
 
@@ -12,4 +13,5 @@ FAMILY = Family(
     names=NAMES,
     tokenizers=("MBartTokenizer", None),
     prefix="model",
+    keras_layout=KERAS_LAYOUT,
 )
