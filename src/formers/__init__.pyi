@@ -260,6 +260,13 @@ from .families.roberta.keras_models import TFRobertaModel as TFRobertaModel
 from .families.roberta.keras_models import TFRobertaPreTrainedModel as TFRobertaPreTrainedModel
 
 # decoder and encoder-decoder families (Keras)
+from .families.bart.keras_models import TFBartForConditionalGeneration as TFBartForConditionalGeneration
+from .families.bart.keras_models import TFBartForQuestionAnswering as TFBartForQuestionAnswering
+from .families.bart.keras_models import TFBartForSequenceClassification as TFBartForSequenceClassification
+from .families.bart.keras_models import TFBartMainLayer as TFBartMainLayer
+from .families.bart.keras_models import TFBartModel as TFBartModel
+from .families.bart.keras_models import TFBartPreTrainedModel as TFBartPreTrainedModel
+from .families.marian.keras_models import TFMarianMTModel as TFMarianMTModel
 from .families.ctrl.keras_models import TF_CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as TF_CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
 from .families.ctrl.keras_models import TFCTRLLMHeadModel as TFCTRLLMHeadModel
 from .families.ctrl.keras_models import TFCTRLModel as TFCTRLModel
