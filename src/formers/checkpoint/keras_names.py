@@ -51,6 +51,9 @@ class KerasLayout:
         repeated: Prefix of the hub's names of a layer -> prefix of other weights that it lists again at its end,
             because it is tied to them.
         copies: Name of a weight -> name of the one that it is a copy of, in models that tie the two.
+        parts: Order of parts of the names that stand beside each other, such as `ln_1` and `attn`, where it is not that
+            of the weights that are given.
+        outside: Keras layers whose variables bear their own name in front, not the model's.
         last: Prefixes of weights that their layer lists after all others. Otherwise the order is that of the hub's
             PyTorch files; readers of the original library match the weights of a layer by their order.
     """
@@ -61,6 +64,8 @@ class KerasLayout:
     omitted: tuple[str, ...] = ()
     repeated: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
     last: tuple[str, ...] = ()
 
     def layers(
@@ -79,17 +84,32 @@ class KerasLayout:
         """
         model = model_name(class_name)
         names = [name for name in shapes if name not in tied and not _matches(name, self.omitted)]
+        if self.parts:
+            names = self._by_parts(names)
         names.sort(key=self._rank)  # stable
         layers: dict[str, dict[str, str]] = {}
         for name in names:
             path = self._path(name, shapes)
-            layers.setdefault(path.partition("/")[0], {})[f"{model}/{path}:0"] = name
+            layer = path.partition("/")[0]
+            root = layer if layer in self.outside else model
+            layers.setdefault(layer, {})[f"{root}/{path}:0"] = name
         for owner, tied in self.repeated.items():
             for layer in {self._path(name, shapes).partition("/")[0] for name in names if _is_below(name, owner)}:
                 for name in names:
                     if _is_below(name, tied):
                         layers[layer][f"{model}/{self._path(name, shapes)}:0"] = name
         return layers
+
+    def _by_parts(self, names: list[str]) -> list[str]:
+        """Names in the order of their parts; among those without one, what is given first comes first."""
+        order = {part: place for place, part in enumerate(self.parts, start=1)}
+        first: dict[tuple[str, ...], int] = {}
+        keys = {}
+        for place, name in enumerate(names):
+            parts = tuple(name.split("."))
+            steps = [parts[:end] for end in range(1, len(parts) + 1)]
+            keys[name] = [(order.get(step[-1], 0), first.setdefault(step, place)) for step in steps]
+        return sorted(names, key=keys.__getitem__)
 
     def _rank(self, name: str) -> tuple[int, bool]:
         places = [i for i, prefix in enumerate(self.paths, start=1) if _is_below(name, prefix)]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 import keras
 import numpy as np
 
-from formers.checkpoint.keras_names import KerasLayout, model_name
+from formers.checkpoint.keras_names import KerasLayout
 from formers.checkpoint.names import NameTable
 
 from .construction import values_of
@@ -163,8 +163,8 @@ def name_variables(model: Any, class_name: str, prefix: str) -> None:
     weights = named_weights(model).values()
     shapes = {prefix + weight.hub: weight.shape for weight in weights}
     variables = {prefix + weight.hub: weight.variable for weight in weights}
-    own, layout = model_name(class_name), model.family.keras_layout
+    layout = model.family.keras_layout
     tied = {name for name, first in layout.copies.items() if variables.get(name) is variables.get(first)}
     for paths in layout.layers(class_name, shapes, tied).values():
         for path, name in paths.items():
-            variables[name]._path = f"{model.name}/{path.removeprefix(own + '/').removesuffix(':0')}"
+            variables[name]._path = f"{model.name}/{path.partition('/')[2].removesuffix(':0')}"

@@ -2,4 +2,8 @@
 
 from formers.checkpoint.keras_names import KerasLayout
 
-KERAS_LAYOUT = KerasLayout(leaves={"*.w.weight": "weight"}, omitted=("lm_head.weight",))
+KERAS_LAYOUT = KerasLayout(
+    leaves={"*.w.weight": "weight"},
+    omitted=("lm_head.weight",),
+    parts=("multi_head_attention", "ffn", "layernorm1", "layernorm2"),
+)

@@ -10,4 +10,5 @@ KERAS_LAYOUT = KerasLayout(
     leaves={"*.wte.weight": "weight", "*.wpe.weight": "embeddings", **LAYER_LEAVES},
     rows=LAYER_ROWS,
     omitted=("lm_head.weight",),
+    parts=("ln_1", "attn", "ln_2", "mlp"),
 )

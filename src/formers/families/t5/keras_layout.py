@@ -10,4 +10,6 @@ KERAS_LAYOUT = KerasLayout(
     },
     omitted=("encoder.embed_tokens.weight", "decoder.embed_tokens.weight"),
     copies={"lm_head.weight": "shared.weight"},
+    parts=("SelfAttention", "EncDecAttention", "DenseReluDense", "layer_norm", *"qkvo", "relative_attention_bias"),
+    outside=("shared",),
 )
