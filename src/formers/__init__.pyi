@@ -52,10 +52,12 @@ from .auto.tables import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ
 from .auto.tables import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from .auto.tables import MODEL_MAPPING as MODEL_MAPPING
 from .auto.tables import MODEL_WITH_LM_HEAD_MAPPING as MODEL_WITH_LM_HEAD_MAPPING
+from .auto.tables import TF_MODEL_FOR_CAUSAL_LM_MAPPING as TF_MODEL_FOR_CAUSAL_LM_MAPPING
 from .auto.tables import TF_MODEL_FOR_MASKED_LM_MAPPING as TF_MODEL_FOR_MASKED_LM_MAPPING
 from .auto.tables import TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING as TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING
 from .auto.tables import TF_MODEL_FOR_PRETRAINING_MAPPING as TF_MODEL_FOR_PRETRAINING_MAPPING
 from .auto.tables import TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING as TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING
+from .auto.tables import TF_MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as TF_MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
 from .auto.tables import TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 from .auto.tables import TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from .auto.tables import TF_MODEL_MAPPING as TF_MODEL_MAPPING
@@ -74,10 +76,12 @@ from .auto.classes import AutoModelForTokenClassification as AutoModelForTokenCl
 from .auto.classes import AutoModelWithLMHead as AutoModelWithLMHead
 from .auto.classes import AutoTokenizer as AutoTokenizer
 from .auto.classes import TFAutoModel as TFAutoModel
+from .auto.classes import TFAutoModelForCausalLM as TFAutoModelForCausalLM
 from .auto.classes import TFAutoModelForMaskedLM as TFAutoModelForMaskedLM
 from .auto.classes import TFAutoModelForMultipleChoice as TFAutoModelForMultipleChoice
 from .auto.classes import TFAutoModelForPreTraining as TFAutoModelForPreTraining
 from .auto.classes import TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering
+from .auto.classes import TFAutoModelForSeq2SeqLM as TFAutoModelForSeq2SeqLM
 from .auto.classes import TFAutoModelForSequenceClassification as TFAutoModelForSequenceClassification
 from .auto.classes import TFAutoModelForTokenClassification as TFAutoModelForTokenClassification
 from .auto.classes import TFAutoModelWithLMHead as TFAutoModelWithLMHead
@@ -172,8 +176,12 @@ from .pipelines import PipedPipelineDataFormat as PipedPipelineDataFormat
 from .pipelines import Pipeline as Pipeline
 from .pipelines import PipelineDataFormat as PipelineDataFormat
 from .pipelines import QuestionAnsweringPipeline as QuestionAnsweringPipeline
+from .pipelines import SummarizationPipeline as SummarizationPipeline
+from .pipelines import Text2TextGenerationPipeline as Text2TextGenerationPipeline
 from .pipelines import TextClassificationPipeline as TextClassificationPipeline
+from .pipelines import TextGenerationPipeline as TextGenerationPipeline
 from .pipelines import TokenClassificationPipeline as TokenClassificationPipeline
+from .pipelines import TranslationPipeline as TranslationPipeline
 from .pipelines import pipeline as pipeline
 from .data.squad import SquadExample as SquadExample
 

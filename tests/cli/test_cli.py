@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.golden_data import GOLDEN
 
 import formers
 from formers import BertConfig, BertForSequenceClassification, cli
@@ -118,7 +119,9 @@ class TestPipeline:
         [
             ([], 2, "which task"),
             (["mood"], 2, "Unknown task 'mood', available tasks are"),
-            (["summarization", "x"], 2, "summarization"),
+            (["translation", "x"], 1, "the task 'translation' has no default model"),
+            (["summarization", "x", "--set", "max_length"], 2, "expected NAME=VALUE"),
+            (["summarization", "x", "--stream", "--output", "x.json"], 2, "use one of them"),
             (["sentiment-analysis", "x", "--model", "/no/such/folder"], 1, "/no/such/folder"),
             (["sentiment-analysis", "--input", "/no/such.txt"], 1, "/no/such.txt"),
             (["sentiment-analysis", "--input", "/no/such.xyz"], 1, "add --format, one of csv, json, txt"),
@@ -142,6 +145,32 @@ class TestPipeline:
         writer_for("infer", str(tmp_path / "out"), False).save([{"a": 1}])
         assert (tmp_path / "out.log").read_text() == '{"a": 1}\n'
         assert json.loads((tmp_path / "out").read_text()) == [{"a": 1}]
+
+    def test_written_text(self, capsys, monkeypatch, tmp_path):
+        model = str(GOLDEN / "pipelines" / "generate_gpt2")
+        words = ["pipeline", "text-generation", "--model", model, "--set", "do_sample=false", "--set", "max_length=16"]
+        prompts = ["The lamp is lit", "It isn't"]
+        expected = formers.pipeline("text-generation", model=model)(prompts, do_sample=False, max_length=16)
+        texts = [record["generated_text"] for (record,) in expected]
+        assert run(capsys, *words, *prompts)[:2] == (0, "\n".join(texts) + "\n")
+        assert run(capsys, *words, *prompts, "--stream")[:2] == (0, "\n".join(texts) + "\n")
+        status, out, _ = run(capsys, *words, *prompts, "--json")
+        assert [json.loads(line) for line in out.splitlines()] == [record for (record,) in expected]
+        assert run(capsys, *words, *prompts, "--output", tmp_path / "out.csv")[0] == 0
+        with open(tmp_path / "out.csv", newline="") as file:
+            assert [row["generated_text"] for row in csv.DictReader(file)] == texts
+
+    def test_translation(self, capsys):
+        model = str(GOLDEN / "pipelines" / "translate_marian")
+        (record,) = formers.pipeline("translation_en_to_de", model=model)("The lamp is lit.")
+        status, out, _ = run(capsys, "pipeline", "translation_en_to_de", "The lamp is lit.", "--model", model)
+        assert (status, out) == (0, record["translation_text"] + "\n")
+        status, _, err = run(capsys, "pipeline", "text-generation", "a", "--model", model)
+        assert status == 1 and "MarianConfig" in err
+
+    def test_a_stream_is_for_tasks_that_write(self, capsys, folder):
+        status, _, err = run(capsys, "pipeline", "sentiment-analysis", "film", "--model", folder, "--stream")
+        assert status == 2 and "sentiment-analysis does not write text" in err
 
     def test_question_answering_takes_a_context(self, capsys, folder):
         status, out, err = run(

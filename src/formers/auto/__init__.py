@@ -13,10 +13,12 @@ from formers.auto.classes import AutoModelForTokenClassification as AutoModelFor
 from formers.auto.classes import AutoModelWithLMHead as AutoModelWithLMHead
 from formers.auto.classes import AutoTokenizer as AutoTokenizer
 from formers.auto.classes import TFAutoModel as TFAutoModel
+from formers.auto.classes import TFAutoModelForCausalLM as TFAutoModelForCausalLM
 from formers.auto.classes import TFAutoModelForMaskedLM as TFAutoModelForMaskedLM
 from formers.auto.classes import TFAutoModelForMultipleChoice as TFAutoModelForMultipleChoice
 from formers.auto.classes import TFAutoModelForPreTraining as TFAutoModelForPreTraining
 from formers.auto.classes import TFAutoModelForQuestionAnswering as TFAutoModelForQuestionAnswering
+from formers.auto.classes import TFAutoModelForSeq2SeqLM as TFAutoModelForSeq2SeqLM
 from formers.auto.classes import TFAutoModelForSequenceClassification as TFAutoModelForSequenceClassification
 from formers.auto.classes import TFAutoModelForTokenClassification as TFAutoModelForTokenClassification
 from formers.auto.classes import TFAutoModelWithLMHead as TFAutoModelWithLMHead
@@ -31,10 +33,14 @@ from formers.auto.tables import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MOD
 from formers.auto.tables import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from formers.auto.tables import MODEL_MAPPING as MODEL_MAPPING
 from formers.auto.tables import MODEL_WITH_LM_HEAD_MAPPING as MODEL_WITH_LM_HEAD_MAPPING
+from formers.auto.tables import TF_MODEL_FOR_CAUSAL_LM_MAPPING as TF_MODEL_FOR_CAUSAL_LM_MAPPING
 from formers.auto.tables import TF_MODEL_FOR_MASKED_LM_MAPPING as TF_MODEL_FOR_MASKED_LM_MAPPING
 from formers.auto.tables import TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING as TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING
 from formers.auto.tables import TF_MODEL_FOR_PRETRAINING_MAPPING as TF_MODEL_FOR_PRETRAINING_MAPPING
 from formers.auto.tables import TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING as TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING
+from formers.auto.tables import (
+    TF_MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as TF_MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
+)
 from formers.auto.tables import (
     TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
 )

@@ -19,10 +19,12 @@ from formers.auto.tables import (
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
     MODEL_MAPPING,
     MODEL_WITH_LM_HEAD_MAPPING,
+    TF_MODEL_FOR_CAUSAL_LM_MAPPING,
     TF_MODEL_FOR_MASKED_LM_MAPPING,
     TF_MODEL_FOR_MULTIPLE_CHOICE_MAPPING,
     TF_MODEL_FOR_PRETRAINING_MAPPING,
     TF_MODEL_FOR_QUESTION_ANSWERING_MAPPING,
+    TF_MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
     TF_MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
     TF_MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING,
     TF_MODEL_MAPPING,
@@ -319,6 +321,18 @@ class TFAutoModelForMaskedLM(_AutoModel):
     """`AutoModelForMaskedLM` for TensorFlow, which v3.0.2 lacked."""
 
     _table = TF_MODEL_FOR_MASKED_LM_MAPPING
+
+
+class TFAutoModelForCausalLM(_AutoModel):
+    """`AutoModelForCausalLM` for TensorFlow, which v3.0.2 lacked."""
+
+    _table = TF_MODEL_FOR_CAUSAL_LM_MAPPING
+
+
+class TFAutoModelForSeq2SeqLM(_AutoModel):
+    """`AutoModelForSeq2SeqLM` for TensorFlow, which v3.0.2 lacked."""
+
+    _table = TF_MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
 
 
 class TFAutoModelForSequenceClassification(_AutoModel):

@@ -6,11 +6,13 @@ import argparse
 import json
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
 
 from formers.cli.formats import reader_for, writer_for
-from formers.pipelines import QuestionAnsweringPipeline
+from formers.generation.streamers import TextStreamer
+from formers.pipelines import QuestionAnsweringPipeline, TextGenerationPipeline
+from formers.pipelines.generating import GeneratingPipeline
 from formers.pipelines.registry import find_task, pipeline
 
 
@@ -35,6 +37,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", default="infer", choices=("infer", "csv", "json", "pipe", "txt"))
     parser.add_argument("--overwrite", action="store_true", help="replace the output file if it is there")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of the pipeline's call, such as max_length=60 or return_all_scores=true; may come again",
+    )
+    parser.add_argument("--stream", action="store_true", help="tasks that write text: print it as it comes")
     parser.add_argument("--json", action="store_true", help="print results as JSON, one a line")
     parser.set_defaults(execute=execute, error=parser.error)
 
@@ -47,12 +57,15 @@ def execute(arguments: argparse.Namespace) -> int:
     task = arguments.task or words.pop(0)
     try:
         find_task(task)
-    except (KeyError, NotImplementedError) as error:
+    except KeyError as error:
         arguments.error(error.args[0])
     if (arguments.context is not None) != (bool(words) and task == "question-answering"):
         arguments.error("question-answering takes questions as words and --context TEXT; no other task takes one")
     if words and arguments.input:
         arguments.error("texts come either as words or from --input, not both")
+    if arguments.stream and arguments.output:
+        arguments.error("--stream prints text as it comes, and --output writes it to a file: use one of them")
+    options = dict(_option(text, arguments.error) for text in arguments.set)
     writer = None
     if arguments.output:
         writer = writer_for(arguments.format, arguments.output, arguments.overwrite)
@@ -69,26 +82,44 @@ def execute(arguments: argparse.Namespace) -> int:
         framework=arguments.framework,
         device=arguments.device,
     )
-    if writer is not None:
-        values = list(_results(nlp, inputs))
+    if arguments.stream:
+        if not isinstance(nlp, GeneratingPipeline):
+            arguments.error(f"--stream prints text as it comes, and {task} does not write text")
+        streamer = TextStreamer(nlp.tokenizer, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        for _ in nlp.stream(inputs, **options, streamer=streamer):
+            pass
+    elif writer is not None:
+        values = list(_results(nlp, inputs, options))
         try:
             writer.save(values)
         except TypeError as error:  # a table takes one row a result, and this task gives several or none
             raise ValueError(f"{arguments.output}: {error}; write them to a .json or .txt file instead") from error
         print(f"{len(values)} results written to {arguments.output}", file=sys.stderr)
     else:
-        _print(nlp, inputs, arguments.json)
+        _print(nlp, inputs, options, arguments.json)
     return 0
 
 
-def _results(nlp: Any, inputs: Iterable[Any]) -> Iterator[Any]:
+def _option(text: str, error: Callable[[str], NoReturn]) -> tuple[str, Any]:
+    """Name and value of `NAME=VALUE`; the value is JSON, or else text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        error(f"--set {text!r}: expected NAME=VALUE, such as max_length=60")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _results(nlp: Any, inputs: Iterable[Any], options: dict[str, Any]) -> Iterator[Any]:
     """One result an input, made of what JSON knows."""
-    for result in nlp.stream(inputs):
-        # Several answers come only on request, and there is no such option here.
-        yield plain(result[0] if isinstance(nlp, QuestionAnsweringPipeline) else result)
+    for result in nlp.stream(inputs, **options):
+        # Several come only on request.
+        alone = isinstance(nlp, QuestionAnsweringPipeline | TextGenerationPipeline) and len(result) == 1
+        yield plain(result[0] if alone else result)
 
 
-def _print(nlp: Any, inputs: Iterable[Any], as_json: bool) -> None:
+def _print(nlp: Any, inputs: Iterable[Any], options: dict[str, Any], as_json: bool) -> None:
     """Print each result as soon as it is there, beside the text it belongs to."""
     texts: deque[Any] = deque()
 
@@ -97,7 +128,7 @@ def _print(nlp: Any, inputs: Iterable[Any], as_json: bool) -> None:
             texts.append(text)
             yield text
 
-    for value in _results(nlp, noting()):
+    for value in _results(nlp, noting(), options):
         text = texts.popleft()
         print(json.dumps(value, ensure_ascii=False) if as_json else as_line(value, text), flush=True)
 
@@ -114,8 +145,10 @@ def plain(value: Any) -> Any:
 
 
 def as_line(value: Any, text: Any) -> str:
-    """A result as a person reads it: label, score and text where it has a label, else JSON."""
+    """A result as a person reads it: label, score and text where it has a label, text that was written, else JSON."""
     rows = value if isinstance(value, list) else [value]
+    if rows and all(isinstance(row, dict) and len(row) == 1 and str(*row).endswith("_text") for row in rows):
+        return "\n".join(written for row in rows for written in row.values())
     if len(rows) == 1 and isinstance(rows[0], dict) and rows[0].keys() == {"label", "score"}:
         return f"{rows[0]['label']:<10} {rows[0]['score']:.4f}  {text}"
     return json.dumps(value, ensure_ascii=False)

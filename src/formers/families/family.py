@@ -22,6 +22,8 @@ class Family:
         classes: what a model is for -> name of the PyTorch class; the Keras twin bears `TF` before it.
         prefix: the attribute of a model with heads that is its base model, and the prefix of its weights in files.
         keras_layout: what Keras calls its weights in `tf_model.h5`.
+        prompt_prefix: text that the pipeline for text generation puts before prompts, because the models write badly
+            after short ones.
     """
 
     model_type: str
@@ -32,3 +34,4 @@ class Family:
     classes: Mapping[str, str] = field(default_factory=dict)
     prefix: str = ""
     keras_layout: KerasLayout = field(default_factory=KerasLayout)
+    prompt_prefix: str = ""

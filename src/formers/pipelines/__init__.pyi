@@ -13,6 +13,10 @@ from .question_answering import QuestionAnsweringArgumentHandler as QuestionAnsw
 from .question_answering import QuestionAnsweringPipeline as QuestionAnsweringPipeline
 from .registry import SUPPORTED_TASKS as SUPPORTED_TASKS
 from .registry import pipeline as pipeline
+from .summarization import SummarizationPipeline as SummarizationPipeline
+from .text2text_generation import Text2TextGenerationPipeline as Text2TextGenerationPipeline
 from .text_classification import TextClassificationPipeline as TextClassificationPipeline
+from .text_generation import TextGenerationPipeline as TextGenerationPipeline
 from .token_classification import NerPipeline as NerPipeline
 from .token_classification import TokenClassificationPipeline as TokenClassificationPipeline
+from .translation import TranslationPipeline as TranslationPipeline

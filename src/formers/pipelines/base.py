@@ -82,6 +82,7 @@ class Pipeline:
     """
 
     default_input_names: ClassVar[Any] = None
+    _window_inputs: ClassVar[int | None] = None
 
     def __init__(
         self,
@@ -228,7 +229,7 @@ class Pipeline:
     def _results(self, inputs: Iterable[Any], options: dict[str, Any]) -> Iterator[Any]:
         total = len(inputs) if isinstance(inputs, Sized) else None
         with Progress(total, self.task or type(self).__name__, options["progress"]) as progress:
-            for window in windows(inputs, whole=self._in_one_window(options)):
+            for window in windows(inputs, self._in_one_window(options), self._window_inputs):
                 yield from self._process(window, options, progress.advance)
 
     def _encode(self, window: Window, options: dict[str, Any], limit: int | None = None) -> Encodings:
@@ -262,9 +263,6 @@ class Pipeline:
             The outputs of each input, in the order of the inputs.
         """
         execution, tokenizer = self._execution, self.tokenizer
-        limits = batching.Limits(
-            options["max_tokens"] or execution.max_tokens, options["batch_size"], execution.overhead
-        )
         lengths = encodings.lengths
         results: list[tuple[np.ndarray, ...]] = [()] * len(lengths)
 
@@ -280,13 +278,48 @@ class Pipeline:
             inputs = {name: array for name, array in arrays.items() if accepted is None or name in accepted}
             return execution(inputs, outputs, where)
 
-        for batch, arrays in batching.run(lengths, limits, execute, execution.is_out_of_memory, width):
+        for batch, arrays in self._batches(lengths, options, done, execute, width=width):
             for place, index in enumerate(batch):
                 row = tuple(array[place] for array in arrays)
                 if at is None and cut:
                     row = tuple(own_tokens(output, width or int(lengths[index]), tokenizer) for output in row)
                 results[index] = row
+        return results
+
+    def _batches(
+        self,
+        lengths: np.ndarray,
+        options: dict[str, Any],
+        done: Callable[[float], None],
+        execute: Callable[[np.ndarray], Any],
+        *,
+        width: int | None = None,
+        overhead: int | None = None,
+        equal: bool = False,
+    ) -> Iterator[tuple[np.ndarray, Any]]:
+        """Execute all inputs in batches that suit the device.
+
+        Args:
+            lengths: Tokens of each input, int64 `[inputs]`.
+            options: Options of the call.
+            done: Told how many inputs a batch has finished.
+            execute: Called with the indices of a batch.
+            width: Length that every batch is padded to, if not its own longest.
+            overhead: Cost of one more batch, in tokens, if not that of one call of the model.
+            equal: Whether the inputs of a batch must have one length.
+
+        Yields:
+            The indices of a batch and what `execute` returned.
+        """
+        execution = self._execution
+        limits = batching.Limits(
+            options["max_tokens"] or execution.max_tokens,
+            options["batch_size"],
+            execution.overhead if overhead is None else overhead,
+            equal,
+        )
+        for batch, result in batching.run(lengths, limits, execute, execution.is_out_of_memory, width):
+            yield batch, result
             done(len(batch))
         if options["max_tokens"] is None and limits.max_tokens < execution.max_tokens:
             execution.max_tokens = limits.max_tokens  # memory ran out: begin smaller next time
-        return results

@@ -22,11 +22,13 @@ class Limits:
         batch_size: Most inputs of a batch, or None.
         overhead: What starting one more batch costs, in tokens. The larger, the more padding is accepted for the sake
             of fewer batches.
+        equal: Whether the inputs of a batch must have one length.
     """
 
     max_tokens: int
     batch_size: int | None = None
     overhead: int = 64
+    equal: bool = False
 
 
 def plan(lengths: np.ndarray, limits: Limits, width: int | None = None) -> list[np.ndarray]:
@@ -49,6 +51,8 @@ def plan(lengths: np.ndarray, limits: Limits, width: int | None = None) -> list[
     rows = np.maximum(limits.max_tokens // widths, 1)
     if limits.batch_size is not None:
         rows = np.minimum(rows, limits.batch_size)
+    if limits.equal:
+        rows = np.minimum(rows, np.searchsorted(-widths, -widths, side="right") - np.arange(count))
     best = np.full(count + 1, np.inf)  # best[i]: least cost of the first i inputs
     best[0] = 0.0
     previous = np.zeros(count + 1, dtype=np.int64)

@@ -34,7 +34,7 @@ class Encodings:
 def longest_input(model: Any) -> int | None:
     """Most tokens that a model has positions for; None if any number will do."""
     config = model.config
-    from formers.architecture.embeddings import Learned, PaddingAware
+    from formers.architecture.embeddings import PaddingAware
     from formers.architecture.stack import EncoderDecoder
     from formers.families import families
 
@@ -44,8 +44,6 @@ def longest_input(model: Any) -> int | None:
     architecture = family.architecture(config)
     stack = architecture.encoder if isinstance(architecture, EncoderDecoder) else architecture.stack
     match stack.embeddings.positions:
-        case Learned(size, offset):
-            return size - offset
         case PaddingAware(size, pad):
             return size - pad - 1
         case None:
@@ -88,25 +86,36 @@ def encode(
     return Encodings.of(encodings.rows)
 
 
-def pad(encodings: Encodings, batch: np.ndarray, width: int, tokenizer: Any) -> dict[str, np.ndarray]:
-    """Arrays of a batch, padded on the tokenizer's side.
+def pad(
+    encodings: Encodings,
+    batch: np.ndarray,
+    width: int,
+    tokenizer: Any,
+    *,
+    side: str | None = None,
+    filler: int | None = None,
+) -> dict[str, np.ndarray]:
+    """Arrays of a batch, padded on one side.
 
     Args:
         encodings: All inputs.
         batch: Indices of the batch's inputs.
         width: Length to pad to.
         tokenizer: Names the padding ids and side.
+        side: `"left"` or `"right"`, if not the tokenizer's own.
+        filler: Token id to pad with, if not the tokenizer's own.
 
     Returns:
         int64 arrays `[batch, width]`, with an `attention_mask` where there is padding.
     """
     lengths = encodings.lengths[batch]
     columns = np.arange(width)
-    first = width - lengths if tokenizer.padding_side == "left" else np.zeros_like(lengths)
+    first = width - lengths if (side or tokenizer.padding_side) == "left" else np.zeros_like(lengths)
     real = (columns >= first[:, None]) & (columns < (first + lengths)[:, None])
     arrays = {}
     for name, rows in encodings.rows.items():
-        array = np.full(real.shape, _padding(tokenizer, name), dtype=np.int64)
+        value = filler if name == "input_ids" and filler is not None else _padding(tokenizer, name)
+        array = np.full(real.shape, value, dtype=np.int64)
         array[real] = np.concatenate([np.asarray(rows[index], dtype=np.int64) for index in batch])
         arrays[name] = array
     if not real.all():

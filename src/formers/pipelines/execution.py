@@ -40,6 +40,22 @@ class Execution(Protocol):
         """
         ...
 
+    def generate(self, inputs: Mapping[str, np.ndarray], arguments: Mapping[str, Any]) -> np.ndarray:
+        """Let the model write.
+
+        Args:
+            inputs: int64 arrays `[batch, seq]` by name.
+            arguments: Further arguments of the model's `generate`.
+
+        Returns:
+            Token ids, int64 `[batch * sequences, length]`.
+        """
+        ...
+
+    def tensor(self, array: np.ndarray) -> Any:
+        """The framework's tensor, on the CPU, of an array."""
+        ...
+
     def width(self, longest: int) -> int:
         """Length to pad a batch to whose longest input has `longest` tokens."""
         ...
@@ -120,6 +136,17 @@ class TorchExecution:
                 results = tuple(result[rows, columns] for result in results)
             return tuple(result.float().cpu().numpy() for result in results)
 
+    def generate(self, inputs: Mapping[str, np.ndarray], arguments: Mapping[str, Any]) -> np.ndarray:
+        """See `Execution`."""
+        torch = self._torch
+        with torch.inference_mode(), self.placement():
+            tensors = {name: torch.from_numpy(array).to(self.device) for name, array in inputs.items()}
+            return self.model.generate(**tensors, **arguments).cpu().numpy()
+
+    def tensor(self, array: np.ndarray) -> Any:
+        """See `Execution`."""
+        return self._torch.from_numpy(array)
+
     def width(self, longest: int) -> int:
         """The longest input's own length: PyTorch takes any."""
         return longest
@@ -190,11 +217,21 @@ class TensorFlowExecution:
         """See `Execution`."""
         tf = self._tf
         with self.placement():
-            tensors = {name: tf.constant(array, dtype=tf.int32) for name, array in inputs.items()}
+            tensors = {name: self.tensor(array) for name, array in inputs.items()}
             results = self._function(frozenset(tensors), outputs)(tensors)
             if at is not None:
                 results = tuple(tf.gather(result, at, axis=1, batch_dims=1) for result in results)
             return tuple(tf.cast(result, tf.float32).numpy() for result in results)
+
+    def generate(self, inputs: Mapping[str, np.ndarray], arguments: Mapping[str, Any]) -> np.ndarray:
+        """See `Execution`."""
+        with self.placement():
+            tensors = {name: self.tensor(array) for name, array in inputs.items()}
+            return self.model.generate(**tensors, **arguments).numpy().astype(np.int64)
+
+    def tensor(self, array: np.ndarray) -> Any:
+        """See `Execution`."""
+        return self._tf.constant(array, dtype=self._tf.int32)
 
     def _function(self, names: frozenset[str], outputs: int) -> Any:
         """The model as a graph for inputs of these names."""

@@ -85,19 +85,21 @@ class Window:
     first: int
 
 
-def windows(inputs: Iterable[Any], whole: bool = False) -> Iterator[Window]:
+def windows(inputs: Iterable[Any], whole: bool = False, size: int | None = None) -> Iterator[Window]:
     """Cut the inputs into windows, reading no further than the one at hand.
 
     Args:
         inputs: Any iterable.
         whole: Whether all inputs must stand in one window.
+        size: Most inputs of a window, if not what suits a single call of a model.
     """
+    size = size or WINDOW_INPUTS
     first, items, characters = 0, [], 0
     for item in inputs:
         items.append(item)
         text = getattr(item, "context_text", item)  # the context of a question, or the text itself
         characters += len(text) if isinstance(text, str) else 0
-        if not whole and (len(items) >= WINDOW_INPUTS or characters >= WINDOW_CHARACTERS):
+        if not whole and (len(items) >= size or characters >= WINDOW_CHARACTERS):
             yield Window(items, first)
             first, items, characters = first + len(items), [], 0
     if items:

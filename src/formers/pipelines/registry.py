@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -23,19 +24,23 @@ class Task:
 
     Attributes:
         models: Framework -> name of the default model on the hub.
-        pipeline: Module in this package and class, `"module:Class"`; empty for a task that is yet to be built.
+        pipeline: Module in this package and class, `"module:Class"`.
         auto: Name of the auto class that loads its model; the TensorFlow one bears `TF` before it.
         unused: Parts of a model that the task does not use, so that their weights may be missing.
     """
 
     models: Mapping[str, str]
-    pipeline: str = ""
-    auto: str = ""
+    pipeline: str
+    auto: str
     unused: tuple[str, ...] = ()
 
 
 def _both(name: str) -> dict[str, str]:
     return {"pt": name, "tf": name}
+
+
+def _translation(models: Mapping[str, str]) -> Task:
+    return Task(models, "translation:TranslationPipeline", "AutoModelForSeq2SeqLM")
 
 
 # Which models are the defaults is documented in v3.0.2.
@@ -67,17 +72,50 @@ SUPPORTED_TASKS: Mapping[str, Task] = MappingProxyType(
             "fill_mask:FillMaskPipeline",
             "AutoModelForMaskedLM",
         ),
-        "summarization": Task({"pt": "sshleifer/distilbart-cnn-12-6", "tf": "t5-small"}),
-        "translation_en_to_fr": Task(_both("t5-base")),
-        "translation_en_to_de": Task(_both("t5-base")),
-        "translation_en_to_ro": Task(_both("t5-base")),
-        "text-generation": Task(_both("gpt2")),
+        "summarization": Task(
+            {"pt": "sshleifer/distilbart-cnn-12-6", "tf": "t5-small"},
+            "summarization:SummarizationPipeline",
+            "AutoModelForSeq2SeqLM",
+        ),
+        "translation": _translation({}),
+        "translation_en_to_fr": _translation(_both("t5-base")),
+        "translation_en_to_de": _translation(_both("t5-base")),
+        "translation_en_to_ro": _translation(_both("t5-base")),
+        "text2text-generation": Task(
+            _both("t5-base"),
+            "text2text_generation:Text2TextGenerationPipeline",
+            "AutoModelForSeq2SeqLM",
+        ),
+        "text-generation": Task(
+            _both("gpt2"),
+            "text_generation:TextGenerationPipeline",
+            "AutoModelForCausalLM",
+        ),
     }
 )
 ALIASES: Mapping[str, str] = MappingProxyType(
     {"text-classification": "sentiment-analysis", "token-classification": "ner"}
 )
 STARTER = "starter"
+_TRANSLATION = re.compile(r"translation_(\w+)_to_(\w+)")
+
+
+def languages_of(task: str) -> tuple[str, str] | None:
+    """Source and target language of a task such as `"translation_en_to_fr"`; None for any other."""
+    match = _TRANSLATION.fullmatch(task)
+    return (match[1], match[2]) if match else None
+
+
+def _with_languages(task: str, source: str | None, target: str | None) -> str:
+    """The task with its languages: `"translation"`, `"en"`, `"fr"` -> `"translation_en_to_fr"`."""
+    if source is None and target is None:
+        return task
+    if task != "translation" or not source or not target:
+        raise ValueError(
+            f"src_lang is {source!r}, tgt_lang {target!r} and the task {task!r}: both languages go together, and with "
+            "the task 'translation' only"
+        )
+    return f"translation_{source}_to_{target}"
 
 
 def find_task(name: str) -> Task:
@@ -85,15 +123,13 @@ def find_task(name: str) -> Task:
 
     Raises:
         KeyError: If there is no such task; the message lists those there are.
-        NotImplementedError: If it is documented but not built yet.
     """
     task = SUPPORTED_TASKS.get(ALIASES.get(name, name))
+    if task is None and languages_of(name):
+        task = SUPPORTED_TASKS["translation"]
     if task is None:
         available = sorted([*SUPPORTED_TASKS, *ALIASES])
-        raise KeyError(f"Unknown task {name!r}, available tasks are {available}")
-    if not task.pipeline:
-        built = sorted(name for name, task in SUPPORTED_TASKS.items() if task.pipeline)
-        raise NotImplementedError(f"the task {name!r} is not there yet in this version; there are {built}")
+        raise KeyError(f"Unknown task {name!r}, available tasks are {available}, and translation_XX_to_YY")
     return task
 
 
@@ -112,7 +148,9 @@ def pipeline(
 
     Args:
         task: `"feature-extraction"`, `"sentiment-analysis"` (also `"text-classification"`), `"ner"` (also
-            `"token-classification"`), `"question-answering"`, `"fill-mask"`.
+            `"token-classification"`), `"question-answering"`, `"fill-mask"`, `"text-generation"`, `"summarization"`,
+            `"translation_en_to_fr"` and other pairs of languages (also `"translation"` with `src_lang` and
+            `tgt_lang`), `"text2text-generation"`.
         model: A model, or the name or folder of one; by default the task's documented default model.
         config: A configuration, or where to read one; by default the model's own.
         tokenizer: A tokenizer, the name or folder of one, or a pair of that and keywords for loading it; by default
@@ -128,11 +166,13 @@ def pipeline(
     Raises:
         KeyError: If there is no such task.
         OSError: If files cannot be found.
-        ValueError: If no tokenizer can be told from a model that is passed as an object.
+        ValueError: If no tokenizer can be told from a model that is passed as an object, or the task has no default
+            model.
     """
     from formers.hub import HubUnreachableError, split_hub_kwargs
     from formers.pipelines.base import get_framework
 
+    task = _with_languages(task, kwargs.pop("src_lang", None), kwargs.pop("tgt_lang", None))
     definition = find_task(task)
     framework = framework or get_framework(model)
     if framework not in ("pt", "tf"):
@@ -140,10 +180,13 @@ def pipeline(
     hub, kwargs = split_hub_kwargs(kwargs)
     source = _Source(task, definition, framework, hub, _dtype(kwargs.pop("dtype", None), framework))
     if model is None:
+        default = definition.models.get(framework)
+        if default is None:
+            raise ValueError(f"the task {task!r} has no default model: name one with model=")
         try:
-            model, tokenizer = source.load(definition.models[framework], config, tokenizer)
+            model, tokenizer = source.load(default, config, tokenizer)
         except HubUnreachableError as unreachable:
-            model, tokenizer = source.load(_instead_of(definition.models[framework], task, unreachable))
+            model, tokenizer = source.load(_instead_of(default, task, unreachable))
     else:
         wanted = _starter(task) if isinstance(model, str) and model == STARTER else model
         model, tokenizer = source.load(wanted, config, tokenizer)

@@ -132,9 +132,24 @@ class MBartTokenizer(SentencePieceTokenizer):
         Raises:
             KeyError: If the model does not know it; the message names those that it does.
         """
-        if lang not in self.lang_code_to_id:
-            raise KeyError(f"mBART has no language {lang!r}; it has {', '.join(self.lang_code_to_id)}")
-        self.cur_lang_code = self.lang_code_to_id[lang]
+        self.cur_lang_code = _number(lang)
+
+    def set_languages(self, source: str, target: str) -> int:
+        """Say what the next texts are to be translated from and into.
+
+        Args:
+            source: Code of the language of the texts: `"en_XX"`, or `"en"`.
+            target: Code of the language of the translations.
+
+        Returns:
+            The number of the token that the decoder begins with.
+
+        Raises:
+            KeyError: If the model does not know a language; the message names those that it does.
+        """
+        codes = {code.partition("_")[0]: code for code in self.lang_code_to_id}
+        self.set_lang(codes.get(source, source))
+        return _number(codes.get(target, target))
 
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
@@ -230,3 +245,9 @@ class MBartTokenizer(SentencePieceTokenizer):
         if not os.path.isdir(save_directory):
             raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
         return (self._pieces_now.save(os.path.join(save_directory, VOCAB_FILES_NAMES["vocab_file"])),)
+
+
+def _number(language: str) -> int:
+    if language not in LANGUAGE_NUMBERS:
+        raise KeyError(f"mBART has no language {language!r}; it has {', '.join(LANGUAGE_NUMBERS)}")
+    return LANGUAGE_NUMBERS[language]
