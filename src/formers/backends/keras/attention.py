@@ -66,7 +66,7 @@ class Attention(keras.layers.Layer):
         query, key, value = self._project(hidden, source, cache)
         # Beams share the keys of their encoder row: they stand side by side as queries.
         rows, length = ops.shape(query)[0], ops.shape(query)[2]
-        shared = source is not None and cache is not None and query.shape[0] != key.shape[0]
+        shared = source is not None and (query.shape[0] is None or query.shape[0] != key.shape[0])
         if shared:
             beams = rows // ops.shape(key)[0]
             query = ops.reshape(query, (-1, beams, self.heads, length, self.spec.head_size))

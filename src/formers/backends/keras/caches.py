@@ -1,8 +1,8 @@
 """Keys and values of earlier positions: one form inside, the documented structures at the boundary.
 
-The counterpart of the PyTorch backend's caches. Tensors cannot be changed in place here, so a cache holds new ones
-after each step. A compiled step takes what a cache holds as its arguments and gives it back: `Cache.tensors` and
-`Cache.resume`.
+The counterpart of the PyTorch backend's caches. Tensors cannot be changed in place here, so that memory set aside
+beforehand would be copied in each step: the tensors grow. A compiled step takes what a cache holds as its arguments and
+gives it back: `Cache.tensors` and `Cache.hold`.
 """
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,16 +16,10 @@ class KeyValues:
     """Keys and values of one attention block.
 
     Attributes:
-        capacity: number of positions that the tensors have room for; None to grow with every call.
-        length: number of positions known. Where it is a tensor, `read` gives all places that there is room for, since
-            shapes must not depend on it: the caller hides those that hold nothing.
-
-    Args:
-        capacity: see above.
+        length: number of positions known; a tensor where the shapes are not known.
     """
 
-    def __init__(self, capacity: int | None = None):
-        self.capacity = capacity
+    def __init__(self) -> None:
         self.length: Any = 0
         self._key: Any | None = None
         self._value: Any | None = None
@@ -35,50 +29,26 @@ class KeyValues:
         """Whether nothing was ever put in."""
         return self._key is None
 
-    @property
-    def places(self) -> Any:
-        """Number of positions that `read` gives: those known, or where their number is a tensor, the capacity."""
-        return self.length if isinstance(self.length, int) else self.capacity
-
     def append(self, key: Any, value: Any) -> tuple[Any, Any]:
         """Add the keys and values of new positions. *Shape:* `[batch, heads, new, head_size]`.
 
         Returns:
-            Those of all positions so far. *Shape:* `[batch, heads, places, head_size]`.
-
-        Raises:
-            ValueError: the capacity does not suffice.
+            Those of all positions so far. *Shape:* `[batch, heads, length, head_size]`.
         """
-        start, self.length = self.length, self.length + ops.shape(key)[2]
-        if self.capacity is None:
-            self._key = key if self._key is None else ops.concatenate([self._key, key], 2)
-            self._value = value if self._value is None else ops.concatenate([self._value, value], 2)
-            return self._key, self._value
-        if isinstance(self.length, int) and self.length > self.capacity:
-            raise ValueError(f"the cache has room for {self.capacity} positions, and {self.length} are asked for")
-        if self._key is None:
-            batch, heads, _, size = ops.shape(key)
-            self._key = ops.zeros((batch, heads, self.capacity, size), key.dtype)
-            self._value = ops.zeros((batch, heads, self.capacity, size), value.dtype)
-        self._key = ops.slice_update(self._key, (0, 0, start, 0), key)
-        self._value = ops.slice_update(self._value, (0, 0, start, 0), value)
-        return self.read()
+        if self._key is not None:
+            key, value = ops.concatenate([self._key, key], 2), ops.concatenate([self._value, value], 2)
+        self.hold((key, value))
+        return key, value
 
     def read(self) -> tuple[Any, Any]:
-        """The keys and values of all positions so far. *Shape:* `[batch, heads, places, head_size]`."""
+        """The keys and values of all positions so far. *Shape:* `[batch, heads, length, head_size]`."""
         assert self._key is not None and self._value is not None
-        if self.capacity is None or not isinstance(self.length, int):
-            return self._key, self._value
-        return self._key[:, :, : self.length], self._value[:, :, : self.length]
+        return self._key, self._value
 
     def crop(self, length: int) -> None:
         """Forget all positions from `length` on."""
-        if not isinstance(self.length, int):
-            self.length = ops.minimum(self.length, length)
-            return
-        self.length = min(self.length, length)
-        if self.capacity is None and self._key is not None and self._value is not None:
-            self._key, self._value = self._key[:, :, : self.length], self._value[:, :, : self.length]
+        if self._key is not None and self._value is not None:
+            self.hold((self._key[:, :, :length], self._value[:, :, :length]))
 
     def reorder(self, rows: Any) -> None:
         """Let row `i` go on from what row `rows[i]` holds."""
@@ -86,17 +56,13 @@ class KeyValues:
             self._key, self._value = ops.take(self._key, rows, axis=0), ops.take(self._value, rows, axis=0)
 
     def tensors(self) -> tuple[Any, Any] | None:
-        """What is held, with room for more where there is a capacity; None if that is nothing."""
+        """What is held; None if that is nothing."""
         return None if self._key is None else (self._key, self._value)
 
-    @classmethod
-    def resume(cls, tensors: tuple[Any, Any] | None, length: Any, capacity: int | None) -> "KeyValues":
+    def hold(self, tensors: tuple[Any, Any] | None) -> None:
         """The opposite of `tensors`."""
-        found = cls(capacity)
-        if tensors is not None:
-            found._key, found._value = tensors
-            found.length = length
-        return found
+        self._key, self._value = (None, None) if tensors is None else tensors
+        self.length = 0 if self._key is None else ops.shape(self._key)[2]
 
 
 class Cache:
@@ -107,12 +73,10 @@ class Cache:
 
     Args:
         layers: number of layers.
-        capacity: number of positions, see `KeyValues`.
     """
 
-    def __init__(self, layers: int, capacity: int | None = None):
-        self.capacity = capacity
-        self.own = [KeyValues(capacity) for _ in range(layers)]
+    def __init__(self, layers: int):
+        self.own = [KeyValues() for _ in range(layers)]
         self.across = [KeyValues() for _ in range(layers)]
 
     @property
@@ -140,20 +104,15 @@ class Cache:
         """Of each layer what it holds of its own positions and of the encoder, see `KeyValues.tensors`."""
         return [(own.tensors(), across.tensors()) for own, across in zip(self.own, self.across, strict=True)]
 
-    @classmethod
-    def resume(cls, tensors: Sequence[tuple[Any, Any]], length: Any, capacity: int | None) -> "Cache":
-        """A cache that goes on from the tensors of another.
+    def hold(self, tensors: Sequence[tuple[Any, Any]]) -> None:
+        """Hold the tensors of another cache in place of one's own.
 
         Args:
             tensors: what `tensors` gave.
-            length: number of positions known, a number or a scalar tensor (see `KeyValues.length`).
-            capacity: that of the other cache.
         """
-        cache = cls(0, capacity)
-        for own, across in tensors:
-            cache.own.append(KeyValues.resume(own, length, capacity))
-            cache.across.append(KeyValues.resume(across, 0 if across is None else ops.shape(across[0])[2], None))
-        return cache
+        for (own, across), mine, others in zip(tensors, self.own, self.across, strict=True):
+            mine.hold(own)
+            others.hold(across)
 
 
 def read_cache(form: CacheFormat | None, past: Any, layers: int) -> Cache:

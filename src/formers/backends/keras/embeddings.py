@@ -52,7 +52,7 @@ class TFSharedEmbeddings(keras.layers.Layer):
         if mode == "embedding":
             return ops.cast(ops.take(self.weight, ops.cast(inputs, "int32"), axis=0), self.compute_dtype)
         if mode == "linear":
-            return ops.matmul(inputs, ops.cast(ops.transpose(self.weight), inputs.dtype))
+            return ops.einsum("...h,vh->...v", inputs, ops.cast(self.weight, inputs.dtype))  # no copy, turned over
         raise ValueError(f"mode is {mode!r}; expected 'embedding' or 'linear'")
 
     def get_config(self) -> dict[str, Any]:

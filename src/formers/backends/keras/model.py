@@ -22,6 +22,7 @@ from .calling import (
 )
 from .construction import precision
 from .embeddings import TFSharedEmbeddings
+from .generating import TFGenerationMixin
 from .heads import build_head, find, run_head
 from .losses import head_loss
 from .main_layer import TFMainLayer
@@ -31,7 +32,7 @@ from .weights import FamilyLike, Owner, name_variables
 _CHOICES = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds")
 
 
-class TFPreTrainedModel(keras.Model, Owner):
+class TFPreTrainedModel(TFGenerationMixin, keras.Model, Owner):
     """Base of all Keras models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
     A family sets `family` and `main_layer` (and `base_model_prefix`, where files have none); a public class adds its
@@ -311,7 +312,7 @@ class TFPreTrainedModel(keras.Model, Owner):
 
     def _forget_compiled(self) -> None:
         """Drop functions that were traced with the old variables."""
-        self.train_function = self.test_function = self.predict_function = None
+        self.train_function = self.test_function = self.predict_function = self._compiled_steps = None
 
     # --- weights ------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ import keras
 from keras import ops
 
 from formers.architecture import CacheFormat, EncoderDecoder, Init, RotatedInputs, ShiftedLabels, Stack
+from formers.generation.steps import PairSteps
 from formers.outputs import ModelOutput, encoder_fields
 
 from .caches import Cache, write_cache
@@ -180,7 +181,7 @@ class TFSeq2SeqModel(TFPreTrainedModel):
             inputs["decoder_input_ids"] = base.shift_right(labels)
         return super()._run_heads(inputs, training)
 
-    def prepare_inputs_for_generation(
+    def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
         self, inputs: Any, past: Any, attention_mask: Any | None = None, use_cache: bool = True, **kwargs: Any
     ) -> dict[str, Any]:
         """Inputs of a generation step of the decoder.
@@ -210,6 +211,9 @@ class TFSeq2SeqModel(TFPreTrainedModel):
             lambda x: None if x is None else ops.take(x, beam_idx, axis=0), list(earlier)
         )
         return encoder_outputs, reordered
+
+    def _pair_steps(self, capacity: int, encoded: Any, mask: Any | None, use_cache: bool) -> PairSteps:
+        return PairSteps(self, capacity, encoded, mask, use_cache)
 
     def get_encoder(self) -> Tower:
         """The encoder."""

@@ -170,8 +170,7 @@ class StackBlocks(keras.layers.Layer):
             encoder_hidden_states: *Shape:* `[batch, encoder seq, hidden]`.
             encoder_attention_mask: *Shape:* `[batch, encoder seq]`.
             output_attentions, output_hidden_states: give them.
-            cache: earlier positions; the new ones are added to it. Where its length is a tensor, `attention_mask` has
-                its capacity in keys.
+            cache: earlier positions; the new ones are added to it.
             start: the first position of the input; what the cache holds comes before it by default.
             training: drop values.
 
@@ -227,7 +226,7 @@ class StackBlocks(keras.layers.Layer):
             return None
         attention: SelfAttention = self.stack.layers[0].attention.block  # type: ignore[assignment]
         length = ops.shape(hidden)[1]
-        keys = past + length if cache is None or isinstance(past, int) else cache.capacity
+        keys = past + length
         if attention_mask is not None:
             _check_mask("attention_mask", attention_mask, hidden.shape[0], keys)
         # A single query may look at everything that is there.
