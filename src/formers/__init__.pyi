@@ -220,6 +220,7 @@ __version__: str
 
 # models (Keras)
 from .backends.keras.embeddings import TFSharedEmbeddings as TFSharedEmbeddings
+from .backends.keras.generating import tf_top_k_top_p_filtering as tf_top_k_top_p_filtering
 from .backends.keras.model import TFPreTrainedModel as TFPreTrainedModel
 from .backends.keras.shapes import shape_list as shape_list
 from .backends.keras.summary import TFSequenceSummary as TFSequenceSummary

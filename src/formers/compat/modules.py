@@ -59,7 +59,7 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "data.processors.utils": (),
     "data.processors.xnli": (),
     "file_utils": ("formers.frameworks", "formers.hub", "formers.configuration", "formers.checkpoint"),
-    "generation_tf_utils": (),
+    "generation_tf_utils": ("formers.backends.keras.generating",),
     "generation_utils": ("formers.backends.torch.generating",),
     "hf_argparser": (),
     "modelcard": ("formers.modelcard",),
