@@ -56,7 +56,8 @@ class PretrainedConfig:
     """Base class of all configurations.
 
     A subclass sets its own attributes and then calls `super().__init__(**kwargs)`, so that extra keywords
-    (aliases included) have the last word.
+    (aliases included) have the last word. One whose attributes are its arguments calls
+    `super().__init__(**given(locals()))`.
 
     Args:
         **kwargs: Any attribute. Those every model knows: `output_hidden_states`, `output_attentions`, `use_cache`,
@@ -283,6 +284,19 @@ def alias(name: str) -> Any:
         setattr(config, name, value)
 
     return property(get, set_, doc=f"The same as `{name}`.")
+
+
+def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What the `__init__` of a configuration was given, its defaults included.
+
+    Args:
+        arguments: Its `locals()`; keywords that it does not name are under `kwargs`.
+
+    Returns:
+        Name -> value, the unnamed keywords last.
+    """
+    named = {name: value for name, value in arguments.items() if name not in ("self", "kwargs", "__class__")}
+    return {**named, **arguments["kwargs"]}
 
 
 def archive_map(names: Iterable[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from formers.configuration import PretrainedConfig, alias, archive_map
+from formers.configuration import PretrainedConfig, alias, archive_map, given
 
 OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST = ["openai-gpt"]
 TF_OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST = list(OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST)
@@ -65,22 +65,4 @@ class OpenAIGPTConfig(PretrainedConfig):
         summary_first_dropout: float = 0.1,
         **kwargs: Any,
     ) -> None:
-        self.vocab_size = vocab_size
-        self.n_ctx = n_ctx
-        self.n_positions = n_positions
-        self.n_embd = n_embd
-        self.n_layer = n_layer
-        self.n_head = n_head
-        self.afn = afn
-        self.resid_pdrop = resid_pdrop
-        self.embd_pdrop = embd_pdrop
-        self.attn_pdrop = attn_pdrop
-        self.layer_norm_epsilon = layer_norm_epsilon
-        self.initializer_range = initializer_range
-        self.predict_special_tokens = predict_special_tokens
-        self.summary_type = summary_type
-        self.summary_use_proj = summary_use_proj
-        self.summary_activation = summary_activation
-        self.summary_first_dropout = summary_first_dropout
-        self.summary_proj_to_labels = summary_proj_to_labels
-        super().__init__(**kwargs)
+        super().__init__(**given(locals()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from formers.configuration import PretrainedConfig, alias, archive_map
+from formers.configuration import PretrainedConfig, alias, archive_map, given
 
 T5_PRETRAINED_MODEL_ARCHIVE_LIST = ["t5-small", "t5-base", "t5-large", "t5-3b", "t5-11b"]
 TF_T5_PRETRAINED_MODEL_ARCHIVE_LIST = list(T5_PRETRAINED_MODEL_ARCHIVE_LIST)
@@ -66,17 +66,4 @@ class T5Config(PretrainedConfig):
         eos_token_id: int | None = 1,
         **kwargs: Any,
     ) -> None:
-        self.vocab_size = vocab_size
-        self.n_positions = n_positions
-        self.d_model = d_model
-        self.d_kv = d_kv
-        self.d_ff = d_ff
-        self.num_layers = num_layers
-        self.num_heads = num_heads
-        self.relative_attention_num_buckets = relative_attention_num_buckets
-        self.dropout_rate = dropout_rate
-        self.layer_norm_epsilon = layer_norm_epsilon
-        self.initializer_factor = initializer_factor
-        super().__init__(
-            is_encoder_decoder=is_encoder_decoder, pad_token_id=pad_token_id, eos_token_id=eos_token_id, **kwargs
-        )
+        super().__init__(**given(locals()))
