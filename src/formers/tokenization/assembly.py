@@ -312,8 +312,10 @@ def padded(tokenizer: PreparingMixin, rows: Rows, width: int | None, with_mask: 
         with_mask: Whether to give an attention mask; one that `rows` has is padded in any case.
     """
     left = tokenizer.padding_side == "left"
+    # What is missing is counted in token ids, whatever the length of the rows beside them (mBART's masks).
+    missing = [0 if width is None else max(width - len(row), 0) for row in rows.input_ids]
     data: dict[str, Any] = {
-        name: value if width is None else [_padded_row(row, width, pad, left) for row in value]
+        name: _padded_rows(value, missing, pad, left)
         for name, pad in padding_values(tokenizer, width).items()
         if (value := getattr(rows, name)) is not None
     }
@@ -321,7 +323,7 @@ def padded(tokenizer: PreparingMixin, rows: Rows, width: int | None, with_mask: 
     if masks is None and with_mask:
         masks = [[1] * len(row) for row in rows.input_ids]
     if masks is not None:
-        data["attention_mask"] = masks if width is None else [_padded_row(row, width, 0, left) for row in masks]
+        data["attention_mask"] = _padded_rows(masks, missing, 0, left)
     return data
 
 
@@ -352,8 +354,9 @@ def padded_tensors(
     return {name: to_framework(array, kind) for name, array in arrays.items()}
 
 
-def _padded_row(row: Ids, width: int, pad: int, left: bool) -> Ids:
-    missing = width - len(row)
-    if missing <= 0:
-        return row
-    return [pad] * missing + row if left else row + [pad] * missing
+def _padded_rows(rows: list[Ids], missing: list[int], pad: int, left: bool) -> list[Ids]:
+    if not any(missing):
+        return rows
+    if left:
+        return [[pad] * count + row if count else row for row, count in zip(rows, missing, strict=True)]
+    return [row + [pad] * count if count else row for row, count in zip(rows, missing, strict=True)]

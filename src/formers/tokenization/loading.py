@@ -17,7 +17,7 @@ from tokenizers import AddedToken
 
 from formers.files import make_folder, write_text
 from formers.hub import cached_file, find_file, split_hub_kwargs
-from formers.tokenization.special_tokens import text_of
+from formers.tokenization.special_tokens import SpecialTokensMixin, text_of
 from formers.tokenization.types import LARGE_INTEGER
 
 logger = logging.getLogger(__name__)
@@ -213,8 +213,9 @@ class LoadingMixin:
     def _own_options(self) -> dict[str, Any]:
         """Arguments of the class other than special tokens that differ from their defaults (kept as attributes)."""
         found = {}
+        roles = SpecialTokensMixin.SPECIAL_TOKENS_ATTRIBUTES[:-1]
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
-            if parameter.default is inspect.Parameter.empty or name.endswith("_token"):
+            if parameter.default is inspect.Parameter.empty or name in roles:
                 continue
             value = getattr(self, name, parameter.default)
             if value != parameter.default and isinstance(value, (bool, int, float, str, list, dict)):

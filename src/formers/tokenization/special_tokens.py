@@ -142,10 +142,14 @@ class SpecialTokensMixin:
         return found
 
     @property
-    def special_tokens_map(self) -> dict[str, str | list[str]]:
-        """The special tokens that are set, by role, as text."""
+    def special_tokens_map(self) -> dict[str, str]:
+        """The special tokens that are set, by role, as text.
+
+        The value of `additional_special_tokens` is the text `"['<a>', '<b>']"`, as in v3.0.2; the list itself is the
+        attribute of that name.
+        """
         return {
-            name: [text_of(one) for one in token] if isinstance(token, list) else text_of(token)
+            name: str([text_of(one) for one in token]) if isinstance(token, list) else text_of(token)
             for name, token in self.special_tokens_map_extended.items()
         }
 

@@ -168,8 +168,8 @@ class MBartTokenizer(SentencePieceTokenizer):
     ) -> list[int]:
         """1 and 0 where `<s> A </s>`, `<s> A </s></s> B </s>` have special tokens and others.
 
-        That is what v3.0.2 gives, though mBART's inputs have both special tokens at the end. For these, pass whole
-        inputs and `already_has_special_tokens`.
+        That is what v3.0.2 gives, though mBART's inputs have both special tokens at the end, and that of the language
+        counts as none in whole inputs.
 
         Args:
             token_ids_0: Token ids of a sequence.
@@ -180,7 +180,9 @@ class MBartTokenizer(SentencePieceTokenizer):
             ValueError: If there is a second sequence and `already_has_special_tokens`.
         """
         if already_has_special_tokens:
-            return super().get_special_tokens_mask(token_ids_0, token_ids_1, True)
+            if token_ids_1 is not None:
+                raise ValueError("token_ids_0 is said to be a whole input, and there is a second sequence, token_ids_1")
+            return [int(token in (self.sep_token_id, self.cls_token_id)) for token in token_ids_0]
         first = [1, *[0] * len(token_ids_0), 1]
         return first if token_ids_1 is None else [*first, 1, *[0] * len(token_ids_1), 1]
 

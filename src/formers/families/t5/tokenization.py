@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from formers.hub import find_file
+from formers.tokenization.assembly import Layout
+from formers.tokenization.engines import is_full, read_json
+from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.sentencepiece import Pieces, SentencePieceTokenizer
 from formers.tokenization.special_tokens import Token
 
@@ -21,7 +25,9 @@ PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES: dict[str, int | None] = dict.fromkeys(_N
 class T5Tokenizer(SentencePieceTokenizer):
     """T5's tokenizer.
 
-    It puts no `</s>` at the end of a text.
+    T5 was trained on texts that end with `</s>`. v3.0.2 left it to its users to write `</s>`, and so does this class as
+    long as there is nothing but a SentencePiece model. Where a checkpoint has a `tokenizer.json` that ends every text
+    with `</s>`, as all those on the hub by now, its word counts, and a text that ends with `</s>` gets no second one.
 
     Args:
         vocab_file: Path of `spiece.model` (or of a `tokenizer.json`).
@@ -31,6 +37,8 @@ class T5Tokenizer(SentencePieceTokenizer):
         extra_ids: How many tokens `<extra_id_0>`, `<extra_id_1>`, ... stand at the end of the vocabulary, the last
             first; they mark hidden spans.
         additional_special_tokens: Further special tokens.
+        tokenizer_file: Path of a `tokenizer.json` beside the model.
+        add_eos_token: Whether to end every text with `eos_token`; None for what `tokenizer.json` says, else not.
         **kwargs: As in `PreTrainedTokenizer`.
 
     Raises:
@@ -50,6 +58,8 @@ class T5Tokenizer(SentencePieceTokenizer):
         pad_token: Token = "<pad>",
         extra_ids: int = 100,
         additional_special_tokens: list[Token] | None = None,
+        tokenizer_file: str | None = None,
+        add_eos_token: bool | None = None,
         **kwargs: Any,
     ) -> None:
         extra = [f"<extra_id_{i}>" for i in range(extra_ids)]
@@ -63,10 +73,52 @@ class T5Tokenizer(SentencePieceTokenizer):
         )
         self.vocab_file = vocab_file
         self.extra_ids = extra_ids
+        full = vocab_file if is_full(vocab_file) else tokenizer_file
+        self.add_eos_token = add_eos_token
+        if add_eos_token is None and full is not None and _ends_texts(full, self.eos_token):
+            self.add_eos_token = True
         pieces = Pieces(vocab_file)
         # A tokenizer.json counts the extra tokens among the pieces.
         texts = [text for text in pieces.numbers if text not in extra]
         self._set_pieces(pieces, {text: index for index, text in enumerate([*texts, *reversed(extra)])})
+
+    @classmethod
+    def _vocabulary_files(cls, name: str, hub: dict[str, Any]) -> dict[str, str]:
+        full = find_file(name, [FULL_TOKENIZER_FILE], **hub)
+        return super()._vocabulary_files(name, hub) | ({} if full is None else {"tokenizer_file": full})
+
+    def build_inputs_with_special_tokens(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
+    ) -> list[int]:
+        """Model input of one sequence or two: `A`, `A B`, or with `add_eos_token` `A </s>`, `A </s> B </s>`."""
+        if not self.add_eos_token:
+            return super().build_inputs_with_special_tokens(token_ids_0, token_ids_1)
+        return [*self._ended(token_ids_0), *(() if token_ids_1 is None else self._ended(token_ids_1))]
+
+    def get_special_tokens_mask(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False
+    ) -> list[int]:
+        """1 for special tokens that are added and 0 for the others; in a whole input, 1 for every special token.
+
+        Args:
+            token_ids_0: Token ids of a sequence.
+            token_ids_1: Of a second one.
+            already_has_special_tokens: Whether `token_ids_0` is the whole model input.
+
+        Raises:
+            ValueError: If there is a second sequence and `already_has_special_tokens`.
+        """
+        if already_has_special_tokens or not self.add_eos_token:
+            return super().get_special_tokens_mask(token_ids_0, token_ids_1, already_has_special_tokens)
+        sequences = [token_ids_0] if token_ids_1 is None else [token_ids_0, token_ids_1]
+        return [mark for ids in sequences for mark in [*[0] * len(ids), *[1] * (len(self._ended(ids)) - len(ids))]]
+
+    def _ended(self, ids: list[int]) -> list[int]:
+        return ids if ids and ids[-1] == self.eos_token_id else [*ids, self.eos_token_id]
+
+    def _layout(self, pair: bool) -> Layout | None:
+        # Whether there is something to add is to be seen for each input.
+        return None if self.add_eos_token else super()._layout(pair)
 
     def save_vocabulary(self, save_directory: str) -> tuple[str]:
         """Write the SentencePiece model.
@@ -83,3 +135,9 @@ class T5Tokenizer(SentencePieceTokenizer):
         if not os.path.isdir(save_directory):
             raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
         return (self._pieces_now.save(os.path.join(save_directory, VOCAB_FILES_NAMES["vocab_file"])),)
+
+
+def _ends_texts(path: str, token: str | None) -> bool:
+    """Whether a `tokenizer.json` puts a token at the end of every text."""
+    template = (read_json(path).get("post_processor") or {}).get("single") or [{}]
+    return template[-1].get("SpecialToken", {}).get("id") == token
