@@ -11,6 +11,8 @@ from keras import ops
 
 from formers.architecture import CacheFormat
 
+from .ops import take
+
 
 class KeyValues:
     """Keys and values of one attention block.
@@ -53,7 +55,7 @@ class KeyValues:
     def reorder(self, rows: Any) -> None:
         """Let row `i` go on from what row `rows[i]` holds."""
         if self._key is not None:
-            self._key, self._value = ops.take(self._key, rows, axis=0), ops.take(self._value, rows, axis=0)
+            self._key, self._value = take(self._key, rows), take(self._value, rows)
 
     def tensors(self) -> tuple[Any, Any] | None:
         """What is held; None if that is nothing."""

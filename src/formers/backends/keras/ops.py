@@ -70,17 +70,25 @@ def write(ids: Any, column: int, tokens: Any) -> Any:
 
 def take(x: Any, rows: Any) -> Any:
     """Rows by their numbers."""
+    if keras.backend.backend() == "tensorflow":  # Keras would look for negative numbers, in several operations
+        import tensorflow as tf
+
+        return tf.gather(x, rows)
     return ops.take(x, rows, axis=0)
 
 
 def pick(x: Any, index: Any) -> Any:
     """Entries of each row by their places. *Shape:* `[rows, places]`."""
-    return ops.take_along_axis(x, index, axis=-1)
+    if keras.backend.backend() == "tensorflow":  # one operation in place of some thirty
+        import tensorflow as tf
+
+        return tf.gather(x, index, batch_dims=1)
+    return ops.take_along_axis(x, index if len(index.shape) == len(x.shape) else index[..., None], axis=1)
 
 
 def pick_rows(x: Any, index: Any) -> Any:
     """Of each batch, vectors by their places. *Shape:* `[batch, n, size]` and `[batch, places]`."""
-    return ops.take_along_axis(x, index[..., None], axis=1)
+    return pick(x, index)
 
 
 def mark(ids: Any, counted: Any | None, size: int) -> Any:
