@@ -73,6 +73,10 @@ class EngineTokenizer(PreTrainedTokenizer):
         """All tokens and their numbers."""
         return {**self._vocabulary, **self.added_tokens_encoder}
 
+    def _own_vocabulary(self) -> Mapping[str, int]:
+        """The vocabulary without added tokens."""
+        return self._vocabulary
+
     def _convert_token_to_id(self, token: str) -> int | None:
         return self._vocabulary.get(token, self._vocabulary.get(self._unknown() or ""))
 

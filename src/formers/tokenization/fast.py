@@ -113,9 +113,13 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         """All tokens and their numbers."""
         return self._tokenizer.get_vocab(with_added_tokens=True)
 
+    def _own_vocabulary(self) -> dict[str, int]:
+        """The vocabulary without added tokens."""
+        return self._tokenizer.get_vocab(with_added_tokens=False)
+
     def get_added_vocab(self) -> dict[str, int]:
         """The tokens that were added, and their numbers."""
-        base = self._tokenizer.get_vocab(with_added_tokens=False)
+        base = self._own_vocabulary()
         decoder = self._tokenizer.get_added_tokens_decoder()
         return {token.content: index for index, token in sorted(decoder.items()) if token.content not in base}
 

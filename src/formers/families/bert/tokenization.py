@@ -70,27 +70,6 @@ def load_vocab(vocab_file: str) -> dict[str, int]:
     return wordpiece_vocabulary(vocab_file)
 
 
-class WordPieces:
-    """The parts of BERT's inputs, for the Python and the fast class alike."""
-
-    cls_token_id: Any
-    sep_token_id: Any
-
-    def build_inputs_with_special_tokens(
-        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
-    ) -> list[int]:
-        """Model input of one sequence or two: `[CLS] A [SEP]`, `[CLS] A [SEP] B [SEP]`."""
-        first = [self.cls_token_id, *token_ids_0, self.sep_token_id]
-        return first if token_ids_1 is None else [*first, *token_ids_1, self.sep_token_id]
-
-    def create_token_type_ids_from_sequences(
-        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
-    ) -> list[int]:
-        """Token types: 0 up to the first `[SEP]`, 1 for the second sequence and its `[SEP]`."""
-        first = [0] * (len(token_ids_0) + 2)
-        return first if token_ids_1 is None else first + [1] * (len(token_ids_1) + 1)
-
-
 def write_vocabulary(vocab_path: str, vocabulary: Mapping[str, int]) -> tuple[str]:
     """Write a vocabulary, a token a line.
 
@@ -114,6 +93,44 @@ def write_vocabulary(vocab_path: str, vocabulary: Mapping[str, int]) -> tuple[st
     return (path,)
 
 
+class WordPieces:
+    """BERT's files and the parts of its inputs, for the Python and the fast class alike."""
+
+    vocab_files_names = VOCAB_FILES_NAMES
+    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
+    pretrained_init_configuration = PRETRAINED_INIT_CONFIGURATION
+    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
+
+    cls_token_id: Any
+    sep_token_id: Any
+
+    def build_inputs_with_special_tokens(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
+    ) -> list[int]:
+        """Model input of one sequence or two: `[CLS] A [SEP]`, `[CLS] A [SEP] B [SEP]`."""
+        first = [self.cls_token_id, *token_ids_0, self.sep_token_id]
+        return first if token_ids_1 is None else [*first, *token_ids_1, self.sep_token_id]
+
+    def create_token_type_ids_from_sequences(
+        self, token_ids_0: list[int], token_ids_1: list[int] | None = None
+    ) -> list[int]:
+        """Token types: 0 up to the first `[SEP]`, 1 for the second sequence and its `[SEP]`."""
+        first = [0] * (len(token_ids_0) + 2)
+        return first if token_ids_1 is None else first + [1] * (len(token_ids_1) + 1)
+
+    def save_vocabulary(self, vocab_path: str) -> tuple[str]:
+        """Write the vocabulary.
+
+        Args:
+            vocab_path: A folder, or the path of the file.
+
+        Returns:
+            The path of the file.
+        """
+        tokenizer: Any = self
+        return write_vocabulary(vocab_path, tokenizer._own_vocabulary())
+
+
 class BertTokenizer(WordPieces, EngineTokenizer):
     """BERT's tokenizer with the interface of the Python tokenizers.
 
@@ -133,11 +150,6 @@ class BertTokenizer(WordPieces, EngineTokenizer):
     Raises:
         ValueError: If there is no such file.
     """
-
-    vocab_files_names = VOCAB_FILES_NAMES
-    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
-    pretrained_init_configuration = PRETRAINED_INIT_CONFIGURATION
-    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
 
     def __init__(
         self,
@@ -203,17 +215,6 @@ class BertTokenizer(WordPieces, EngineTokenizer):
         """Text of tokens: word pieces put together, spaces between words."""
         return " ".join(tokens).replace(" ##", "").strip()
 
-    def save_vocabulary(self, vocab_path: str) -> tuple[str]:
-        """Write the vocabulary.
-
-        Args:
-            vocab_path: A folder, or the path of the file.
-
-        Returns:
-            The path of the file.
-        """
-        return write_vocabulary(vocab_path, self.vocab)
-
 
 class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
     """BERT's tokenizer with offsets.
@@ -235,11 +236,6 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
     Raises:
         ValueError: If there is no such file.
     """
-
-    vocab_files_names = VOCAB_FILES_NAMES
-    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
-    pretrained_init_configuration = PRETRAINED_INIT_CONFIGURATION
-    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
 
     def __init__(
         self,
@@ -298,14 +294,3 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
     def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
         # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said.
         return self.clean_up_tokenization(super()._decode(ids, skip_special_tokens))
-
-    def save_vocabulary(self, vocab_path: str) -> tuple[str]:
-        """Write the vocabulary.
-
-        Args:
-            vocab_path: A folder, or the path of the file.
-
-        Returns:
-            The path of the file.
-        """
-        return write_vocabulary(vocab_path, self._tokenizer.get_vocab(with_added_tokens=False))

@@ -7,7 +7,7 @@ from typing import Any
 from tokenizers import Regex, pre_tokenizers
 
 from formers.families.gpt2.tokenization import VOCAB_FILES_NAMES as VOCAB_FILES_NAMES
-from formers.families.gpt2.tokenization import write_bpe
+from formers.families.gpt2.tokenization import BytePairs
 from formers.tokenization.engine_tokenizer import EngineTokenizer, encodable
 from formers.tokenization.engines import (
     END_OF_WORD,
@@ -91,7 +91,7 @@ _GOES_ON = "@@"
 _WORDS = Regex("[^\\s\x1c-\x1f]+\n?")
 
 
-class CTRLTokenizer(EngineTokenizer):
+class CTRLTokenizer(BytePairs, EngineTokenizer):
     """CTRL's tokenizer.
 
     Args:
@@ -104,7 +104,6 @@ class CTRLTokenizer(EngineTokenizer):
         ValueError: If there is no such file.
     """
 
-    vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     control_codes = CONTROL_CODES
@@ -139,20 +138,6 @@ class CTRLTokenizer(EngineTokenizer):
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
         """Text of tokens: parts of words put together, spaces between words."""
         return " ".join(tokens).replace(f"{_GOES_ON} ", "").strip()
-
-    def save_vocabulary(self, save_directory: str) -> tuple[str, str]:
-        """Write the vocabulary and the merges.
-
-        Args:
-            save_directory: Folder to write to.
-
-        Returns:
-            Paths of the two files.
-
-        Raises:
-            ValueError: If it is no folder.
-        """
-        return write_bpe(save_directory, self.encoder, self._merges)
 
 
 def _marked(token: str) -> str:

@@ -33,7 +33,6 @@ PRETRAINED_INIT_CONFIGURATION: dict[str, dict[str, Any]] = {
 class DistilBertTokenizer(BertTokenizer):
     """DistilBERT's tokenizer with the interface of the Python tokenizers; arguments as in `BertTokenizer`."""
 
-    vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     pretrained_init_configuration = PRETRAINED_INIT_CONFIGURATION
@@ -43,7 +42,6 @@ class DistilBertTokenizer(BertTokenizer):
 class DistilBertTokenizerFast(BertTokenizerFast):
     """DistilBERT's tokenizer with offsets; arguments as in `BertTokenizerFast`."""
 
-    vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     pretrained_init_configuration = PRETRAINED_INIT_CONFIGURATION

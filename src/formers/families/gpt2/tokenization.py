@@ -77,7 +77,29 @@ def write_bpe(save_directory: str, vocabulary: Mapping[str, int], merges: Merges
     return vocabulary_path, merges_path
 
 
-class GPT2Tokenizer(EngineTokenizer):
+class BytePairs:
+    """The files of tokenizers that merge pairs, for the Python and the fast classes alike."""
+
+    vocab_files_names = VOCAB_FILES_NAMES
+    _merges: Merges
+
+    def save_vocabulary(self, save_directory: str) -> tuple[str, str]:
+        """Write the vocabulary and the merges.
+
+        Args:
+            save_directory: Folder to write to.
+
+        Returns:
+            Paths of the two files.
+
+        Raises:
+            ValueError: If it is no folder.
+        """
+        tokenizer: Any = self
+        return write_bpe(save_directory, tokenizer._own_vocabulary(), self._merges)
+
+
+class GPT2Tokenizer(BytePairs, EngineTokenizer):
     """GPT-2's tokenizer with the interface of the Python tokenizers.
 
     A space is part of the word after it, so a word is encoded differently at the beginning of a text.
@@ -96,7 +118,6 @@ class GPT2Tokenizer(EngineTokenizer):
         ValueError: If there is no such file.
     """
 
-    vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     model_input_names = ["attention_mask"]
@@ -161,20 +182,6 @@ class GPT2Tokenizer(EngineTokenizer):
             text = f" {text}"
         return text, kwargs
 
-    def save_vocabulary(self, save_directory: str) -> tuple[str, str]:
-        """Write the vocabulary and the merges.
-
-        Args:
-            save_directory: Folder to write to.
-
-        Returns:
-            Paths of the two files.
-
-        Raises:
-            ValueError: If it is no folder.
-        """
-        return write_bpe(save_directory, self.encoder, self._merges)
-
 
 class WithoutPrefix:
     """An encoding where a space that was put before the text stands for no characters of it.
@@ -222,7 +229,7 @@ class WithoutPrefix:
         return spans
 
 
-class GPT2TokenizerFast(PreTrainedTokenizerFast):
+class GPT2TokenizerFast(BytePairs, PreTrainedTokenizerFast):
     """GPT-2's tokenizer with offsets.
 
     Args:
@@ -239,7 +246,6 @@ class GPT2TokenizerFast(PreTrainedTokenizerFast):
         ValueError: If there is no such file.
     """
 
-    vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     model_input_names = ["attention_mask"]
@@ -287,17 +293,3 @@ class GPT2TokenizerFast(PreTrainedTokenizerFast):
                 "inputs."
             )
         super()._check_inputs(inputs, options)
-
-    def save_vocabulary(self, save_directory: str) -> tuple[str, str]:
-        """Write the vocabulary and the merges.
-
-        Args:
-            save_directory: Folder to write to.
-
-        Returns:
-            Paths of the two files.
-
-        Raises:
-            ValueError: If it is no folder.
-        """
-        return write_bpe(save_directory, self._tokenizer.get_vocab(with_added_tokens=False), self._merges)

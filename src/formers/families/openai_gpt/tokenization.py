@@ -12,7 +12,7 @@ from tokenizers import normalizers, pre_tokenizers
 
 from formers.families.bert.steps import BasicTokenizer
 from formers.families.gpt2.tokenization import VOCAB_FILES_NAMES as VOCAB_FILES_NAMES
-from formers.families.gpt2.tokenization import vocabulary_addresses, write_bpe
+from formers.families.gpt2.tokenization import BytePairs, vocabulary_addresses
 from formers.frameworks import EXTRAS, is_installed
 from formers.tokenization.assembly import Ids
 from formers.tokenization.engine_tokenizer import EngineTokenizer, encodable
@@ -47,7 +47,7 @@ def text_standardize(text: str) -> str:
     return re.sub(r"[^\S\n]+", " ", text).strip()
 
 
-class OpenAIGPTTokenizer(EngineTokenizer):
+class OpenAIGPTTokenizer(BytePairs, EngineTokenizer):
     """GPT's tokenizer with the interface of the Python tokenizers.
 
     With `ftfy` and `spacy` (both in the extra `text`) texts are mended and split as they were for the model; without
@@ -63,7 +63,6 @@ class OpenAIGPTTokenizer(EngineTokenizer):
         ValueError: If there is no such file.
     """
 
-    vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     model_input_names = ["attention_mask"]
@@ -126,20 +125,6 @@ class OpenAIGPTTokenizer(EngineTokenizer):
         """Text of tokens: parts of words put together, spaces between words."""
         return "".join(tokens).replace(END_OF_WORD, " ").strip()
 
-    def save_vocabulary(self, save_directory: str) -> tuple[str, str]:
-        """Write the vocabulary and the merges.
-
-        Args:
-            save_directory: Folder to write to.
-
-        Returns:
-            Paths of the two files.
-
-        Raises:
-            ValueError: If it is no folder.
-        """
-        return write_bpe(save_directory, self.encoder, self._merges)
-
 
 def _as_trained() -> Callable[[str], list[str]] | None:
     """What splits texts as the model's authors did, if it is installed."""
@@ -158,7 +143,7 @@ def _as_trained() -> Callable[[str], list[str]] | None:
     return words
 
 
-class OpenAIGPTTokenizerFast(PreTrainedTokenizerFast):
+class OpenAIGPTTokenizerFast(BytePairs, PreTrainedTokenizerFast):
     """GPT's tokenizer with offsets. Words are what BERT takes for words; accents stay.
 
     Args:
@@ -171,7 +156,6 @@ class OpenAIGPTTokenizerFast(PreTrainedTokenizerFast):
         ValueError: If there is no such file.
     """
 
-    vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     model_input_names = ["attention_mask"]
@@ -188,17 +172,3 @@ class OpenAIGPTTokenizerFast(PreTrainedTokenizerFast):
             engine.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         add_specials(engine, [unk_token])
         super().__init__(engine, unk_token=unk_token, **kwargs)
-
-    def save_vocabulary(self, save_directory: str) -> tuple[str, str]:
-        """Write the vocabulary and the merges.
-
-        Args:
-            save_directory: Folder to write to.
-
-        Returns:
-            Paths of the two files.
-
-        Raises:
-            ValueError: If it is no folder.
-        """
-        return write_bpe(save_directory, self._tokenizer.get_vocab(with_added_tokens=False), self._merges)

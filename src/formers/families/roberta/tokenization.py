@@ -36,6 +36,9 @@ PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES: dict[str, int | None] = dict.fromkeys(_S
 class SentencePair:
     """The parts of RoBERTa's inputs, for the Python and the fast class alike."""
 
+    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
+    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
+
     bos_token_id: Any
     eos_token_id: Any
     cls_token_id: Any
@@ -77,11 +80,6 @@ class RobertaTokenizer(SentencePair, GPT2Tokenizer):
     Raises:
         ValueError: If there is no such file.
     """
-
-    vocab_files_names = VOCAB_FILES_NAMES
-    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
-    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
-    model_input_names = ["attention_mask"]
 
     def __init__(
         self,
@@ -153,11 +151,6 @@ class RobertaTokenizerFast(SentencePair, GPT2TokenizerFast):
     Raises:
         ValueError: If there is no such file.
     """
-
-    vocab_files_names = VOCAB_FILES_NAMES
-    pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
-    max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
-    model_input_names = ["attention_mask"]
 
     def __init__(
         self,
