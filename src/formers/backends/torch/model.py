@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from formers.architecture import (
     Architecture,
-    At,
     ByWidth,
     CacheFormat,
     Head,
@@ -171,10 +170,9 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
     def _run_heads(self, inputs: dict[str, Any]) -> ModelOutput:
         names = {name for head in self.heads for name in head.labels}
         labels = {name: inputs.pop(name) for name in names}
-        reads = {
-            head.reads.argument: inputs.pop(head.reads.argument) for head in self.heads if isinstance(head.reads, At)
-        }
         last = inputs.pop("last_only", 0)  # number of the last positions that heads read; 0 for all
+        of_base = {*self.base_class.task.inputs, "cache"}  # type: ignore[union-attr]
+        reads = {name: inputs.pop(name) for name in [*inputs] if name not in of_base}
         choices = flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
         reads["input_ids"] = inputs.get("input_ids")
         mask = inputs.get("attention_mask")
