@@ -155,7 +155,7 @@ def test_dummy_inputs():
     for name in ("TFBertModel", "TFBertForMultipleChoice"):
         model = make("bert", name)
         assert model(model.dummy_inputs)[0].shape[0] == len(model.dummy_inputs["input_ids"])
-    assert inputs_for("TFBertForMultipleChoice").ndim == 3
+    assert inputs_for("TFBertForMultipleChoice")["input_ids"].ndim == 3
 
 
 def test_a_model_is_made_from_a_configuration():

@@ -85,9 +85,12 @@ def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False, em
     if not ignore_mismatched:
         report.check_shapes(type(model).__name__, checkpoint.path)
     unfilled = {name: weight for name, weight in weights.items() if id(weight.variable) not in filled}
-    report.initialized = {weight.hub: weight.shape for weight in unfilled.values()}
+    optional = {name for name, weight in unfilled.items() if family.names.is_optional(weight.hub)}
+    report.initialized = {weight.hub: weight.shape for name, weight in unfilled.items() if name not in optional}
+    report.missing = [name for name in report.missing if not family.names.is_optional(name)]
     for name, weight in unfilled.items() if empty else ():
-        initialize(model, name, weight)
+        if name not in optional:  # those are zero, as they were made
+            initialize(model, name, weight)
     return report
 
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from formers.architecture import At, Head, Init, Task, Vocabulary, WordTable
+from formers.architecture import Head, Init, Task, Vocabulary, WordTable
 from formers.calling import documented_signature
 from formers.configuration import PretrainedConfig
 from formers.outputs import ModelOutput
@@ -138,10 +138,9 @@ class TFPreTrainedModel(TFGenerationMixin, keras.Model, Owner):
         """
         inputs = dict(inputs)
         labels = {name: inputs.pop(name, None) for head in self.heads for name in head.labels}
-        reads = {
-            head.reads.argument: inputs.pop(head.reads.argument) for head in self.heads if isinstance(head.reads, At)
-        }
         last = inputs.pop("last_only", 0)
+        of_base = {*self.base_layer.task.inputs, "cache"}
+        reads = {name: inputs.pop(name) for name in [*inputs] if name not in of_base}
         choices = _flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
         reads["input_ids"] = inputs.get("input_ids")
         base = self._run_base(inputs, training)
@@ -229,6 +228,10 @@ class TFPreTrainedModel(TFGenerationMixin, keras.Model, Owner):
     def base_model(self) -> Any:
         """The model without its heads."""
         return self if self.is_base else self.base_layer
+
+    def __dir__(self) -> list[str]:
+        # Keras looks at all attributes when it loads a model, and would never come back from one that is the model.
+        return [name for name in super().__dir__() if name != "base_model" or not self.is_base]
 
     @property
     def dummy_inputs(self) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def write_h5(model: Any, path: Any, overwrite: bool = True) -> None:
     """
     if not overwrite and os.path.exists(path):
         raise FileExistsError(f"{os.fspath(path)} is there already: pass overwrite=True, or another name")
-    prefix = f"{model.family.prefix}." if model.is_base else ""
+    prefix = f"{model.family.prefix}." if model.is_base and model.family.prefix else ""
     write_keras_h5(path, type(model).__name__, tensors(model), model.family.keras_layout, prefix)
 
 

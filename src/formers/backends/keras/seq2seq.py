@@ -1,5 +1,5 @@
 """Models of an encoder and a decoder that share their table of words."""
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -163,7 +163,7 @@ class TFSeq2SeqMainLayer(TFMainLayer):
 class TFSeq2SeqModel(TFPreTrainedModel):
     """Base of the families with an encoder and a decoder."""
 
-    main_layer: type[TFSeq2SeqMainLayer]  # type: ignore[misc]
+    main_layer: ClassVar[type[TFSeq2SeqMainLayer]]  # type: ignore[assignment]  # narrower
 
     @property
     def dummy_inputs(self) -> dict[str, Any]:

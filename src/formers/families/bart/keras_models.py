@@ -47,7 +47,9 @@ class TFBartForConditionalGeneration(TFBartPreTrainedModel):
 
     task = tasks.CONDITIONAL_GENERATION
 
-    def adjust_logits_during_generation(self, logits: Any, cur_len: int, max_length: int) -> Any:
+    def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
+        self, logits: Any, cur_len: int, max_length: int
+    ) -> Any:
         """In beam search, the first token is that of the start, and the last one possible that of the end.
 
         Args:

@@ -20,7 +20,9 @@ class TFMarianMTModel(TFBartForConditionalGeneration):
     main_layer = TFMarianMainLayer
     task = tasks.CONDITIONAL_GENERATION
 
-    def adjust_logits_during_generation(self, logits: Any, cur_len: int, max_length: int) -> Any:
+    def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
+        self, logits: Any, cur_len: int, max_length: int
+    ) -> Any:
         """In beam search, padding never comes, and the last token possible is that of the end.
 
         Args:
