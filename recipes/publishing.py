@@ -1,13 +1,14 @@
 """Write a finished model into the package, in half precision."""
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-from formers import BertTokenizer, PreTrainedModel
+from formers import PreTrainedModel, PreTrainedTokenizer
 
-FILES = ("config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json")
+FILES = ("config.json", "model.safetensors", "tokenizer_config.json")
 
 
-def publish(model: PreTrainedModel, tokenizer: BertTokenizer, work: Path, output: Path) -> None:
+def publish(model: PreTrainedModel, tokenizer: PreTrainedTokenizer, work: Path, output: Path) -> None:
     """Save model and tokenizer as a checkpoint folder; each file appears whole or not at all.
 
     Args:
@@ -19,9 +20,15 @@ def publish(model: PreTrainedModel, tokenizer: BertTokenizer, work: Path, output
     making = work / "output"
     model.half().save_pretrained(str(making))
     tokenizer.save_pretrained(str(making))
+    place(making, output, (*FILES, *tokenizer.vocab_files_names.values()))
+    print(f"{model.num_parameters():,} weights", flush=True)
+
+
+def place(making: Path, output: Path, names: Sequence[str]) -> None:
+    """Copy finished files into the package; each appears whole or not at all."""
     output.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
+    for name in names:
         shutil.copy(making / name, output / f"{name}.part")
         (output / f"{name}.part").replace(output / name)
-    size = sum((output / name).stat().st_size for name in FILES)
-    print(f"{model.num_parameters():,} weights, {size:,} bytes in {output}", flush=True)
+    size = sum((output / name).stat().st_size for name in names)
+    print(f"{size:,} bytes in {output}", flush=True)
