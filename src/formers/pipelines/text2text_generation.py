@@ -77,7 +77,8 @@ class Text2TextGenerationPipeline(GeneratingPipeline):
         eos = wish.options.eos_token_id
         if eos is None or not {"max_length", "max_new_tokens"}.isdisjoint(wish.arguments):
             return
-        cut = sum(ids[-1] != eos for ids in sequences)
+        # Beam search leaves out the end of sequences that are all of one length: a short one is finished anyhow.
+        cut = sum(len(ids) >= wish.options.max_length and ids[-1] != eos for ids in sequences)
         if cut:
             logger.warning(
                 "%d of %d texts end unfinished at max_length=%d, the default of the model: pass a larger one",
