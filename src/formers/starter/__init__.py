@@ -1,7 +1,7 @@
 """Small checkpoints that come with the library, so that pipelines run with no network.
 
-Each folder beside this file is one: `config.json`, `model.safetensors`, `vocab.txt`, `tokenizer_config.json` and a
-`README.md` that tells where it comes from, what it can do and what it cannot.
+Each folder beside this file is one: `config.json`, `model.safetensors`, `tokenizer_config.json`, the tokenizer's
+vocabulary and a `README.md` that tells where it comes from, what it can do and what it cannot.
 """
 from pathlib import Path
 
