@@ -15,14 +15,22 @@ from formers.families import families
 from tests.golden_data import assert_close, leaves
 from tests.keras.test_golden import RecordedTF
 
-for cls in ("TFBertForPreTraining", "TFRobertaForMultipleChoice", "TFDistilBertForTokenClassification"):
+CLASSES = (
+    "TFBertForPreTraining", "TFRobertaForMultipleChoice", "TFDistilBertForTokenClassification",
+    "TFGPT2DoubleHeadsModel", "TFCTRLLMHeadModel", "TFT5ForConditionalGeneration",
+)
+for cls in CLASSES:
     recorded = RecordedTF(cls)
     model = getattr(formers, cls).from_pretrained(recorded.path)
+    results = {}
     for case in recorded.cases:
-        output = recorded.call(model, case)
+        results[case["name"]] = output = recorded.call(model, case, results)
         assert isinstance(output[-1], jax.Array | tuple), type(output[-1])
         assert_close(leaves(output), recorded.expected(case))
 ids = np.ones((2, 6), "int32")
+model = formers.TFDistilBertForTokenClassification.from_pretrained(
+    RecordedTF("TFDistilBertForTokenClassification").path
+)
 compiled = jax.jit(lambda ids: model({"input_ids": ids}))(ids)
 assert compiled.keys() == ("logits",)
 np.testing.assert_allclose(compiled.logits, model(ids).logits, atol=1e-5)

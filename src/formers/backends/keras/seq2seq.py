@@ -163,7 +163,7 @@ class TFSeq2SeqMainLayer(TFMainLayer):
 class TFSeq2SeqModel(TFPreTrainedModel):
     """Base of the families with an encoder and a decoder."""
 
-    main_layer: ClassVar[type[TFSeq2SeqMainLayer]]  # type: ignore[assignment]  # narrower
+    main_layer: ClassVar[type[TFSeq2SeqMainLayer]]
 
     @property
     def dummy_inputs(self) -> dict[str, Any]:
