@@ -130,6 +130,7 @@ from .families.gpt2.torch_models import GPT2DoubleHeadsModel as GPT2DoubleHeadsM
 from .families.gpt2.torch_models import GPT2LMHeadModel as GPT2LMHeadModel
 from .families.gpt2.torch_models import GPT2Model as GPT2Model
 from .families.gpt2.torch_models import GPT2PreTrainedModel as GPT2PreTrainedModel
+from .families.gpt2.torch_models import load_tf_weights_in_gpt2 as load_tf_weights_in_gpt2
 from .families.openai_gpt.configuration import OPENAI_GPT_PRETRAINED_CONFIG_ARCHIVE_MAP as OPENAI_GPT_PRETRAINED_CONFIG_ARCHIVE_MAP
 from .families.openai_gpt.configuration import OpenAIGPTConfig as OpenAIGPTConfig
 from .families.openai_gpt.torch_models import OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST as OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -137,6 +138,7 @@ from .families.openai_gpt.torch_models import OpenAIGPTDoubleHeadsModel as OpenA
 from .families.openai_gpt.torch_models import OpenAIGPTLMHeadModel as OpenAIGPTLMHeadModel
 from .families.openai_gpt.torch_models import OpenAIGPTModel as OpenAIGPTModel
 from .families.openai_gpt.torch_models import OpenAIGPTPreTrainedModel as OpenAIGPTPreTrainedModel
+from .families.openai_gpt.torch_models import load_tf_weights_in_openai_gpt as load_tf_weights_in_openai_gpt
 from .families.ctrl.configuration import CTRL_PRETRAINED_CONFIG_ARCHIVE_MAP as CTRL_PRETRAINED_CONFIG_ARCHIVE_MAP
 from .families.ctrl.configuration import CTRLConfig as CTRLConfig
 from .families.ctrl.torch_models import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -159,6 +161,7 @@ from .families.t5.torch_models import T5_PRETRAINED_MODEL_ARCHIVE_LIST as T5_PRE
 from .families.t5.torch_models import T5ForConditionalGeneration as T5ForConditionalGeneration
 from .families.t5.torch_models import T5Model as T5Model
 from .families.t5.torch_models import T5PreTrainedModel as T5PreTrainedModel
+from .families.t5.torch_models import load_tf_weights_in_t5 as load_tf_weights_in_t5
 from .families.encoder_decoder.configuration import EncoderDecoderConfig as EncoderDecoderConfig
 from .families.encoder_decoder.torch_models import EncoderDecoderModel as EncoderDecoderModel
 from .backends.torch.generating import top_k_top_p_filtering as top_k_top_p_filtering

@@ -2,7 +2,7 @@ import numpy
 import pytest
 
 from formers.checkpoint import CheckpointError, open_checkpoint
-from formers.checkpoint.tf_checkpoint import torch_name
+from formers.checkpoint.tf_checkpoint import bert_rule
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from formers.checkpoint.tf_checkpoint import torch_name
     ],
 )
 def test_names(variable, name):
-    assert torch_name(variable) == name
+    assert bert_rule(variable).name == name
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 import re
 from collections.abc import Iterable
 
+from formers.checkpoint.tf_checkpoint import Rule
+
 
 class NameTable:
     """The names of a family's modules here and in checkpoint files.
@@ -15,9 +17,18 @@ class NameTable:
         heads: rows of the heads where the names differ; other names are the same on both sides.
         ignored: regular expressions of checkpoint names that files carry and no model needs.
         optional: regular expressions of checkpoint names that some files lack; such weights are then zero.
+        original: what the variables are called in TensorFlow checkpoints of the family's authors; as in BERT's if None.
     """
 
-    def __init__(self, base: str, heads: str = "", ignored: Iterable[str] = (), optional: Iterable[str] = ()):
+    def __init__(
+        self,
+        base: str,
+        heads: str = "",
+        ignored: Iterable[str] = (),
+        optional: Iterable[str] = (),
+        original: Rule | None = None,
+    ):
+        self.original = original
         self._base_to_hub = _rules(base, 0, 1)
         self._base_to_ours = _rules(base, 1, 0)
         self._heads_to_hub = _rules(heads, 0, 1)

@@ -1,12 +1,15 @@
-"""TensorFlow's own checkpoints (`model.ckpt.index` and `model.ckpt.data-...`), as BERT was published in.
+"""TensorFlow's own checkpoints (`model.ckpt.index` and `model.ckpt.data-...`), as the authors of models published them.
 
-TensorFlow is needed to read them. Names follow the rule of BERT's original code: scopes become dots, `layer_3`
-becomes `layer.3`, kernels are transposed, and what belongs to the optimizer is left out.
+TensorFlow is needed to read them. Every family's code named its variables in a way of its own: a rule leads from the
+name of a variable to the hub's. BERT's is here, because others took it over: scopes become dots, `layer_3` becomes
+`layer.3`, kernels are transposed, and what belongs to the optimizer is left out.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +28,44 @@ _LEAVES = {
 }
 
 
+@dataclass(frozen=True)
+class Variable:
+    """What a variable of an original checkpoint is on the hub.
+
+    Attributes:
+        name: The hub's name.
+        transposed: Whether the hub's files hold its transpose.
+        squeezed: Whether they lack its first axis, which has a length of 1.
+    """
+
+    name: str
+    transposed: bool = False
+    squeezed: bool = False
+
+
+# Name of a variable -> what it is on the hub; None for what belongs to no model.
+Rule = Callable[[str], Variable | None]
+
+
+def bert_rule(variable: str) -> Variable | None:
+    """The rule of BERT's original code."""
+    if _OPTIMIZER.search(variable):
+        return None
+    head, _, leaf = variable.rpartition("/")
+    transposed = leaf == "kernel"
+    if leaf.endswith("_embeddings"):
+        head, leaf = variable, "weight"
+    dotted = re.sub(r"(^|/)([A-Za-z]+)_(\d+)(?=/|$)", r"\1\2/\3", head).replace("/", ".")
+    leaf = _LEAVES.get(leaf, leaf)
+    return Variable(f"{dotted}.{leaf}" if dotted else leaf, transposed)
+
+
 class TFCheckpoint(Checkpoint):
     """A checkpoint of TensorFlow.
 
     Args:
         path: Its prefix (`model.ckpt`) or its `.index` file.
+        rule: The names of its variables; BERT's if there is none.
 
     Raises:
         CheckpointError: If it is damaged or incomplete.
@@ -38,7 +74,7 @@ class TFCheckpoint(Checkpoint):
 
     format = "tensorflow"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rule: Rule | None = None) -> None:
         require("tensorflow")
         import tensorflow as tf
 
@@ -48,30 +84,21 @@ class TFCheckpoint(Checkpoint):
         except (tf.errors.OpError, ValueError) as error:
             raise CheckpointError(f"{prefix} is no complete TensorFlow checkpoint: {error}") from error
         self._error = tf.errors.OpError
-        variables = [name for name in self._reader.get_variable_to_shape_map() if not _OPTIMIZER.search(name)]
-        super().__init__(prefix, {torch_name(variable): variable for variable in sorted(variables)})
+        self._shapes = self._reader.get_variable_to_shape_map()
+        found = {variable: (rule or bert_rule)(variable) for variable in sorted(self._shapes)}
+        super().__init__(prefix, {ours.name: (name, ours) for name, ours in found.items() if ours is not None})
 
-    def _shape(self, handle: str) -> tuple[int, ...]:
-        shape = tuple(self._reader.get_variable_to_shape_map()[handle])
-        return shape[::-1] if _is_transposed(handle) else shape
+    def _shape(self, handle: tuple[str, Variable]) -> tuple[int, ...]:
+        name, ours = handle
+        shape = tuple(self._shapes[name])
+        shape = shape[1:] if ours.squeezed and shape[:1] == (1,) else shape
+        return shape[::-1] if ours.transposed else shape
 
-    def _read(self, handle: str, framework: Framework) -> Any:
+    def _read(self, handle: tuple[str, Variable], framework: Framework) -> Any:
+        name, ours = handle
         try:
-            array = self._reader.get_tensor(handle)
+            array = self._reader.get_tensor(name)
         except self._error as error:
-            raise CheckpointError(f"{self.path} is damaged at {handle!r}: {error}") from error
-        return from_numpy(array.T.copy() if _is_transposed(handle) else array, framework)
-
-
-def _is_transposed(variable: str) -> bool:
-    return variable.endswith("/kernel")
-
-
-def torch_name(variable: str) -> str:
-    """The hub's name for a variable of an original BERT checkpoint."""
-    head, _, leaf = variable.rpartition("/")
-    if leaf.endswith("_embeddings"):
-        head, leaf = variable, "weight"
-    dotted = re.sub(r"(^|/)([A-Za-z]+)_(\d+)(?=/|$)", r"\1\2/\3", head).replace("/", ".")
-    leaf = _LEAVES.get(leaf, leaf)
-    return f"{dotted}.{leaf}" if dotted else leaf
+            raise CheckpointError(f"{self.path} is damaged at {name!r}: {error}") from error
+        array = array[0] if ours.squeezed and array.shape[:1] == (1,) else array
+        return from_numpy(array.T.copy() if ours.transposed else array, framework)

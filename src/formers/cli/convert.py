@@ -99,11 +99,11 @@ def convert(source: str, target: str, to: str, overwrite: bool = False) -> Path:
 
 
 def convert_original(model_type: str, checkpoint: str, config: str, output: str, overwrite: bool = False) -> Path:
-    """Write a TensorFlow checkpoint, as the authors of a model published it, for `torch.load`.
+    """Write a checkpoint, as the authors of a model published it, for `torch.load`.
 
     Args:
         model_type: Its family, such as `"bert"`.
-        checkpoint: Path of the checkpoint without `.index`.
+        checkpoint: Path of the TensorFlow checkpoint without `.index`; of the folder, for GPT.
         config: The JSON file of its configuration.
         output: File to write: the weights of the family's pretraining class.
         overwrite: Whether it may be there already.
@@ -113,7 +113,7 @@ def convert_original(model_type: str, checkpoint: str, config: str, output: str,
 
     Raises:
         OSError: If a file is missing, damaged, or may not be replaced.
-        ValueError: If the family is unknown.
+        ValueError: If the family is unknown, or none of its authors' checkpoints can be read.
     """
     if model_type not in CONFIG_MAPPING:
         raise ValueError(f"unknown model type {model_type!r}. Known model types: {', '.join(CONFIG_MAPPING)}")
@@ -121,7 +121,9 @@ def convert_original(model_type: str, checkpoint: str, config: str, output: str,
     _may_write(path, overwrite)
     settings: PretrainedConfig = CONFIG_MAPPING[model_type].from_json_file(config)
     model_class = getattr(formers, families()[model_type].classes["pretraining"])
-    model = model_class.from_pretrained(f"{checkpoint.removesuffix('.index')}.index", config=settings)
+    if model_class.load_tf_weights is None:
+        raise ValueError(f"no TensorFlow checkpoints of the model type {model_type!r} can be read")
+    model = model_class.load_tf_weights(model_class(settings), settings, checkpoint)
     write_torch_bin(path, model.state_dict())
     return path
 

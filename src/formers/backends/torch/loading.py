@@ -1,5 +1,6 @@
 """Filling a model from a checkpoint: the file's names to ours, straight into place, and a report of the rest."""
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor, nn
 from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.given import GivenTensors
 from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file
+from formers.checkpoint.tf_checkpoint import TFCheckpoint
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
 
@@ -36,7 +38,7 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     else:
         torch_files = (*SAFE_FILES, *TORCH_FILES)
         candidates = (*TF_FILES, *torch_files) if from_tf else (*torch_files, *TF_FILES)
-        opened = open_checkpoint(weights_file(name, candidates, hub))
+        opened = _open(weights_file(name, candidates, hub), cls)
     with opened as checkpoint, uncollected():
         model, empty = _build(cls, config, model_args, kwargs)
         model.tie_weights()
@@ -47,6 +49,22 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     model.eval()
     report.log(cls.__name__, checkpoint.path)
     return (model, report.info()) if want_info else model
+
+
+def _open(path: str, cls: "type[PreTrainedModel]") -> Checkpoint:
+    """The file of weights. What TensorFlow's own checkpoints call them, the family knows."""
+    return TFCheckpoint(Path(path), cls.names.original) if path.endswith(".index") else open_checkpoint(path)
+
+
+def load_original(model: "PreTrainedModel", checkpoint: Checkpoint) -> None:
+    """Fill a model from a checkpoint as the authors of its family published it, and warn of what does not fit.
+
+    Raises:
+        RuntimeError: shapes differ.
+    """
+    report = load(model, checkpoint, model.dtype)
+    model.tie_weights()
+    report.log(type(model).__name__, checkpoint.path)
 
 
 def load(
@@ -107,8 +125,8 @@ def load(
     report.missing = [name for name in report.missing if not model.names.is_optional(name)]
     if empty:
         _initialize(model, unfilled, dtype)
-        for name in optional:
-            model.get_parameter(name).data.zero_()
+    for name in optional:
+        model.get_parameter(name).data.zero_()
     return report
 
 

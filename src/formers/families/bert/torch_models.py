@@ -1,13 +1,14 @@
 """BERT's PyTorch classes."""
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
-from formers.backends.torch.loading import load
+from formers.backends.torch.loading import load_original
 from formers.backends.torch.stack import Layer
-from formers.checkpoint import open_checkpoint
+from formers.checkpoint.tf_checkpoint import TFCheckpoint
 
 from . import tasks
 from .architecture import architecture
@@ -29,12 +30,12 @@ def load_tf_weights_in_bert(model: PreTrainedModel, config: BertConfig, tf_check
         The model.
 
     Raises:
+        CheckpointError: it is not there, or it is damaged.
         ImportError: TensorFlow, which reads the format, is not installed.
         RuntimeError: shapes differ.
     """
-    with open_checkpoint(tf_checkpoint_path) as checkpoint:
-        load(model, checkpoint, model.dtype)
-    model.tie_weights()
+    with TFCheckpoint(Path(tf_checkpoint_path)) as checkpoint:
+        load_original(model, checkpoint)
     return model
 
 

@@ -1,5 +1,8 @@
 """GPT-2's names in checkpoint files."""
+import re
+
 from formers.checkpoint.names import NameTable
+from formers.checkpoint.tf_checkpoint import Variable
 
 LAYERS = """
 layers.{i}.attention_LayerNorm     h.{i}.ln_1
@@ -13,6 +16,19 @@ layers.{i}.feed_forward.down       h.{i}.mlp.c_proj    transposed
 # The triangle of the causal mask and its fill were saved as buffers.
 IGNORED = (r"(^|\.)h\.\d+\.attn\.(bias|masked_bias)$",)
 
+_LEAVES = {"w": "weight", "b": "bias", "g": "weight"}
+
+
+def original(variable: str) -> Variable:
+    """OpenAI's names: `model/h0/attn/c_attn/w`, `model/ln_f/g`, `model/wte`."""
+    path = re.sub(r"^h(\d+)/", r"h/\1/", variable.removeprefix("model/"))
+    head, _, leaf = path.replace("/", ".").rpartition(".")
+    if not head:
+        return Variable(f"{leaf}.weight")
+    # Their products were convolutions over one token.
+    return Variable(f"{head}.{_LEAVES.get(leaf, leaf)}", squeezed=leaf == "w")
+
+
 NAMES = NameTable(
     base="""
     embeddings.tokens     wte
@@ -21,4 +37,5 @@ NAMES = NameTable(
     """
     + LAYERS,
     ignored=IGNORED,
+    original=original,
 )

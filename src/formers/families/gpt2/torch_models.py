@@ -1,10 +1,13 @@
 """GPT-2's PyTorch classes."""
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.loading import load_original
 from formers.backends.torch.table_names import NewEmbeddings
+from formers.checkpoint.tf_checkpoint import TFCheckpoint
 
 from . import tasks
 from .architecture import architecture
@@ -12,6 +15,27 @@ from .configuration import GPT2_PRETRAINED_MODEL_ARCHIVE_LIST as GPT2_PRETRAINED
 from .configuration import GPT2Config
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
+
+
+def load_tf_weights_in_gpt2(model: PreTrainedModel, config: GPT2Config, gpt2_checkpoint_path: Any) -> PreTrainedModel:
+    """Fill a model from a checkpoint of OpenAI's TensorFlow code.
+
+    Args:
+        model: the model.
+        config: its configuration.
+        gpt2_checkpoint_path: prefix (`model.ckpt`) or `.index` file of the checkpoint.
+
+    Returns:
+        The model.
+
+    Raises:
+        CheckpointError: it is not there, or it is damaged.
+        ImportError: TensorFlow, which reads the format, is not installed.
+        RuntimeError: shapes differ.
+    """
+    with TFCheckpoint(Path(gpt2_checkpoint_path), NAMES.original) as checkpoint:
+        load_original(model, checkpoint)
+    return model
 
 
 class GPT2PreTrainedModel(PreTrainedModel):
@@ -22,6 +46,7 @@ class GPT2PreTrainedModel(PreTrainedModel):
     architecture = staticmethod(architecture)
     names = NAMES
     keras_layout = KERAS_LAYOUT
+    load_tf_weights = staticmethod(load_tf_weights_in_gpt2)
 
 
 class GPT2Model(NewEmbeddings, GPT2PreTrainedModel):

@@ -196,8 +196,9 @@ class MBartTokenizer(SentencePieceTokenizer):
         tgt_texts: list[str] | None = None,
         tgt_lang: str = "ro_RO",
         max_length: int | None = None,
-        padding: Padding = "longest",
+        pad_to_max_length: bool = True,
         return_tensors: Tensors = "pt",
+        padding: Padding = "longest",
         **kwargs: Any,
     ) -> BatchEncoding:
         """Model inputs for translation.
@@ -208,8 +209,9 @@ class MBartTokenizer(SentencePieceTokenizer):
             tgt_texts: Their translations, for training.
             tgt_lang: Code of the language of these.
             max_length: Longest input, in tokens; longer ones are cut.
-            padding: As in `__call__`.
+            pad_to_max_length: Not used any more: see `padding`.
             return_tensors: As in `__call__`.
+            padding: As in `__call__`.
             **kwargs: As in `__call__`.
 
         Returns:

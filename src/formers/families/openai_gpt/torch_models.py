@@ -1,5 +1,8 @@
 """GPT's PyTorch classes."""
+from typing import Any
+
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.loading import load_original
 from formers.backends.torch.table_names import NewEmbeddings
 
 from . import tasks
@@ -8,6 +11,30 @@ from .configuration import OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST as OPENAI_GP
 from .configuration import OpenAIGPTConfig
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
+from .original import open_original
+
+
+def load_tf_weights_in_openai_gpt(
+    model: PreTrainedModel, config: OpenAIGPTConfig, openai_checkpoint_folder_path: Any
+) -> PreTrainedModel:
+    """Fill a model from the files that OpenAI published GPT in; TensorFlow is not needed.
+
+    Args:
+        model: the model.
+        config: its configuration.
+        openai_checkpoint_folder_path: the folder with `params_0.npy`, ..., `params_shapes.json` and, if it is there,
+            `parameters_names.json`.
+
+    Returns:
+        The model.
+
+    Raises:
+        CheckpointError: files are missing, damaged, or do not fit together.
+        RuntimeError: shapes differ.
+    """
+    with open_original(openai_checkpoint_folder_path) as checkpoint:
+        load_original(model, checkpoint)
+    return model
 
 
 class OpenAIGPTPreTrainedModel(PreTrainedModel):
@@ -18,6 +45,7 @@ class OpenAIGPTPreTrainedModel(PreTrainedModel):
     architecture = staticmethod(architecture)
     names = NAMES
     keras_layout = KERAS_LAYOUT
+    load_tf_weights = staticmethod(load_tf_weights_in_openai_gpt)
 
 
 class OpenAIGPTModel(NewEmbeddings, OpenAIGPTPreTrainedModel):

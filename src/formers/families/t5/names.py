@@ -1,8 +1,27 @@
 """T5's names in checkpoint files."""
+import re
+
 from formers.checkpoint.names import NameTable
+from formers.checkpoint.tf_checkpoint import Variable
 
 # Version 1.0 has a bias on the attention to the encoder; the library dropped it later, and files saved since lack it.
 CROSS_BIAS = r"^decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight$"
+
+# What the optimizer (Adafactor) remembers of a variable bears its name and one of these.
+_OPTIMIZER = re.compile(r"_slot_\w+$|^global_step$")
+
+
+def original(variable: str) -> Variable | None:
+    """Mesh TensorFlow's names: `encoder/block_003/layer_000/SelfAttention/q`, `decoder/final_layer_norm/scale`."""
+    if _OPTIMIZER.search(variable):
+        return None
+    if variable == "decoder/logits/kernel":
+        return Variable("lm_head.weight", transposed=True)
+    dotted = re.sub(r"(block|layer)_(\d+)/", lambda match: f"{match[1]}.{int(match[2])}.", variable).replace("/", ".")
+    head, _, leaf = dotted.rpartition(".")
+    path = head if leaf in ("embedding", "scale", "kernel") else dotted
+    return Variable(f"{path}.weight", transposed=leaf not in ("embedding", "scale"))
+
 
 NAMES = NameTable(
     base="""
@@ -42,4 +61,5 @@ NAMES = NameTable(
     """,
     ignored=(CROSS_BIAS,),
     optional=(CROSS_BIAS,),
+    original=original,
 )
