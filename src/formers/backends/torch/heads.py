@@ -22,6 +22,7 @@ from formers.architecture import (
 from .activations import get_activation
 from .linear import Linear, linear
 from .norms import build_norm
+from .quantized import word_scores
 
 
 class Group(nn.Module):
@@ -94,7 +95,9 @@ def run_head(model: Any, head: Head, hidden: Tensor, pooled: Tensor | None, inpu
             case Scale(factor):
                 x = x * factor
             case WordTable(bias):
-                x = linear(x, model.get_input_embeddings().weight, getattr(model, bias)[0])
+                words, added = model.get_input_embeddings(), getattr(model, bias)[0]
+                scores = word_scores(words, x, added)
+                x = linear(x, words.weight, added) if scores is None else scores
     return x
 
 

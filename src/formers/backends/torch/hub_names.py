@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
+from .quantized import Int8Weight
+
 if TYPE_CHECKING:
     from .model import PreTrainedModel
 
@@ -19,6 +21,8 @@ def checkpoint_names(model: nn.Module) -> dict[str, str]:
     names = [name for name, _ in model.named_parameters(remove_duplicate=False)]
     buffers = [name for name, _ in model.named_buffers(remove_duplicate=False)]
     saved = set(buffers) & _persistent_buffers(model)
+    modules = model.named_modules(remove_duplicate=False)
+    names += [f"{path}.weight" for path, module in modules if isinstance(module, Int8Weight)]
     return {name: hub_name(model, name) for name in names + [name for name in buffers if name in saved]}
 
 

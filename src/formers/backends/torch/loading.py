@@ -15,6 +15,7 @@ from formers.hub import split_hub_kwargs
 
 from .construction import deferred, uncollected
 from .hub_names import checkpoint_names, is_transposed
+from .quantized import check_quantize, quantize_
 
 if TYPE_CHECKING:
     from .model import PreTrainedModel
@@ -28,6 +29,8 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     want_info = kwargs.pop("output_loading_info", False)
     ignore_mismatched = kwargs.pop("ignore_mismatched_sizes", False)
     dtype = _dtype(kwargs.pop("dtype", None), kwargs.pop("torch_dtype", None))
+    quantize = kwargs.pop("quantize", None)
+    check_quantize(quantize, dtype)
     hub, kwargs = split_hub_kwargs(kwargs)
     if not isinstance(config, PretrainedConfig):
         config, kwargs = _config_class(cls).from_pretrained(
@@ -46,6 +49,8 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     model.tie_weights()
     if not empty:
         model.to(dtype)
+    if quantize is not None:
+        quantize_(model)
     model.eval()
     report.log(cls.__name__, checkpoint.path)
     return (model, report.info()) if want_info else model

@@ -36,6 +36,7 @@ from .losses import head_loss
 from .masks import head_masks, padding_mask
 from .norms import Affine, RootMeanSquareNorm
 from .pruning import Conv1D
+from .quantized import Int8Embedding
 from .resizing import resize_embedding, resize_rows
 from .stack import StackBlocks
 
@@ -267,6 +268,8 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         vocabulary = self._vocabulary()
         if isinstance(vocabulary, WordTable):
             words: Any = self.get_input_embeddings()
+            if isinstance(words, Int8Embedding):
+                return words
             linear = nn.Linear(words.embedding_dim, words.num_embeddings, bias=False, device="meta")
             linear.weight = words.weight
             return linear
@@ -377,7 +380,8 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             pretrained_model_name_or_path: folder, hub name, or weights file (with `config`); None with `state_dict`.
             *model_args: further arguments of the class.
             **kwargs: `config` (an object or a path), `state_dict`, `from_tf`, `output_loading_info`,
-                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), what `formers.hub` takes (`cache_dir`,
+                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), `quantize` (`"int8"`: a quarter of
+                the memory, see the page on text generation), what `formers.hub` takes (`cache_dir`,
                 `force_download`, `proxies`, `local_files_only`, `revision`, ...), and attributes of the config
                 (`num_labels=10`, `output_attentions=True`); the rest goes to the class.
 
