@@ -235,6 +235,28 @@ def test_buckets_of_distances():
     assert one[128:].eq(0).all() and one[0] == 31 and one[128 - 15 : 128].tolist() == list(range(15, 0, -1))
 
 
+def test_one_text_without_an_axis_for_the_batch():
+    """As the documented loop over `past` gives it."""
+    model = gpt2()
+    ids = IDS[0]
+    expected = model(IDS[:1], labels=IDS[:1], output_hidden_states=True, output_attentions=True)
+    found = model(ids, labels=ids, output_hidden_states=True, output_attentions=True)
+    assert found.loss == expected.loss
+    torch.testing.assert_close(found.logits, expected.logits[0])
+    for name in ("hidden_states", "attentions"):
+        for one, many in zip(found[name], expected[name], strict=True):
+            torch.testing.assert_close(one, many[0])
+    token, past, texts = ids[:1], None, []
+    for _ in range(6):
+        logits, past = model(token, past=past)
+        token = torch.argmax(logits[..., -1, :]).unsqueeze(0)
+        texts.append(token.item())
+    assert past[0].shape == (2, 1, 4, 6, 4)
+    assert texts == model.generate(IDS[:1, :1], max_length=7, eos_token_id=None)[0, 1:].tolist()
+    with pytest.raises(ValueError, match=r"input_ids has shape \(5,\); expected \[batch, seq\]"):
+        t5()(ids, decoder_input_ids=IDS[:1])
+
+
 # --- surgery ----------------------------------------------------------------------------------------------------------
 
 

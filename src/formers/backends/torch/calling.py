@@ -24,7 +24,9 @@ def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
                 inputs[flag] = getattr(self.config, flag)
         if "use_cache" in inputs and inputs["use_cache"] is None:
             inputs["use_cache"] = self.config.use_cache if task.caching is None else task.caching
-        return self._run_base(inputs, first_token_only) if task.heads is None else self._run_heads(inputs)
+        alone = _add_batch_axis(self, inputs)
+        outputs = self._run_base(inputs, first_token_only) if task.heads is None else self._run_heads(inputs)
+        return _without_batch_axis(outputs) if alone else outputs
 
     if task.heads is None:
         forward.knows_first_token_only = True  # type: ignore[attr-defined]
@@ -32,6 +34,32 @@ def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
     forward.__qualname__ = f"{cls.__qualname__}.forward"
     forward.__doc__ = "Run the model; the outputs are named as in the documentation of the class."
     return forward
+
+
+def _add_batch_axis(model: Any, inputs: dict[str, Any]) -> bool:
+    """Make a batch of a single text `[seq]`, which decoders take; say whether it was one."""
+    ids = inputs.get("input_ids")
+    if ids is None or ids.dim() != 1:
+        return False
+    stack = getattr(model.base_model, "stack", None)
+    if stack is None or not stack.layers[0].attention.block.causal:
+        return False
+    for name in ("input_ids", "attention_mask", "token_type_ids", "position_ids", "labels"):
+        value = inputs.get(name)
+        if value is not None and value.dim() == 1:
+            inputs[name] = value.unsqueeze(0)
+    return True
+
+
+def _without_batch_axis(outputs: ModelOutput) -> ModelOutput:
+    """Outputs for a single text; a cache keeps its form, and a loss has no batch."""
+
+    def first(name: str, value: Any) -> Any:
+        if name == "past_key_values" or "loss" in name:
+            return value
+        return tuple(part[0] for part in value) if isinstance(value, tuple) else value[0]
+
+    return ModelOutput(**{name: first(name, value) for name, value in outputs.items()})
 
 
 def flatten_choices(inputs: dict[str, Any]) -> int:
