@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from formers.checkpoint.base import Checkpoint, CheckpointError
+from formers.checkpoint.eight_bit import EightBitCheckpoint, is_eight_bit
 from formers.checkpoint.index import ShardedCheckpoint, shard_names
 from formers.checkpoint.keras_h5 import KerasCheckpoint
 from formers.checkpoint.safetensors import SafetensorsCheckpoint
@@ -41,9 +42,8 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         raise FileNotFoundError(f"there is no file {file}")
     with open(file, "rb") as opened:
         start = opened.read(512)
-    if file.name.endswith(".index.json"):
-        return ShardedCheckpoint(file, _open_single)
-    return _by_content(file, start)
+    found = ShardedCheckpoint(file, _open_single) if file.name.endswith(".index.json") else _by_content(file, start)
+    return EightBitCheckpoint(found) if is_eight_bit(found) else found
 
 
 def _open_single(file: Path) -> Checkpoint:
