@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.checkpoints import make_checkpoint
 from benchmarks.environments import CACHE, peer_python
 from benchmarks.frameworks import frameworks
+from benchmarks.generation import generation
 from benchmarks.parts import Setting, bounds, imports, loading, machine, sentiment, tokenization
 from benchmarks.report import Report
 
@@ -18,6 +19,7 @@ PARTS = {
     "tokenization": tokenization,
     "sentiment": sentiment,
     "frameworks": frameworks,
+    "generation": generation,
 }
 
 

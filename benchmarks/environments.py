@@ -11,7 +11,9 @@ from pathlib import Path
 CACHE = Path(__file__).parent / ".cache"
 """Everything the benchmark makes; ignored by git, safe to delete."""
 
-REQUIREMENTS = ("torch==2.13.0", "transformers==5.23.0", "onnxruntime", "onnx", "sympy", "sentencepiece")
+REQUIREMENTS = (
+    "torch==2.13.0", "transformers==5.23.0", "onnxruntime", "onnx", "sympy", "sentencepiece", "ctranslate2==4.8.5",
+)  # fmt: skip
 ENVIRONMENT_VARIABLE = "BENCHMARK_PEER_PYTHON"
 
 
