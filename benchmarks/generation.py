@@ -94,7 +94,8 @@ def _case(setting: Setting, report: Report, limits: Bounds, case: Case) -> None:
         cost = _cost({name: workers[name] for name in OURS}, case)
     for name, rounds in records.items():
         found = {len(row) for row in rounds[0]["tokens"]}
-        if found != {NEW}:
+        # BART's last token is its end, by rule, and some give texts back without their end.
+        if not found <= {NEW - 1, NEW}:
             raise RuntimeError(f"{name} generated {sorted(found)} tokens, not {NEW} ({case.name})")
     seconds = {name: statistics.median(record["seconds"] for record in rounds) for name, rounds in records.items()}
     rows = []
