@@ -15,7 +15,7 @@ _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Weights made inside are zeros: someone else gives them values."""
+    """Weights made inside have no values and, in TensorFlow, no memory yet: someone else gives them values."""
     token = _deferred.set(True)
     try:
         yield
@@ -39,7 +39,18 @@ def precision(dtype: Any) -> Iterator[None]:
 
 def normal(std: float) -> keras.initializers.Initializer:
     """Values from N(0, std); a new object for every weight, since one gives the same values each time."""
-    return keras.initializers.Zeros() if _deferred.get() else keras.initializers.RandomNormal(0.0, std)
+    return _Unfilled() if _deferred.get() else keras.initializers.RandomNormal(0.0, std)
+
+
+class _Unfilled(keras.initializers.Zeros):
+    """Whatever is in fresh memory: the system gives a page only when something is written to it."""
+
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
+        if keras.backend.backend() != "tensorflow":
+            return super().__call__(shape, dtype)
+        import tensorflow as tf
+
+        return tf.raw_ops.Empty(shape=shape, dtype=keras.backend.standardize_dtype(dtype), init=False)
 
 
 def deviation(init: Init, width: int = 1) -> float:

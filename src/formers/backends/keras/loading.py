@@ -81,7 +81,7 @@ def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False, em
             report.mismatched[weight.hub] = (checkpoint.shape(source), weight.shape)
         elif id(weight.variable) not in filled:  # else a tied copy
             filled.add(id(weight.variable))
-            weight.assign(checkpoint.tensor(source, "numpy"))
+            weight.assign(checkpoint.tensor(source, "numpy", passing=True))
     if not ignore_mismatched:
         report.check_shapes(type(model).__name__, checkpoint.path)
     unfilled = {name: weight for name, weight in weights.items() if id(weight.variable) not in filled}
@@ -89,7 +89,9 @@ def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False, em
     report.initialized = {weight.hub: weight.shape for name, weight in unfilled.items() if name not in optional}
     report.missing = [name for name in report.missing if not family.names.is_optional(name)]
     for name, weight in unfilled.items() if empty else ():
-        if name not in optional:  # those are zero, as they were made
+        if name in optional:
+            weight.variable.assign(np.zeros(weight.variable.shape))
+        else:
             initialize(model, name, weight)
     return report
 
