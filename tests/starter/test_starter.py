@@ -1,6 +1,7 @@
 """The bundled checkpoints: sizes, labels, sane answers, and the recipe's figures."""
 import importlib.util
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -18,15 +19,15 @@ def size(task: str) -> int:
     return sum(path.stat().st_size for path in Path(starter_path(task)).iterdir())
 
 
-def test_every_starter_is_a_plain_checkpoint_folder_in_half_precision():
+def test_every_starter_is_a_plain_checkpoint_folder_in_half_precision_at_most():
     assert {"feature-extraction", "sentiment-analysis"} <= set(starter_tasks())
     for task in starter_tasks():
         folder = Path(starter_path(task))
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
         assert {path.name for path in folder.iterdir()} == FILES | set(tokenizer.vocab_files_names.values())
         with open_checkpoint(folder / "model.safetensors") as checkpoint:
-            kinds = {checkpoint.tensor(name, "numpy").dtype.name for name in checkpoint.names()}
-        assert kinds == {"float16"}
+            numbers = sum(math.prod(checkpoint.shape(name)) for name in checkpoint.names())
+        assert (folder / "model.safetensors").stat().st_size <= 2 * numbers + 100_000
         assert len(tokenizer) <= AutoConfig.from_pretrained(str(folder)).vocab_size
 
 
