@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from formers.files import make_folder, write_text
+from formers.files import lfs_complaint, make_folder, write_text
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +91,19 @@ class PretrainedConfig:
                     self.model_type,
                 )
         self.update(kwargs)
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
+        """Refuse what is no whole number where one is meant, before a model fails over it."""
+        for name, parameter in inspect.signature(type(self).__init__).parameters.items():
+            if parameter.annotation not in (int, "int"):
+                continue
+            value = getattr(self, name, 0)
+            if not isinstance(value, Integral):
+                raise TypeError(
+                    f"{name} of {type(self).__name__} is {value!r} ({type(value).__name__}), and a whole number was "
+                    "expected"
+                )
 
     if TYPE_CHECKING:  # every subclass, and every file, has attributes of its own
 
@@ -266,7 +281,10 @@ def read_json_object(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     try:
         with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+            text = file.read()
+        if complaint := lfs_complaint(text[:200].encode()):
+            raise OSError(f"{os.fspath(path)} {complaint}")
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise OSError(f"{os.fspath(path)} is no JSON file ({error}): replace it by a complete one") from error
     if not isinstance(content, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,18 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write a UTF-8 text file atomically (see `replacing`)."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def lfs_complaint(start: bytes) -> str:
+    """What is wrong with a file that begins so, if it is a git-LFS pointer; else nothing."""
+    if not start.startswith(b"version https://git-lfs"):
+        return ""
+    size = re.search(rb"size (\d+)", start)
+    real = f" of {int(size[1])} bytes" if size else ""
+    return (
+        f"is a git-LFS pointer, and the content{real} is not here: run `git lfs pull` in its repository, or download "
+        "the file itself"
+    )
 
 
 def make_folder(path: str | os.PathLike[str]) -> Path:

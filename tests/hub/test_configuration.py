@@ -125,3 +125,18 @@ def test_saving_into_a_file(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(NotADirectoryError, match="it is a file"):
         BertConfig().save_pretrained(tmp_path / "file")
+
+
+@pytest.mark.parametrize("value", ["32", None, 32.0, [32]])
+def test_sizes_are_whole_numbers(value, tmp_path):
+    with pytest.raises(TypeError, match=r"hidden_size of BertConfig is .*, and a whole number was expected"):
+        BertConfig(hidden_size=value)
+    (tmp_path / "config.json").write_text(json.dumps({"hidden_size": value}))
+    with pytest.raises(TypeError, match="hidden_size"):
+        BertConfig.from_pretrained(tmp_path)
+
+
+def test_a_pointer_instead_of_a_configuration(tmp_path):
+    (tmp_path / "config.json").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 600\n")
+    with pytest.raises(OSError, match=r"config\.json is a git-LFS pointer, and the content of 600 bytes is not here"):
+        BertConfig.from_pretrained(tmp_path)

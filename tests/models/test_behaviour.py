@@ -104,6 +104,16 @@ def test_arguments_in_the_documented_order():
         ({"input_ids": IDS, "attention_mask": MASK[:, :3]}, ValueError, r"attention_mask has shape \(2, 3\)"),
         ({"input_ids": IDS, "head_mask": torch.ones(3, 3)}, ValueError, "head_mask has shape"),
         ({"input_ids": torch.ones(1, 30, dtype=torch.long)}, ValueError, "30 positions, but the model knows 20"),
+        ({"input_ids": IDS.tolist()}, TypeError, "input_ids is a list, and a torch.Tensor was expected"),
+        ({"input_ids": IDS.float()}, TypeError, r"input_ids has type torch.float32; token ids are whole numbers"),
+        ({"input_ids": IDS[:, :0]}, ValueError, r"input_ids has shape \(2, 0\): there is nothing in it"),
+        ({"input_ids": IDS + 55}, IndexError, "input_ids go from 55 to 64, but the model knows 0 to 59: .* tokenizer"),
+        ({"input_ids": IDS - 1}, IndexError, "input_ids go from -1 to 8"),
+        ({"input_ids": IDS, "token_type_ids": IDS}, IndexError, "token_type_ids go from 0 to 9, .* knows 0 to 1$"),
+        ({"input_ids": IDS, "token_type_ids": MASK[:, :3]}, ValueError, r"token_type_ids has shape \(2, 3\), .* 5 pos"),
+        ({"input_ids": IDS, "position_ids": IDS + 20}, IndexError, "position_ids go from 20 to 29"),
+        ({"inputs_embeds": torch.zeros(2, 5, 8)}, ValueError, r"shape \(2, 5, 8\); expected \[batch, seq, 16\]"),
+        ({"inputs_embeds": torch.zeros(5, 16)}, ValueError, r"shape \(5, 16\); expected \[batch, seq, hidden\]"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, error, words):

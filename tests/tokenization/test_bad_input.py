@@ -89,6 +89,11 @@ def test_token_ids_must_be_numbers(tokenizer: Any) -> None:
         tokenizer.decode(["a"])
 
 
+def test_labels_are_no_token_ids() -> None:
+    with pytest.raises(ValueError, match="from 0 on, and these go from -100 to 101"):
+        BertTokenizerFast(str(CASED_VOCABULARY)).decode([101, -100])
+
+
 CHOICES = [
     ({"return_tensors": "xx"}, r"'xx' is not a valid TensorType.*\['pt', 'tf', 'np'\]"),
     ({"padding": "foo"}, "'foo' is not a valid PaddingStrategy"),
@@ -178,6 +183,9 @@ def test_missing_files(tmp_path: Path) -> None:
 def test_files_of_the_wrong_kind(tmp_path: Path) -> None:
     (tmp_path / "vocab.txt").write_bytes(b"a\n\xff\xfe\n")
     with pytest.raises(ValueError, match="UTF-8"):
+        BertTokenizer.from_pretrained(tmp_path)
+    (tmp_path / "vocab.txt").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 231508\n")
+    with pytest.raises(ValueError, match=r"vocab\.txt' is a git-LFS pointer, and the content of 231508 bytes"):
         BertTokenizer.from_pretrained(tmp_path)
     (tmp_path / "vocab.txt").write_text("[UNK]\n")
     (tmp_path / "tokenizer_config.json").write_text("{no json")

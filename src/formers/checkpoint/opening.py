@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from formers.checkpoint.keras_h5 import KerasCheckpoint
 from formers.checkpoint.safetensors import SafetensorsCheckpoint
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 from formers.checkpoint.torch_bin import TorchCheckpoint
+from formers.files import lfs_complaint
 
 
 def open_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
@@ -69,13 +69,8 @@ def _by_content(file: Path, start: bytes) -> Checkpoint:
 def _refuse_what_is_no_weights(file: Path, start: bytes) -> None:
     if not start:
         raise CheckpointError(f"{file} is empty: download or save it again")
-    if start.startswith(b"version https://git-lfs"):
-        size = re.search(rb"size (\d+)", start)
-        real = f" of {int(size[1])} bytes" if size else ""
-        raise CheckpointError(
-            f"{file} is a git-LFS pointer, and the weights{real} are not here: run `git lfs pull` in its repository, "
-            "or download the file itself"
-        )
+    if complaint := lfs_complaint(start):
+        raise CheckpointError(f"{file} {complaint}")
     if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<!", b"<html", b"<HTML", b"<?xml")):
         raise CheckpointError(f"{file} is a web page, probably an error message: download the file itself")
 

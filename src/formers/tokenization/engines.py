@@ -9,6 +9,7 @@ from typing import Any
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
+from formers.files import lfs_complaint
 from formers.tokenization.special_tokens import Token, text_of
 
 Merges = list[tuple[str, str]]
@@ -23,10 +24,10 @@ def read_text(path: str) -> str:
     """Text of a vocabulary file.
 
     Raises:
-        ValueError: If there is no such file, or it is no UTF-8 text.
+        ValueError: If there is no such file, or it is no UTF-8 text, or a git-LFS pointer.
     """
     try:
-        return Path(path).read_text(encoding="utf-8")
+        content = Path(path).read_text(encoding="utf-8")
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise ValueError(
             f"Can't find a vocabulary file at path {path!r}. To load the vocabulary of a pretrained model use "
@@ -36,6 +37,9 @@ def read_text(path: str) -> str:
         raise ValueError(
             f"the vocabulary file {path!r} is no UTF-8 text (byte {error.start}): {error.reason}"
         ) from error
+    if complaint := lfs_complaint(content[:200].encode()):
+        raise ValueError(f"the vocabulary file {path!r} {complaint}")
+    return content
 
 
 def read_json(path: str) -> Any:

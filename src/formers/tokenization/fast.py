@@ -201,7 +201,13 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         return decoder.decode(tokens) if decoder is not None else " ".join(tokens)
 
     def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
-        return self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
+        try:
+            return self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
+        except OverflowError as error:
+            raise ValueError(
+                f"token ids are whole numbers from 0 on, and these go from {min(ids)} to {max(ids)} (in labels -100 "
+                "stands for no token: take it out first)"
+            ) from error
 
     # The calls
 

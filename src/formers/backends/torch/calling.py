@@ -2,6 +2,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from torch import Tensor
+
 from formers.architecture import Task
 from formers.calling import FLAGS, bind, documented_signature
 from formers.configuration import PretrainedConfig
@@ -39,7 +41,7 @@ def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
 def _add_batch_axis(model: Any, inputs: dict[str, Any]) -> bool:
     """Make a batch of a single text `[seq]`, which decoders take; say whether it was one."""
     ids = inputs.get("input_ids")
-    if ids is None or ids.dim() != 1:
+    if not isinstance(ids, Tensor) or ids.dim() != 1:
         return False
     stack = getattr(model.base_model, "stack", None)
     if stack is None or not stack.layers[0].attention.block.causal:

@@ -62,9 +62,16 @@ class Embeddings(nn.Module):
             return inputs_embeds
         if inputs_embeds is None:
             assert input_ids is not None
-            hidden = self.tokens(input_ids)
+            hidden = _rows(self.tokens, input_ids, "input_ids")
         else:
             hidden = inputs_embeds
+            if hidden.shape[-1] != self.tokens.embedding_dim:
+                raise ValueError(
+                    f"inputs_embeds has shape {tuple(hidden.shape)}; expected [batch, seq, {self.tokens.embedding_dim}]"
+                )
+        for name, ids in (("token_type_ids", token_type_ids), ("position_ids", position_ids)):
+            if ids is not None and ids.shape[-1] != hidden.shape[1]:
+                raise ValueError(f"{name} has shape {tuple(ids.shape)}, but the input has {hidden.shape[1]} positions")
         if self.spec.scale != 1.0:
             hidden = hidden * self.spec.scale
         if self.spec.positions is not None:
@@ -72,9 +79,11 @@ class Embeddings(nn.Module):
             hidden = hidden + self._positions(hidden, ids, position_ids, start)
         if isinstance(self.spec.types, WordTypes):
             if token_type_ids is not None:
-                hidden = hidden + self.tokens(token_type_ids) * self.spec.scale
+                hidden = hidden + _rows(self.tokens, token_type_ids, "token_type_ids") * self.spec.scale
+        elif self.types is not None and token_type_ids is not None:
+            hidden = hidden + _rows(self.types, token_type_ids, "token_type_ids")
         elif self.types is not None:
-            hidden = hidden + (self.types.weight[0] if token_type_ids is None else self.types(token_type_ids))
+            hidden = hidden + self.types.weight[0]
         if self.LayerNorm is not None:
             hidden = self.LayerNorm(hidden)
         return F.dropout(hidden, self.spec.dropout, self.training)
@@ -100,7 +109,7 @@ class Embeddings(nn.Module):
                 return table[first + start : first + end]
         elif isinstance(spec, Learned) and spec.offset:
             position_ids = position_ids + spec.offset
-        return table[position_ids] if self.positions is None else self.positions(position_ids)
+        return table[position_ids] if self.positions is None else _rows(self.positions, position_ids, "position_ids")
 
     def _position_table(self, hidden: Tensor) -> Tensor:
         """*Shape:* `[positions, size]`."""
@@ -110,6 +119,21 @@ class Embeddings(nn.Module):
         if self._sinusoids.device != hidden.device or self._sinusoids.dtype != hidden.dtype:
             self._sinusoids = self._sinusoids.to(hidden.device, hidden.dtype)
         return self._sinusoids
+
+
+def _rows(table: nn.Embedding, ids: Tensor, name: str) -> Tensor:
+    """Rows of a table; where they are out of range the error says what was looked for (an accelerator cannot)."""
+    try:
+        return table(ids)
+    except IndexError as error:
+        low, high, last = int(ids.min()), int(ids.max()), table.num_embeddings - 1
+        advice = ""
+        if name == "input_ids":
+            advice = (
+                ": check that the tokenizer belongs to the model; after adding tokens call "
+                "model.resize_token_embeddings(len(tokenizer))"
+            )
+        raise IndexError(f"{name} go from {low} to {high}, but the model knows 0 to {last}{advice}") from error
 
 
 class SinusoidTable(nn.Embedding):

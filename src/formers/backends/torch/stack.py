@@ -236,7 +236,17 @@ def _input_shape(input_ids: Tensor | None, inputs_embeds: Tensor | None) -> tupl
     if (input_ids is None) == (inputs_embeds is None):
         given = "neither" if input_ids is None else "both"
         raise ValueError(f"You have to specify either input_ids or inputs_embeds: found {given}")
+    for name, value in (("input_ids", input_ids), ("inputs_embeds", inputs_embeds)):
+        if value is None:
+            continue
+        if not isinstance(value, Tensor):
+            found = type(value).__name__
+            raise TypeError(f"{name} is a {found}, and a torch.Tensor was expected: tokenize with return_tensors='pt'")
+        if value.numel() == 0:
+            raise ValueError(f"{name} has shape {tuple(value.shape)}: there is nothing in it to read")
     if input_ids is not None:
+        if input_ids.is_floating_point():
+            raise TypeError(f"input_ids has type {input_ids.dtype}; token ids are whole numbers (torch.long)")
         if input_ids.dim() != 2:
             raise ValueError(f"input_ids has shape {tuple(input_ids.shape)}; expected [batch, seq]")
         return input_ids.shape  # type: ignore[return-value]
