@@ -96,6 +96,15 @@ def test_prompts_together_give_what_each_gives_alone(nlp, folder, options):
         assert len(record["generated_token_ids"]) <= options.get("max_length", 99)
 
 
+def test_prompts_share_a_batch_in_tensorflow_too(nlp, calls):
+    pytest.importorskip("tensorflow")
+    generate = load("text-generation", CTRL, framework="tf")
+    options = {"do_sample": False, "max_length": 16, "return_tensors": True}
+    seen = calls(generate)
+    assert generate(PROMPTS, **options) == nlp("text-generation", CTRL)(PROMPTS, **options)
+    assert len(seen) == 1
+
+
 def test_prompts_of_different_length_share_a_batch_unless_padding_would_count(nlp, calls):
     generate = nlp("text-generation", GPT2)
     lengths = [len(generate.tokenizer.encode(prompt)) for prompt in PROMPTS]

@@ -17,7 +17,10 @@ CASES = [
     if "error" not in case
 ]
 # One folder a task: what a family computes in TensorFlow is tested with the models.
-TF_FOLDERS = ("features_distilbert", "fill_roberta", "ner_distilbert", "qa_distilbert", "sentiment_bert")
+TF_FOLDERS = (
+    "features_distilbert", "fill_roberta", "ner_distilbert", "qa_distilbert", "sentiment_bert", "generate_ctrl",
+    "translate_marian",
+)  # fmt: skip
 _made: dict[str, Any] = {}
 
 
