@@ -1,6 +1,7 @@
 """Weights in eight bits: what they cost, what stays as it was, what is refused."""
 
 import copy
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,16 @@ def test_generation_has_the_same_cache_rules(folder: Path) -> None:
         options = {"num_beams": beams, "max_length": 14, "min_length": 13, "pad_token_id": 1}
         with_cache = model.generate(IDS, **options)
         assert torch.equal(with_cache, model.generate(IDS, use_cache=False, **options))
+
+
+def test_the_file_is_let_go(folder: Path) -> None:
+    maps = Path("/proc/self/maps")
+    if not maps.exists():
+        pytest.skip("this system does not tell what is mapped")
+    model = load(folder, quantize="int8")
+    gc.collect()
+    assert str(folder) not in maps.read_text()
+    assert scores(model).isfinite().all()
 
 
 def test_a_copy_gives_the_same(folder: Path) -> None:

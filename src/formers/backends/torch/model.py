@@ -380,7 +380,7 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             pretrained_model_name_or_path: folder, hub name, or weights file (with `config`); None with `state_dict`.
             *model_args: further arguments of the class.
             **kwargs: `config` (an object or a path), `state_dict`, `from_tf`, `output_loading_info`,
-                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), `quantize` (`"int8"`: a quarter of
+                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), `quantize` (`"int8"`: a third of
                 the memory, see the page on text generation), what `formers.hub` takes (`cache_dir`,
                 `force_download`, `proxies`, `local_files_only`, `revision`, ...), and attributes of the config
                 (`num_labels=10`, `output_attentions=True`); the rest goes to the class.

@@ -1,4 +1,4 @@
-"""Weights rounded to eight bits: a quarter of the memory, and less to read for every generated token.
+"""Weights rounded to eight bits: a third of the memory, and less to read for every generated token.
 
 Each row of a weight (an output of the map, a word of the table) has one scale. Only weights are rounded: the inputs
 enter the products as two numbers of seven bits each, one for the first digits and one for the next, so that what their
@@ -162,8 +162,11 @@ def quantize_(model: nn.Module) -> None:
             setattr(parent, name, new)
         del old
     # What is left may be part of a mapped file, all of which would stay.
-    for tensor in (*model.parameters(), *model.buffers()):
-        tensor.data = tensor.data.clone()
+    for parameter in model.parameters():
+        parameter.data = parameter.data.clone()
+    for module in model.modules():
+        for name, buffer in module._buffers.items():
+            module._buffers[name] = None if buffer is None else buffer.detach().clone()
 
 
 def word_scores(words: nn.Module, x: Tensor, bias: Tensor) -> Tensor | None:
