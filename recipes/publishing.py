@@ -3,7 +3,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+from torch import Tensor
+
 from formers import PreTrainedModel, PreTrainedTokenizer
+from formers.checkpoint import open_checkpoint, write_safetensors
 
 FILES = ("config.json", "model.safetensors", "tokenizer_config.json")
 
@@ -19,9 +23,21 @@ def publish(model: PreTrainedModel, tokenizer: PreTrainedTokenizer, work: Path, 
     """
     making = work / "output"
     model.half().save_pretrained(str(making))
+    drop_copies(making / "model.safetensors", f"{model.base_model_prefix}.")
     tokenizer.save_pretrained(str(making))
     place(making, output, (*FILES, *tokenizer.vocab_files_names.values()))
     print(f"{model.num_parameters():,} weights", flush=True)
+
+
+def drop_copies(path: Path, base: str) -> None:
+    """Keep one only of matrices that are the same, the base model's: when a model is loaded, they are tied again."""
+    kept: dict[str, Tensor] = {}
+    with open_checkpoint(path) as checkpoint:
+        for name in sorted(checkpoint.names(), key=lambda name: not name.startswith(base)):
+            tensor = checkpoint.tensor(name, passing=True)
+            if tensor.dim() < 2 or not any(torch.equal(tensor, other) for other in kept.values()):
+                kept[name] = tensor
+    write_safetensors(path, kept)
 
 
 def place(making: Path, output: Path, names: Sequence[str]) -> None:
