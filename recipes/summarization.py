@@ -163,7 +163,8 @@ def make(work: Path, output: Path) -> None:
     pieces = Pieces(str(source / "tokenizer.json"))
     kept = choose_pieces(pieces, work)
     write_pieces(pieces.model, kept, making / "spiece.model")
-    T5Tokenizer(str(making / "spiece.model"), extra_ids=0, model_max_length=LONGEST).save_pretrained(str(making))
+    options = {"extra_ids": 0, "model_max_length": LONGEST, "add_eos_token": True}
+    T5Tokenizer(str(making / "spiece.model"), **options).save_pretrained(str(making))
     tensors = checkpoint(source, kept)
     config = T5Config(
         architectures=["T5ForConditionalGeneration"],

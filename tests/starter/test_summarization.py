@@ -48,7 +48,9 @@ def test_pieces_and_rows_agree():
     assert (tokenizer.pad_token_id, tokenizer.eos_token_id) == (config.pad_token_id, config.eos_token_id) == (0, 1)
     text = "Zxqvk's naïve über-œuvre @ 99.5% — “floccinaucinihilipilification”? #éß $3"
     assert tokenizer.unk_token not in tokenizer.tokenize(text)
-    assert tokenizer.decode(tokenizer(REPORT)["input_ids"]) == REPORT
+    ids = tokenizer(REPORT)["input_ids"]
+    assert ids[-1] == tokenizer.eos_token_id
+    assert tokenizer.decode(ids, skip_special_tokens=True) == REPORT
 
 
 def test_it_names_what_a_report_is_about(summarize):
