@@ -197,7 +197,7 @@ def any(x: Any) -> Any:
 
 def all(x: Any) -> Any:
     """Whether all entries are true."""
-    return x if isinstance(x, bool) else ops.all(x)
+    return ops.all(x) if hasattr(x, "shape") else x
 
 
 def truth(x: Any) -> bool:
