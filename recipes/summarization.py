@@ -265,7 +265,7 @@ def evaluate(work: Path, output: Path, number: int) -> dict[str, float]:
     chosen = paragraphs(work, "test")[:number] + [text for text, _ in splits(work).held_out_reviews[:number]]
     figures: dict[str, list[float]] = {"same title": [], "ROUGE-L": [], "states": [], "states, rounded": []}
     for i, text in enumerate(chosen):
-        ids = torch.tensor([tokenizer(PREFIX + text, truncation=True, max_length=LONGEST - 1)["input_ids"] + [END]])
+        ids = torch.tensor([tokenizer(PREFIX + text, truncation=True, max_length=LONGEST)["input_ids"]])
         states = wanted.states(text)
         if states.shape[1] == ids.shape[1]:  # no piece of the text is left out
             for name, one in (("states", model), ("states, rounded", rounded)):
