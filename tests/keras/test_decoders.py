@@ -172,6 +172,18 @@ def test_documented_caches_in_compiled_functions():
     assert [layer.shape for layer in past] == [(2, 2, 2, 6, 8)] * 2
 
 
+def test_one_text_without_an_axis_for_the_batch():
+    model, tokens = make("gpt2", "TFGPT2LMHeadModel"), ids(1, 6)
+    expected = model(tokens, output_hidden_states=True)
+    output = model(tokens[0], output_hidden_states=True)
+    assert_close(leaves(output.hidden_states), [state[0] for state in leaves(expected.hidden_states)])
+    logits, past = model(tokens[0, :3])
+    assert logits.shape == (3, 50) and past[0].shape == (2, 1, 2, 3, 8)
+    np.testing.assert_allclose(model(tokens[0, 3:], past=past)[0], expected.logits[0, 3:], atol=1e-5)
+    with pytest.raises(ValueError, match="expected .batch, seq."):
+        make("bert", "TFBertModel")(tokens[0])
+
+
 def test_what_is_no_cache():
     model = make("gpt2", "TFGPT2Model")
     with pytest.raises(ValueError, match="an entry for each of 2 layers, found 1 entries"):

@@ -134,6 +134,11 @@ class TFMainLayer(StackBlocks, Owner):
         """The stack that heads read, and whose keys and values a cache holds."""
         return self
 
+    def looks_back_only(self) -> bool:
+        """Whether this is a decoder alone, whose positions see none after them."""
+        stack = getattr(self, "stack", None)
+        return stack is not None and all(layer.attention.block.causal for layer in stack.layers)
+
     def check_lengths(self, inputs: dict[str, Any]) -> None:
         """Raise if an input is longer than the model knows positions.
 

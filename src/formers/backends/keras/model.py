@@ -13,12 +13,14 @@ from formers.outputs import ModelOutput
 from . import loading, saving
 from .calling import (
     SWITCHES,
+    add_batch_axis,
     documented_inputs,
     documented_names,
     is_symbolic,
     plain_dict,
     resolved_flags,
     uncached,
+    without_batch_axis,
 )
 from .construction import precision
 from .embeddings import TFSharedEmbeddings
@@ -119,7 +121,9 @@ class TFPreTrainedModel(TFGenerationMixin, keras.Model, Owner):
     def _run(self, inputs: dict[str, Any], training: bool, flags: Mapping[str, bool | None]) -> ModelOutput:
         assert self.task is not None
         inputs = {**dict.fromkeys(self.task.inputs), **inputs, **resolved_flags(self.config, self.task, flags)}
-        return self._run_base(inputs, training) if self.is_base else self._run_heads(inputs, training)
+        alone = self.base_layer.looks_back_only() and add_batch_axis(inputs)
+        outputs = self._run_base(inputs, training) if self.is_base else self._run_heads(inputs, training)
+        return without_batch_axis(outputs) if alone else outputs
 
     def _run_base(self, inputs: dict[str, Any], training: bool = False) -> ModelOutput:
         if "cache" in inputs:  # a step of generation
