@@ -23,19 +23,20 @@ def publish(model: PreTrainedModel, tokenizer: PreTrainedTokenizer, work: Path, 
     """
     making = work / "output"
     model.half().save_pretrained(str(making))
-    drop_copies(making / "model.safetensors", f"{model.base_model_prefix}.")
+    drop_copies(making / "model.safetensors", f"{model.base_model_prefix}.", model.config.vocab_size)
     tokenizer.save_pretrained(str(making))
     place(making, output, (*FILES, *tokenizer.vocab_files_names.values()))
     print(f"{model.num_parameters():,} weights", flush=True)
 
 
-def drop_copies(path: Path, base: str) -> None:
-    """Keep one only of matrices that are the same, the base model's: when a model is loaded, they are tied again."""
+def drop_copies(path: Path, base: str, words: int) -> None:
+    """Keep one only of tables of `words` rows that are the same, the base model's: loading ties them again."""
     kept: dict[str, Tensor] = {}
     with open_checkpoint(path) as checkpoint:
         for name in sorted(checkpoint.names(), key=lambda name: not name.startswith(base)):
             tensor = checkpoint.tensor(name, passing=True)
-            if tensor.dim() < 2 or not any(torch.equal(tensor, other) for other in kept.values()):
+            table = tensor.dim() == 2 and len(tensor) == words
+            if not table or not any(torch.equal(tensor, other) for other in kept.values()):
                 kept[name] = tensor
     write_safetensors(path, kept)
 
