@@ -140,3 +140,11 @@ def test_a_pointer_instead_of_a_configuration(tmp_path):
     (tmp_path / "config.json").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 600\n")
     with pytest.raises(OSError, match=r"config\.json is a git-LFS pointer, and the content of 600 bytes is not here"):
         BertConfig.from_pretrained(tmp_path)
+
+
+def test_what_a_class_would_set_by_itself_is_saved_as_it_is(tmp_path):
+    from formers import GPT2Config
+
+    GPT2Config(eos_token_id=None).save_pretrained(tmp_path)
+    assert GPT2Config().eos_token_id is not None
+    assert GPT2Config.from_pretrained(tmp_path).eos_token_id is None
