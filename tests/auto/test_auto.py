@@ -159,12 +159,13 @@ class TestModel:
     def test_tensorflow_from_config(self, name, model_type):
         pytest.importorskip("tensorflow")
         auto, family = getattr(formers, name), families()[model_type]
-        if family.config not in auto._table:
+        key = formers.BartConfig if model_type == "mbart" else family.config
+        if key not in auto._table:
             with pytest.raises(ValueError, match=f"{name} has no class for .*{family.config.__name__}"):
                 auto.from_config(small(model_type))
             return
         model = auto.from_config(small(model_type))
-        assert type(model) is auto._table[family.config]
+        assert type(model) is auto._table[key]
         assert type(model).__name__.startswith("TF")
 
     def test_tensorflow_reads_what_pytorch_wrote(self, folder):

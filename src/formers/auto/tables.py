@@ -30,7 +30,8 @@ _TOKENIZER_ORDER = (
 )
 _TF_ORDER = (
     "albert camembert ctrl distilbert electra flaubert gpt2 mobilebert openai-gpt roberta bert t5 transfo-xl xlm "
-    "xlm-roberta xlnet"
+    "xlm-roberta xlnet "
+    "bart marian"  # which v3.0.2 had in PyTorch alone
 )
 _SEQUENCE_CLASSIFICATION_ORDER = (
     "distilbert albert camembert xlm-roberta bart longformer roberta bert xlnet mobilebert flaubert xlm electra"
