@@ -47,7 +47,7 @@ def assert_same(ours: Any, theirs: Any, where: str = "result") -> None:
         for index, (our, their) in enumerate(zip(ours, theirs, strict=True)):
             assert_same(our, their, f"{where}[{index}]")
     elif isinstance(theirs, float):
-        assert type(ours) is float and ours == pytest.approx(theirs, rel=1e-4, abs=2e-6), where
+        assert type(ours) is float and ours == pytest.approx(theirs, rel=1e-5, abs=1e-5), where
     else:
         assert type(ours) is type(theirs) and ours == theirs, where
 

@@ -1,11 +1,11 @@
 """Keys and values of earlier positions: one form inside, the documented structures at the boundary."""
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from formers.architecture import CacheFormat
+from formers.generation.documented_caches import documented_cache, fill_cache
 
 
 class KeyValues:
@@ -107,49 +107,16 @@ class Cache:
 
 
 def read_cache(form: CacheFormat | None, past: Any, layers: int) -> Cache:
-    """The cache in a documented structure.
-
-    Args:
-        form: the structure.
-        past: what the caller gave.
-        layers: number of layers of the model.
+    """The cache of so many layers in a documented structure.
 
     Raises:
         ValueError: it is no such structure.
     """
-    if not isinstance(past, Sequence) or len(past) != layers:
-        found = f"{len(past)} entries" if isinstance(past, Sequence) else type(past).__name__
-        raise ValueError(f"keys and values of earlier steps need an entry for each of {layers} layers, found {found}")
     cache = Cache(layers)
-    for layer, own, across in zip(past, cache.own, cache.across, strict=True):
-        match form, layer:
-            case CacheFormat.STACKED, Tensor():
-                own.append(layer[0], layer[1])
-            case CacheFormat.TUPLES, (key, value, across_key, across_value):
-                own.append(key, value)
-                across.append(across_key, across_value)
-            case CacheFormat.NAMED, Mapping():
-                own.append(layer["self"]["prev_key"], layer["self"]["prev_value"])
-                across.append(layer["encoder_decoder"]["prev_key"], layer["encoder_decoder"]["prev_value"])
-            case _:
-                expected = "no cache" if form is None else form.value
-                raise ValueError(f"the keys and values of a layer are a {type(layer).__name__}; expected {expected}")
+    fill_cache(cache, form, past)
     return cache
 
 
 def write_cache(form: CacheFormat | None, cache: Cache) -> Any:
     """A cache in a documented structure (see `CacheFormat`)."""
-    pairs = zip(cache.own, cache.across, strict=True)
-    match form:
-        case CacheFormat.STACKED:
-            return tuple(torch.stack(own.read()) for own, _ in pairs)
-        case CacheFormat.TUPLES:
-            return tuple((*own.read(), *across.read()) for own, across in pairs)
-        case CacheFormat.NAMED:
-            return [{"self": _named(own), "encoder_decoder": _named(across)} for own, across in pairs]
-    return None
-
-
-def _named(layer: KeyValues) -> dict[str, Tensor | None]:
-    key, value = layer.read()
-    return {"prev_key": key, "prev_value": value, "prev_key_padding_mask": None}
+    return documented_cache(cache, form, torch.stack)
