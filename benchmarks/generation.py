@@ -40,6 +40,7 @@ CASES = (
 )
 OURS = {
     "formers": {},
+    "formers, packed": {"packed": True},
     "formers, bfloat16": {"dtype": "bfloat16"},
     "formers, int8": {"quantize": "int8"},
 }

@@ -400,7 +400,7 @@ IDS = [[7, 8, 9]]
         ({"input_ids": IDS, "pad_token_id": -1}, "pad_token_id is -1"),
         ({"input_ids": IDS, "max_length": 9, "max_new_tokens": 3}, "both max_length and max_new_tokens"),
         ({"input_ids": IDS, "attention_mask": [[1, 1]]}, r"attention_mask has shape \(1, 2\)"),
-        ({"input_ids": IDS, "num_beams": 2, "streamer": object()}, "a streamer needs num_beams=1"),
+        ({"input_ids": IDS, "num_beams": 2, "streamer": "a stand-in"}, "a streamer needs num_beams=1"),
         ({"input_ids": IDS, "num_beams": 2, "prompt_lookup_num_tokens": 3}, "is for greedy decoding"),
         ({"input_ids": IDS, "prompt_lookup_num_tokens": 0}, "prompt_lookup_num_tokens is 0"),
         ({"input_ids": IDS, "max_lenght": 9}, "neither generate.. nor .*GPT2LMHeadModel has an argument 'max_lenght'"),

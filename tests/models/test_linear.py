@@ -4,10 +4,13 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from formers.backends.torch.linear import MOST_ROWS, TRANSPOSED_ROWS, Linear, linear
+from formers.backends.torch.linear import FEW_ROWS, MOST_GROUPED_ROWS, MOST_ROWS, Linear, linear
 
 IN, OUT = 384, 512
-SHAPES = [(IN,), (1, 1, IN), (2, 1, IN), (3, IN), (4, 1, IN), (1, 5, IN), (2, 3, IN), (11, IN), (8, 4, IN), (200, IN)]
+SHAPES = [
+    (IN,), (1, 1, IN), (2, 1, IN), (3, IN), (4, 1, IN), (1, 5, IN), (2, 3, IN), (11, IN), (8, 4, IN), (200, IN),
+    (256, IN), (300, IN),
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def test_value(shape: tuple[int, ...], with_bias: bool, weight: torch.Tensor, bi
     torch.testing.assert_close(y.double(), exact, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("rows", [1, TRANSPOSED_ROWS[0], TRANSPOSED_ROWS[-1] + 1, MOST_ROWS])
+@pytest.mark.parametrize("rows", [1, FEW_ROWS[0], FEW_ROWS[-1] + 1, MOST_ROWS, MOST_GROUPED_ROWS])
 def test_few_rows_leave_the_slow_way(
     rows: int, weight: torch.Tensor, bias: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

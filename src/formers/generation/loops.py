@@ -161,7 +161,8 @@ def search(
             scores = ops.log_softmax(rules.penalize(logits, so_far))
         else:
             scores = rules.penalize(ops.log_softmax(logits), so_far)
-        scores = rules.forbid(scores, so_far) + ops.reshape(beams.scores, (-1, 1))
+        scores = rules.forbid(scores, so_far, passing=True)
+        scores = ops.raise_by(scores, ops.reshape(beams.scores, (-1, 1)))
         if options.do_sample:
             if options.temperature != 1.0:
                 scores = scores / options.temperature

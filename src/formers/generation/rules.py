@@ -50,12 +50,19 @@ class Rules:
         seen = self.ops.mark(ids, self._counted(ids), logits.shape[-1])
         return self.ops.where(seen, self.ops.where(logits < 0, logits * penalty, logits / penalty), logits)
 
-    def forbid(self, scores: Any, ids: Any) -> Any:
-        """Give a score of minus infinity to the end that comes too early, to repeated n-grams and to bad words."""
+    def forbid(self, scores: Any, ids: Any, passing: bool = False) -> Any:
+        """Give a score of minus infinity to the end that comes too early, to repeated n-grams and to bad words.
+
+        With `passing` nobody else looks at the scores: they may be changed in place.
+        """
         ops, options = self.ops, self.options
         length, vocabulary = ids.shape[1], scores.shape[-1]
-        if options.eos_token_id is not None and length < options.min_length:
-            scores = ops.where(ops.arange(vocabulary, scores) == options.eos_token_id, NEVER, scores)
+        end = options.eos_token_id
+        if end is not None and end < vocabulary and length < options.min_length:
+            if passing:
+                scores = ops.fill(scores, end, NEVER)
+            else:
+                scores = ops.where(ops.arange(vocabulary, scores) == end, NEVER, scores)
         size = options.no_repeat_ngram_size
         if size and length >= size:
             scores = ops.where(self._closing(ids, size, vocabulary), NEVER, scores)

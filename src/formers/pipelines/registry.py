@@ -157,9 +157,9 @@ def pipeline(
             the model's own.
         framework: `"pt"` or `"tf"`; by default that of the model, else the one installed, PyTorch first.
         **kwargs: `device`, `batch_size`, `max_tokens` and what else the task's class takes; `dtype` (`"float32"`,
-            `"bfloat16"` or `"float16"`) converts a PyTorch model, `quantize="int8"` rounds its weights; `cache_dir`,
-            `revision`, `local_files_only` and the like say where files come from; `modelcard` is a card or where to
-            read one.
+            `"bfloat16"` or `"float16"`) converts a PyTorch model, `packed=True` makes it quicker for few rows on a
+            CPU, `quantize="int8"` rounds its weights; `cache_dir`, `revision`, `local_files_only` and the like say
+            where files come from; `modelcard` is a card or where to read one.
 
     Returns:
         The pipeline.
@@ -179,13 +179,18 @@ def pipeline(
     if framework not in ("pt", "tf"):
         raise ValueError(f"framework is {framework!r}, expected 'pt' (PyTorch) or 'tf' (TensorFlow)")
     hub, kwargs = split_hub_kwargs(kwargs)
-    quantize = kwargs.pop("quantize", None)
-    if quantize is not None and (framework != "pt" or not isinstance(model, str | os.PathLike | None)):
-        raise ValueError(
-            f"quantize={quantize!r} rounds the weights of a PyTorch model while it is loaded: pass the name or folder "
-            "of the model, and framework='pt'"
-        )
-    source = _Source(task, definition, framework, hub, _dtype(kwargs.pop("dtype", None), framework), quantize)
+    form: dict[str, Any] = {}
+    for keyword in ("quantize", "packed"):
+        value = kwargs.pop(keyword, None)
+        if not value:
+            continue
+        form[keyword] = value
+        if framework != "pt" or not isinstance(model, str | os.PathLike | None):
+            raise ValueError(
+                f"{keyword}={value!r} gives the weights of a PyTorch model another form while it is loaded: pass the name "
+                "or folder of the model, and framework='pt'"
+            )
+    source = _Source(task, definition, framework, hub, _dtype(kwargs.pop("dtype", None), framework), form)
     if model is None:
         default = definition.models.get(framework)
         if default is None:
@@ -236,7 +241,7 @@ class _Source:
     framework: str
     hub: Mapping[str, Any]
     dtype: Any
-    quantize: str | None = None
+    form: Mapping[str, Any]
 
     def load(self, model: Any, config: Any = None, tokenizer: Any = None) -> tuple[Any, Any]:
         """Model and tokenizer; what is no name or folder stays as it is."""
@@ -262,7 +267,7 @@ class _Source:
         if self.framework == "tf":
             name_of_auto = f"TF{name_of_auto}"
         auto = getattr(formers, name_of_auto)
-        given = {"config": config, "dtype": self.dtype, "quantize": self.quantize}
+        given = {"config": config, "dtype": self.dtype, **self.form}
         given = {keyword: value for keyword, value in given.items() if value is not None}
         model, info = auto.from_pretrained(name, output_loading_info=True, **given, **self.hub)
         unused = self.definition.unused

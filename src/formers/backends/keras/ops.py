@@ -68,6 +68,16 @@ def write(ids: Any, column: int, tokens: Any) -> Any:
     return ops.slice_update(ids, (0, column), tokens[:, None])
 
 
+def fill(scores: Any, column: int, value: float) -> Any:
+    """`scores` with one value in a column."""
+    return ops.where(ops.arange(scores.shape[-1]) == column, value, scores)
+
+
+def raise_by(scores: Any, by: Any) -> Any:
+    """`scores + by`."""
+    return scores + by
+
+
 def take(x: Any, rows: Any) -> Any:
     """Rows by their numbers."""
     if keras.backend.backend() == "tensorflow":  # Keras would look for negative numbers, in several operations

@@ -20,9 +20,9 @@ from formers.architecture import (
 )
 
 from .activations import get_activation
+from .fixed import word_scores
 from .linear import Linear, linear
 from .norms import build_norm
-from .quantized import word_scores
 
 
 class Group(nn.Module):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
-from .quantized import Int8Weight
+from .fixed import FixedWeight
 
 if TYPE_CHECKING:
     from .model import PreTrainedModel
@@ -22,7 +22,7 @@ def checkpoint_names(model: nn.Module) -> dict[str, str]:
     buffers = [name for name, _ in model.named_buffers(remove_duplicate=False)]
     saved = set(buffers) & _persistent_buffers(model)
     modules = model.named_modules(remove_duplicate=False)
-    names += [f"{path}.weight" for path, module in modules if isinstance(module, Int8Weight)]
+    names += [f"{path}.weight" for path, module in modules if isinstance(module, FixedWeight)]
     return {name: hub_name(model, name) for name in names + [name for name in buffers if name in saved]}
 
 

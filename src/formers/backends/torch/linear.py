@@ -10,10 +10,17 @@ from torch import Tensor, nn
 
 MOST_ROWS = 96
 """With more rows `F.linear` is as quick."""
-TRANSPOSED_ROWS = range(2, 6)
+MOST_ROWS_WIDENING = 224
+"""The same where there are at least twice as many outputs as inputs."""
+FEW_ROWS = range(2, 6)
 """For so few the product of the weights with the transposed rows is the quickest."""
+GROUP, MOST_GROUPED_ROWS = 16, 256
+"""And for multiples of `GROUP` up to here: they fill the processor's registers."""
+MANY_OUTPUTS = 2**14
+"""From here on, turning the products of such groups back takes what they spare."""
 LEAST_WEIGHTS = 2**16
 """Below, choosing takes as long as it spares."""
+ONEDNN = torch.backends.mkldnn.is_available()
 
 
 class Linear(nn.Linear):
@@ -39,24 +46,27 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         return F.linear(x, weight, bias)
     size = x.shape[-1]
     rows = x.numel() // size if size else 0
-    if not 0 < rows <= MOST_ROWS:
+    if not 0 < rows <= MOST_GROUPED_ROWS:
         return F.linear(x, weight, bias)
-    if rows in TRANSPOSED_ROWS:
+    if rows in FEW_ROWS or (rows % GROUP == 0 and len(weight) < MANY_OUTPUTS):
         turned = x.reshape(rows, size).t()
         product = weight @ turned if bias is None else torch.addmm(bias[:, None], weight, turned)
         return product.t().contiguous().view(*x.shape[:-1], len(weight))
+    if rows > (MOST_ROWS_WIDENING if len(weight) >= 2 * size else MOST_ROWS):
+        return F.linear(x, weight, bias)
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
 
 
 def _may_choose(x: Tensor, weight: Tensor) -> bool:
     """Whether other products than PyTorch's own choice may compute this: they know no gradients and no casts."""
     return (
-        x.dtype is weight.dtype is torch.float32
-        and x.device.type == weight.device.type == "cpu"
+        not torch.jit.is_tracing()
+        and x.dtype is weight.dtype is torch.float32
+        and x.is_cpu
+        and weight.is_cpu
+        and weight.numel() >= LEAST_WEIGHTS
         and not (torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad))
-        and not torch.jit.is_tracing()
+        and ONEDNN
         and not torch.compiler.is_compiling()
         and not torch.is_autocast_enabled("cpu")
-        and torch.backends.mkldnn.is_available()
-        and weight.numel() >= LEAST_WEIGHTS
     )

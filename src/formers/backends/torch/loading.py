@@ -15,6 +15,7 @@ from formers.hub import split_hub_kwargs
 
 from .construction import deferred, uncollected
 from .hub_names import checkpoint_names, is_transposed
+from .packed import check_packed, pack_
 from .quantized import check_quantize, quantize_
 
 if TYPE_CHECKING:
@@ -29,8 +30,12 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     want_info = kwargs.pop("output_loading_info", False)
     ignore_mismatched = kwargs.pop("ignore_mismatched_sizes", False)
     dtype = _dtype(kwargs.pop("dtype", None), kwargs.pop("torch_dtype", None))
-    quantize = kwargs.pop("quantize", None)
+    quantize, packed = kwargs.pop("quantize", None), kwargs.pop("packed", False)
     check_quantize(quantize, dtype)
+    if packed:
+        check_packed(dtype)
+        if quantize is not None:
+            raise ValueError(f"quantize={quantize!r} has a form of its own, which packed=True would replace: pass one")
     hub, kwargs = split_hub_kwargs(kwargs)
     if not isinstance(config, PretrainedConfig):
         config, kwargs = _config_class(cls).from_pretrained(
@@ -45,12 +50,15 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     with opened as checkpoint, uncollected():
         model, empty = _build(cls, config, model_args, kwargs)
         model.tie_weights()
-        report = load(model, checkpoint, dtype, ignore_mismatched, empty)
+        # Weights that change their form are read apart from the file: all of it would stay in memory beside them.
+        report = load(model, checkpoint, dtype, ignore_mismatched, empty, apart=packed or quantize is not None)
     model.tie_weights()
     if not empty:
         model.to(dtype)
     if quantize is not None:
         quantize_(model)
+    elif packed:
+        pack_(model)
     model.eval()
     report.log(cls.__name__, checkpoint.path)
     return (model, report.info()) if want_info else model
@@ -78,6 +86,7 @@ def load(
     dtype: torch.dtype,
     ignore_mismatched: bool = False,
     empty: bool = False,
+    apart: bool = False,
 ) -> Report:
     """Fill a model from a checkpoint.
 
@@ -87,6 +96,7 @@ def load(
         dtype: type of the floating-point parameters.
         ignore_mismatched: leave parameters of another shape at fresh values instead of raising.
         empty: the model's parameters have no memory yet; those without a tensor in the file are initialised.
+        apart: read everything into memory of its own, so that nothing holds the file.
 
     Raises:
         RuntimeError: shapes differ.
@@ -113,7 +123,7 @@ def load(
             continue  # a tied copy
         filled.add(id(old))
         tensor = checkpoint.tensor(source)
-        if turned or tensor.dtype != dtype or not empty:
+        if apart or turned or tensor.dtype != dtype or not empty:
             tensor = checkpoint.tensor(source, passing=True)
         if turned:
             tensor = tensor.t().contiguous()

@@ -29,6 +29,7 @@ from .calling import check_decoder, documented_forward, flatten_choices
 from .construction import deferred, is_deferred, without_memory
 from .deviations import set_deviations
 from .embeddings import SinusoidTable
+from .fixed import FixedTable, FixedWeight
 from .generating import GenerationMixin
 from .heads import Group, Pooler, build_head, run_head
 from .hub_names import register_name_hooks
@@ -36,8 +37,7 @@ from .losses import head_loss
 from .masks import head_masks, padding_mask
 from .norms import Affine, RootMeanSquareNorm
 from .pruning import Conv1D
-from .quantized import Int8Embedding
-from .resizing import resize_embedding, resize_rows
+from .resizing import resize_vocabulary
 from .stack import StackBlocks
 
 logger = logging.getLogger(__name__)
@@ -244,7 +244,11 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
 
     def num_parameters(self, only_trainable: bool = False) -> int:
         """Number of parameters, tied ones once; with `only_trainable`, of those that learn."""
-        return sum(p.numel() for p in self.parameters() if p.requires_grad or not only_trainable)
+        learning = sum(p.numel() for p in self.parameters() if p.requires_grad)
+        if only_trainable:
+            return learning
+        fixed = sum(m.out_features * m.in_features for m in self.modules() if isinstance(m, FixedWeight))
+        return fixed + sum(p.numel() for p in self.parameters())
 
     def get_input_embeddings(self) -> nn.Module:
         """The table of words."""
@@ -268,7 +272,7 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         vocabulary = self._vocabulary()
         if isinstance(vocabulary, WordTable):
             words: Any = self.get_input_embeddings()
-            if isinstance(words, Int8Embedding):
+            if isinstance(words, FixedTable):
                 return words
             linear = nn.Linear(words.embedding_dim, words.num_embeddings, bias=False, device="meta")
             linear.weight = words.weight
@@ -282,7 +286,7 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             return
         output: Any = self.get_output_embeddings()
         words: Any = self.get_input_embeddings().weight
-        if vocabulary.tied:
+        if vocabulary.tied and not isinstance(output, FixedWeight):
             output.weight = nn.Parameter(words.detach().clone()) if self.config.torchscript else words
         if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
             shared = self.get_parameter(vocabulary.bias)
@@ -297,36 +301,9 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         Returns:
             The table of words.
         """
-        old: Any = self.get_input_embeddings()
-        if new_num_tokens is None or new_num_tokens == old.num_embeddings:
-            return old
-        if new_num_tokens < 1:
-            raise ValueError(f"new_num_tokens is {new_num_tokens}; a vocabulary has at least one token")
-        table = resize_embedding(old, new_num_tokens, self._init_weights)
-        self.set_input_embeddings(table)
-        self._resize_output(new_num_tokens)
-        self.config.vocab_size = new_num_tokens  # type: ignore[attr-defined]
-        self.tie_weights()
-        return table
-
-    def _resize_output(self, rows: int) -> None:
-        vocabulary = self._vocabulary()
-        if isinstance(vocabulary, WordTable):
-            fixed = getattr(self, vocabulary.bias)
-            setattr(self, vocabulary.bias, resize_rows(fixed[0], rows).detach()[None])
-            return
-        output: Any = self.get_output_embeddings()
-        if output is None or vocabulary is None:
-            return
-        if output.bias is not None:
-            output.bias = bias = resize_rows(output.bias, rows)
-            if vocabulary.bias is not None and vocabulary.bias != f"{vocabulary.path}.bias":
-                group, _, leaf = vocabulary.bias.rpartition(".")
-                setattr(self.get_submodule(group), leaf, bias)
-        if not vocabulary.tied:
-            grown = nn.Embedding.from_pretrained(output.weight.detach(), freeze=not output.weight.requires_grad)
-            output.weight = resize_embedding(grown, rows, self._init_weights).weight
-        output.out_features = rows
+        if new_num_tokens is not None:
+            resize_vocabulary(self, new_num_tokens)
+        return self.get_input_embeddings()
 
     def prune_heads(self, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
         """Remove attention heads.
@@ -380,8 +357,9 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             pretrained_model_name_or_path: folder, hub name, or weights file (with `config`); None with `state_dict`.
             *model_args: further arguments of the class.
             **kwargs: `config` (an object or a path), `state_dict`, `from_tf`, `output_loading_info`,
-                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), `quantize` (`"int8"`: a third of
-                the memory, see the page on text generation), what `formers.hub` takes (`cache_dir`,
+                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), `packed` (True: quicker for
+                few rows on a CPU) and `quantize` (`"int8"`: a third of the memory), for which see the page on text
+                generation, what `formers.hub` takes (`cache_dir`,
                 `force_download`, `proxies`, `local_files_only`, `revision`, ...), and attributes of the config
                 (`num_labels=10`, `output_attentions=True`); the rest goes to the class.
 

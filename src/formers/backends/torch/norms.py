@@ -15,6 +15,8 @@ class RootMeanSquareNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Divide by the root mean square."""
+        if x.dtype is self.weight.dtype:
+            return torch.rms_norm(x, self.weight.shape, self.weight, self.eps)
         mean_square = x.float().pow(2).mean(-1, keepdim=True)
         return self.weight * (x * torch.rsqrt(mean_square + self.eps)).to(self.weight.dtype)
 

@@ -1,8 +1,56 @@
-"""Tables with another number of rows."""
+"""Tables with another number of rows, and models with another number of words."""
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
+
+from formers.architecture import WordTable
+
+from .fixed import FixedWeight
+
+if TYPE_CHECKING:
+    from .model import PreTrainedModel
+
+
+def resize_vocabulary(model: "PreTrainedModel", words: int) -> None:
+    """Give the tables of words of a model, and its map to their scores, as many rows; see `resize_embedding`.
+
+    Raises:
+        ValueError: there would be no words.
+        TypeError: the weights are fixed.
+    """
+    table: Any = model.get_input_embeddings()
+    output = model.get_output_embeddings()
+    if isinstance(output, FixedWeight):
+        raise TypeError(f"a model whose weights are {output.form} cannot be resized: load it {output.without}")
+    if words == table.num_embeddings:
+        return
+    if words < 1:
+        raise ValueError(f"new_num_tokens is {words}; a vocabulary has at least one token")
+    model.set_input_embeddings(resize_embedding(table, words, model._init_weights))
+    _resize_output(model, output, words)
+    model.config.vocab_size = words  # type: ignore[attr-defined]
+    model.tie_weights()
+
+
+def _resize_output(model: "PreTrainedModel", output: Any, words: int) -> None:
+    vocabulary = model._vocabulary()
+    if isinstance(vocabulary, WordTable):
+        fixed = getattr(model, vocabulary.bias)
+        setattr(model, vocabulary.bias, resize_rows(fixed[0], words).detach()[None])
+        return
+    if output is None or vocabulary is None:
+        return
+    if output.bias is not None:
+        output.bias = bias = resize_rows(output.bias, words)
+        if vocabulary.bias is not None and vocabulary.bias != f"{vocabulary.path}.bias":
+            group, _, leaf = vocabulary.bias.rpartition(".")
+            setattr(model.get_submodule(group), leaf, bias)
+    if not vocabulary.tied:
+        grown = nn.Embedding.from_pretrained(output.weight.detach(), freeze=not output.weight.requires_grad)
+        output.weight = resize_embedding(grown, words, model._init_weights).weight
+    output.out_features = words
 
 
 @torch.no_grad()

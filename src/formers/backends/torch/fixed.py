@@ -1,0 +1,147 @@
+"""Weights that are parameters no more: kept in a form that only products read, for models that are done learning.
+
+A form is a `FixedWeight` that knows its own product; `FixedLinear` and `FixedTable` make it stand in for the layers of
+a model. Values can be read and saved, and cannot be changed.
+"""
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from formers.architecture import WordTable
+
+from .embeddings import Embeddings
+
+
+class FixedWeight(nn.Module):
+    """A matrix as a factor of products.
+
+    Args:
+        weight: *Shape:* `[out, in]`.
+    """
+
+    form: ClassVar[str]
+    """What was done to it, for messages."""
+    without: ClassVar[str]
+    """How to load a model whose weights are parameters, for messages."""
+
+    def __init__(self, weight: Tensor):
+        super().__init__()
+        self.out_features, self.in_features = weight.shape
+
+    def values(self) -> Tensor:
+        """The matrix in float32, a copy. *Shape:* `[out, in]`."""
+        raise NotImplementedError
+
+    def multiply(self, x: Tensor, bias: Tensor | None) -> Tensor:
+        """`x @ weight.T + bias`, without gradients. *Shape:* `[..., in]` to `[..., out]`."""
+        raise NotImplementedError
+
+    def product(self, x: Tensor, bias: Tensor | None) -> Tensor:
+        """`x @ weight.T + bias`; gradients flow to `x`. *Shape:* `[..., in]` to `[..., out]`."""
+        if torch.is_grad_enabled() and x.requires_grad:
+            return F.linear(x, self.weight.to(x.dtype), bias)
+        return self.multiply(x, bias)
+
+    @property
+    def weight(self) -> Tensor:
+        """The matrix in float32, a copy. *Shape:* `[out, in]`."""
+        return self.values()
+
+    @weight.setter
+    def weight(self, value: Any) -> None:
+        self._refuse()
+
+    def _refuse(self) -> None:
+        raise TypeError(f"these weights are {self.form} and cannot be replaced: load the model {self.without}")
+
+    def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
+        """As for every module, but for the weight."""
+        if name == "weight":
+            self._refuse()
+        super().register_parameter(name, param)
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        destination[prefix + "weight"] = self.weight
+
+    def _load_from_state_dict(self, state: dict[str, Any], prefix: str, *args: Any) -> None:
+        if prefix + "weight" in state:
+            raise TypeError(
+                f"{prefix}weight is {self.form} and takes no other values: load the model {self.without}, give it the "
+                "state dict, and save it"
+            )
+        super()._load_from_state_dict(state, prefix, *args)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "FixedWeight":
+        device = fn(torch.zeros(0)).device
+        if device.type != "cpu":
+            raise ValueError(f"weights that are {self.form} stay on the CPU; found the device {str(device)!r}")
+        return super()._apply(fn, recurse)
+
+
+class FixedLinear(FixedWeight):
+    """A linear map with a fixed weight; stands before a form. *Shape:* `[..., in]` to `[..., out]`.
+
+    Args:
+        layer: the map that it stands in for.
+    """
+
+    def __init__(self, layer: nn.Linear):
+        super().__init__(layer.weight.detach())
+        self.bias = layer.bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x @ weight.T + bias`."""
+        return self.product(x, self.bias)
+
+
+class FixedTable(FixedWeight):
+    """A fixed table of words, which is also the map to the scores of words; stands before a form.
+
+    *Shape:* ids `[...]` to `[..., size]`.
+
+    Args:
+        table: the table that it stands in for.
+    """
+
+    def __init__(self, table: nn.Embedding):
+        super().__init__(table.weight.detach())
+        self.embedding_dim = table.embedding_dim
+
+    @property
+    def num_embeddings(self) -> int:
+        """Not for this table: who asks wants to resize it."""
+        raise TypeError(f"a table of words that is {self.form} cannot be resized: load the model {self.without}")
+
+
+def word_scores(words: nn.Module, x: Tensor, bias: Tensor) -> Tensor | None:
+    """The scores of words by a fixed table; None if the table is another. *Shape:* `[..., words]`."""
+    return words.product(x, bias) if isinstance(words, FixedTable) else None
+
+
+def fix_(model: nn.Module, make_linear: Any, make_table: Any, every_table: bool) -> None:
+    """Let fixed weights stand in for a model's linear maps and tables of words, in place.
+
+    Args:
+        model: the model.
+        make_linear, make_table: give what stands in for an `nn.Linear` and for an `nn.Embedding`.
+        every_table: also for tables that are only looked up in; else for those that give the scores of words.
+    """
+    words: set[int] = set()
+    if every_table or any(isinstance(step, WordTable) for head in getattr(model, "heads", ()) for step in head.steps):
+        words = {id(module.tokens) for module in model.modules() if isinstance(module, Embeddings)}
+    places: dict[int, list[tuple[nn.Module, str]]] = {}
+    for parent in model.modules():
+        for name, child in parent._modules.items():
+            if isinstance(child, nn.Linear) or id(child) in words:
+                places.setdefault(id(child), []).append((parent, name))
+    # One after another: the memory of each layer is free before that of the next is needed.
+    for shared in places.values():
+        old: Any = shared[0][0]._modules[shared[0][1]]
+        new = make_linear(old) if isinstance(old, nn.Linear) else make_table(old)
+        for parent, name in shared:
+            setattr(parent, name, new)
+        del old
