@@ -187,8 +187,8 @@ def pipeline(
         form[keyword] = value
         if framework != "pt" or not isinstance(model, str | os.PathLike | None):
             raise ValueError(
-                f"{keyword}={value!r} gives the weights of a PyTorch model another form while it is loaded: pass the name "
-                "or folder of the model, and framework='pt'"
+                f"{keyword}={value!r} gives the weights of a PyTorch model another form while it is loaded: pass the "
+                "name or folder of the model, and framework='pt'"
             )
     source = _Source(task, definition, framework, hub, _dtype(kwargs.pop("dtype", None), framework), form)
     if model is None:

@@ -96,7 +96,8 @@ class Attention(nn.Module):
             parts = self.qkv(hidden if source is None else source)
             parts = parts.view(*parts.shape[:2], 3, self.heads, self.spec.head_size)
             query, key, value = parts.permute(2, 0, 3, 1, 4).unbind()
-            query = query[:, :, : hidden.shape[1]]  # a source starts with the states that ask
+            if source is not None:
+                query = query[:, :, : hidden.shape[1]]  # a source starts with the states that ask
         else:
             query = self._split(self.query(hidden))
             if cache is not None and cache.length and isinstance(self.spec, CrossAttention):
