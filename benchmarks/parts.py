@@ -192,11 +192,13 @@ def sentiment(setting: Setting, report: Report, limits: Bounds) -> None:
     folder = str(setting.checkpoint)
     with (
         setting.library("formers") as ours,
+        setting.library("formers") as ours_packed,
         setting.library("formers") as ours_bf16,
         setting.library("transformers") as peer,
         _onnx(setting) as onnx,
     ):
         ours.call("load", folder=folder, dtype=None, first=SHORT_SENTENCE)
+        ours_packed.call("load", folder=folder, dtype=None, first=SHORT_SENTENCE, packed=True)
         ours_bf16.call("load", folder=folder, dtype="bfloat16", first=SHORT_SENTENCE)
         threads = int(peer.call("load", folder=folder, dtype=None, first=SHORT_SENTENCE)["threads"])
         vocabulary = str(setting.checkpoint / "vocab.txt")
@@ -211,6 +213,7 @@ def sentiment(setting: Setting, report: Report, limits: Bounds) -> None:
         half = texts if limits.bf16_instructions else texts[:FEW]
         contenders: dict[str, Callable[[], dict[str, Any]]] = {
             "formers": partial(ours.call, "classify", texts=texts),
+            "formers, packed": partial(ours_packed.call, "classify", texts=texts),
             f"formers, bfloat16, {len(half)} texts": partial(ours_bf16.call, "classify", texts=half),
             PEER_DEFAULT: partial(peer.call, "classify", texts=texts),
             "onnxruntime, one by one": partial(onnx.call, "classify", texts=texts, batch_size=1),
@@ -227,6 +230,7 @@ def sentiment(setting: Setting, report: Report, limits: Bounds) -> None:
             name: partial(worker.call, "latency", text=SHORT_SENTENCE, calls=21)
             for name, worker in {
                 "formers": ours,
+                "formers, packed": ours_packed,
                 "formers, bfloat16": ours_bf16,
                 "transformers": peer,
                 "onnxruntime": onnx,

@@ -17,7 +17,9 @@ LIBRARY = sys.argv[1]
 state: dict[str, Any] = {}
 
 
-def load(folder: str, dtype: str | None, first: str, framework: str | None = None) -> dict[str, float]:
+def load(
+    folder: str, dtype: str | None, first: str, framework: str | None = None, packed: bool = False
+) -> dict[str, float]:
     """Load the classifier and answer one sentence.
 
     The imports, the framework's included, come before the clock and the memory counter start.
@@ -35,9 +37,13 @@ def load(folder: str, dtype: str | None, first: str, framework: str | None = Non
     reset_peak_memory()
     before = memory("VmRSS")
     start = time.perf_counter()
-    options = {} if dtype is None else {"dtype": dtype if LIBRARY == "formers" else getattr(torch, dtype)}
+    options: dict[str, Any] = {}
+    if dtype is not None:
+        options["dtype"] = dtype if LIBRARY == "formers" else getattr(torch, dtype)
     if framework is not None:
         options["framework"] = framework
+    if packed:
+        options["packed"] = True
     classify = pipeline("sentiment-analysis", model=folder, tokenizer=folder, **options)
     loaded = time.perf_counter() - start
     peak_loaded = memory("VmHWM") - before
