@@ -452,6 +452,36 @@ def test_pipelines_of_one_model_keep_their_prefixes():
     assert summarize.prefix == "summarize: "
 
 
+def test_pipelines_of_one_model_keep_their_defaults(calls, caplog):
+    """The configuration shows those of the last one, as it did in v3."""
+    summarize = load("summarization", T5)
+    expected = summarize(DOCUMENTS[0])
+    model, tokenizer = summarize.model, summarize.tokenizer
+    before = formers.T5Config.from_pretrained(FOLDER / T5)
+    parameters = model.config.task_specific_params
+    parameters["translation_en_to_de"] |= {"num_beams": 2, "max_length": 9, "no_repeat_ngram_size": 2}
+    translate = pipeline("translation_en_to_de", model=model, tokenizer=tokenizer)
+    assert (model.config.num_beams, model.config.max_length) == (2, 9)
+    assert summarize(DOCUMENTS[0]) == expected
+    seen = calls(summarize)
+    summarize(DOCUMENTS[0], max_new_tokens=3)
+    assert seen[0]["no_repeat_ngram_size"] == 3 and "max_length" not in seen[0]
+    plain = pipeline("text2text-generation", model=model, tokenizer=tokenizer)
+    assert (plain.prefix, translate.prefix) == ("", "translate English to German: ")
+    caplog.clear()
+    plain(DOCUMENTS[0])
+    for name in ("num_beams", "max_length", "length_penalty", "no_repeat_ngram_size"):
+        assert seen[1].get(name, getattr(model.config, name)) == getattr(before, name)
+    assert "end unfinished at max_length=" in caplog.text
+    # Values that are set by hand hold for every pipeline, and arguments hold before all.
+    model.config.num_beams = 3
+    for pipe in (summarize, translate, plain):
+        seen.clear()
+        pipe(DOCUMENTS[0])
+        pipe(DOCUMENTS[0], num_beams=1)
+        assert "num_beams" not in seen[0] and seen[1]["num_beams"] == 1
+
+
 def test_a_summarizer_made_by_its_class_has_the_parameters_of_its_task():
     loaded = load("text2text-generation", T5)
     summarize = formers.SummarizationPipeline(model=loaded.model, tokenizer=loaded.tokenizer)
