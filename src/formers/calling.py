@@ -50,6 +50,30 @@ def today(owner: str, name: str, renamed: Mapping[str, str], stacklevel: int = 2
     return renamed[name]
 
 
+def nothing_to_decode(start: int | None, labels: bool = False) -> str:
+    """What to tell a caller who gave a model's encoder something to read, and its decoder nothing.
+
+    Args:
+        start: the token that the decoder's ids begin with, if the configuration says it.
+        labels: the model also makes them of `labels`.
+    """
+    begin = "" if start is None else f" ({start})"
+    return (
+        "the decoder has nothing to read: input_ids are the encoder's, and neither decoder_input_ids nor "
+        f"decoder_inputs_embeds are given. Pass decoder_input_ids, which begin with decoder_start_token_id{begin}"
+        f"{', or labels, of which they are made' if labels else ''}; to let the model write, call generate(input_ids)"
+    )
+
+
+def no_token_for_labels(start: int | None, pad: int | None) -> str:
+    """What to tell a caller who gave labels to a model whose configuration lacks a token for the decoder's inputs."""
+    return (
+        "the decoder's inputs are made of labels with decoder_start_token_id and pad_token_id of the configuration, "
+        f"and these are {start} and {pad}; expected two tokens. Load or make the model with both "
+        "(from_pretrained(..., decoder_start_token_id=...)), or pass decoder_input_ids"
+    )
+
+
 def documented_signature(names: Sequence[str], open_ended: bool = False, **defaults: Any) -> Signature:
     """The signature of a method with the arguments `names`.
 

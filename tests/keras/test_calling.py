@@ -165,3 +165,18 @@ def test_a_model_is_made_from_a_configuration():
         TFBertModel("bert-base-uncased")
     with pytest.raises(NotImplementedError, match="no cross-attention: load the model with PyTorch"):
         TFBertModel(config("bert", is_decoder=True))
+
+
+@pytest.mark.parametrize("wrong", [-1, -100, 50])
+def test_words_that_the_model_has_not_are_named(wrong):
+    """Keras would take the last word for -1."""
+    rows = ids(2, 5)
+    rows[1, 3] = wrong
+    words = rf"input_ids\[1, 3\] is {wrong}, but the model knows 0 to 49: check .*resize_token_embeddings"
+    with pytest.raises(IndexError, match=words):
+        make("bert", "TFBertModel")(rows)
+    for family, name in (("gpt2", "TFGPT2LMHeadModel"), ("t5", "TFT5ForConditionalGeneration")):
+        with pytest.raises(IndexError, match=words):
+            make(family, name).generate(rows, max_length=7)
+    with pytest.raises(IndexError, match=words):
+        make("t5", "TFT5Model")({"input_ids": ids(2, 5), "decoder_input_ids": rows})

@@ -32,6 +32,7 @@ from formers import (
     OpenAIGPTLMHeadModel,
     T5Config,
     T5ForConditionalGeneration,
+    T5Model,
 )
 from formers.architecture import Bucketed
 from formers.architecture.buckets import bucket_of_distance
@@ -328,9 +329,13 @@ def test_classification_reads_the_last_end():
 
 
 def test_decoders_need_something_to_read():
-    with pytest.raises(ValueError, match="give decoder_input_ids, decoder_inputs_embeds or labels"):
+    with pytest.raises(ValueError, match=r"begin with decoder_start_token_id \(0\), or labels.*call generate\("):
         t5()(IDS)
-    with pytest.raises(ValueError, match="need decoder_start_token_id and pad_token_id"):
+    for base in (T5Model(T5Config(**T5)), pair()):
+        with pytest.raises(ValueError, match="neither decoder_input_ids nor decoder_inputs_embeds are") as raised:
+            base(input_ids=IDS)
+        assert "labels" not in str(raised.value)
+    with pytest.raises(ValueError, match="these are None and 0; expected two tokens"):
         t5(decoder_start_token_id=None)(IDS, labels=IDS)
     assert t5()(IDS, labels=IDS.masked_fill(IDS == 2, -100)).loss.item() > 0
     with pytest.warns(FutureWarning, match="'lm_labels' is deprecated, use 'labels'"):

@@ -1,6 +1,9 @@
 """`model.safetensors`: a JSON table of names, dtypes, shapes and offsets, then the bytes.
 
 The format: https://huggingface.co/docs/safetensors. Reading maps the file into memory and copies nothing.
+
+A tensor that several weights share is in the file once. Its other names are noted in the file's metadata, as the
+format's own library does it in `save_model`: other name -> name in the file.
 """
 
 from __future__ import annotations
@@ -39,12 +42,16 @@ class SafetensorsCheckpoint(Checkpoint):
             with safe_open(path, framework="numpy") as file:  # checks the whole table
                 names = list(file.keys())
                 self._shapes = {name: tuple(file.get_slice(name).get_shape()) for name in names}
+                notes = file.metadata() or {}
         except (SafetensorError, ValueError) as error:
             raise CheckpointError(
                 f"{path} ({path.stat().st_size} bytes) is no complete safetensors file: {error}. "
                 "Download or save it again."
             ) from error
-        super().__init__(path, {name: name for name in names})
+        shapes = self._shapes
+        self._copies = {name: first for name, first in notes.items() if first in shapes and name not in shapes}
+        self._shapes = shapes | {name: shapes[first] for name, first in self._copies.items()}
+        super().__init__(path, {name: name for name in (*names, *self._copies)})
         # Stays the same file when another takes its name.
         self._file = open(path, "rb", buffering=0)  # noqa: SIM115 (closed by `close`)
 
@@ -52,6 +59,10 @@ class SafetensorsCheckpoint(Checkpoint):
         return self._shapes[handle]
 
     def _read(self, handle: str, framework: Framework) -> Any:
+        # Whoever asks for a copy does not tie it: written to, it must not change the first.
+        return self._read_apart(handle, framework) if handle in self._copies else self._view(handle, framework)
+
+    def _view(self, handle: str, framework: Framework) -> Any:
         if framework == "numpy":
             return self._array(handle)
         if framework not in self._mapped:
@@ -70,7 +81,8 @@ class SafetensorsCheckpoint(Checkpoint):
         else:
             import torch
 
-            result = torch.empty_like(self._read(handle, framework))  # no page of the map is touched
+            view = self._view(self._copies.get(handle, handle), framework)
+            result = torch.empty_like(view)  # no page of the map is touched
             self._fill(result.view(-1).view(torch.uint8).numpy(), handle)
         return result
 
@@ -102,7 +114,7 @@ class SafetensorsCheckpoint(Checkpoint):
     def _place(self, name: str) -> tuple[str, int, int]:
         """The format's word for a tensor's dtype, its offset in the file and its size, both in bytes."""
         table, start = self._table
-        entry = table[name]
+        entry = table[self._copies.get(name, name)]
         begin, end = entry["data_offsets"]
         return entry["dtype"], start + begin, end - begin
 
@@ -127,24 +139,48 @@ def write_safetensors(
 
     Args:
         path: The file to create or replace.
-        tensors: Name -> `torch.Tensor` (any device) or `numpy.ndarray`, all of one kind. Tensors that share memory
-            (tied weights) are written once under each name.
+        tensors: Name -> `torch.Tensor` (any device) or `numpy.ndarray`, all of one kind. Of tensors that are the same
+            memory (tied weights) the first is written, and the metadata say that the other names mean it.
         metadata: Text to keep with them; `{"format": "pt"}`, which says that names and layout are PyTorch's, is added.
     """
     notes = {"format": "pt", **(metadata or {})}
+    copies = {name: first for name, first in _copies(tensors).items() if name not in notes}
+    notes |= copies
+    kept = {name: tensor for name, tensor in tensors.items() if name not in copies}
     with replacing(path) as part:
-        if any(hasattr(tensor, "detach") for tensor in tensors.values()):
+        if any(hasattr(tensor, "detach") for tensor in kept.values()):
             from safetensors.torch import save_file
 
-            save_file(_untied(tensors), part, metadata=notes)
+            save_file(_apart(kept), part, metadata=notes)
         else:
             import numpy
             from safetensors.numpy import save_file as save_arrays
 
-            save_arrays({name: numpy.ascontiguousarray(array) for name, array in tensors.items()}, part, notes)
+            save_arrays({name: numpy.ascontiguousarray(array) for name, array in kept.items()}, part, notes)
 
 
-def _untied(tensors: Mapping[str, Any]) -> dict[str, Any]:
+def _copies(tensors: Mapping[str, Any]) -> dict[str, str]:
+    """The names of tensors that are there before, all of the same memory -> the first name."""
+    first: dict[Any, str] = {}
+    copies = {}
+    for name, tensor in tensors.items():
+        place = _memory(tensor)
+        if place is not None and first.setdefault(place, name) != name:
+            copies[name] = first[place]
+    return copies
+
+
+def _memory(tensor: Any) -> Any:
+    """What two tensors have in common only if they are the same memory, read in the same way; None if it is empty."""
+    if hasattr(tensor, "detach"):
+        layout = (tensor.data_ptr(), str(tensor.device), tuple(tensor.shape), tensor.stride(), tensor.dtype)
+        return layout if tensor.numel() else None
+    if hasattr(tensor, "__array_interface__"):
+        return (tensor.ctypes.data, tensor.shape, tensor.strides, tensor.dtype.str) if tensor.size else None
+    return None
+
+
+def _apart(tensors: Mapping[str, Any]) -> dict[str, Any]:
     """Contiguous tensors of which no two start at the same address."""
     seen: set[tuple[str, int]] = set()
     result = {}

@@ -21,7 +21,10 @@ def prompt(model: Any, input_ids: Any | None, options: Options) -> Any:
     """
     if input_ids is None:
         if options.bos_token_id is None:
-            raise GenerationError("without input_ids, generation starts from bos_token_id, and there is none: give one")
+            raise GenerationError(
+                "there is nothing to start from: input_ids are not given, and bos_token_id, which would stand for "
+                "them, is None in the call and in the configuration. Pass input_ids, or bos_token_id=..."
+            )
         return model.generation_ops.ids([[options.bos_token_id]], model)
     shape = tuple(input_ids.shape)
     if len(shape) != 2:
@@ -71,7 +74,11 @@ def decoder_start(options: Options) -> int:
     """
     start = options.decoder_start_token_id if options.decoder_start_token_id is not None else options.bos_token_id
     if start is None:
-        raise GenerationError("the decoder starts from decoder_start_token_id or bos_token_id, and there is neither")
+        raise GenerationError(
+            "the decoder has no token to start from: decoder_start_token_id and bos_token_id are None, in the call and "
+            "in the configuration. Pass generate(..., decoder_start_token_id=...) or set it in the configuration: the "
+            f"token that the model was trained to start from, often pad_token_id ({options.pad_token_id})"
+        )
     return start
 
 

@@ -15,6 +15,7 @@ from formers.pipelines.encoding import Encodings, encode, longest_input, own_tok
 from formers.pipelines.execution import execution_for
 from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, Window, as_inputs, check_text, windows
 from formers.pipelines.progress import Progress
+from formers.pipelines.task_parameters import TaskParameters
 
 
 class PipelineException(Exception):
@@ -73,7 +74,8 @@ class Pipeline:
         tokenizer: The model's tokenizer.
         modelcard: The model's card, kept and saved along.
         framework: `"pt"` or `"tf"`; by default that of the model.
-        task: Name of the task; the configuration's `task_specific_params` of that name are applied.
+        task: Name of the task; the configuration's `task_specific_params` of that name are applied, and stay this
+            pipeline's own if others share the model.
         args_parser: Turns the arguments of a call into inputs.
         device: -1 for the CPU, the number of an accelerator, or a name such as `"cuda:0"`.
         binary_output: Whether results are meant to be stored in a binary format (used by the command line).
@@ -109,9 +111,7 @@ class Pipeline:
         self.batch_size = batch_size
         self.max_tokens = max_tokens
         self._longest = longest_input(model)
-        parameters = getattr(model.config, "task_specific_params", None)
-        if parameters and task in parameters:
-            model.config.update(parameters[task])
+        self._parameters = TaskParameters(model, task)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the pipeline.

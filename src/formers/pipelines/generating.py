@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +17,8 @@ from formers.pipelines.inputs import Window, check_text
 _INPUTS = ("X", "data")
 # What `generate` is told by the pipeline itself.
 _OURS = ("input_ids", "attention_mask")
+# What a configuration has a value for.
+_DEFAULTS = frozenset(field.name for field in fields(Options))
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,13 @@ class Wish:
     Attributes:
         arguments: Its arguments.
         options: What they and the configuration come to.
+        of_task: Names of the arguments that are not the caller's: another pipeline of the model has set its own
+            values in the configuration.
     """
 
     arguments: Mapping[str, Any]
     options: Options
+    of_task: frozenset[str] = frozenset()
 
     @property
     def alone(self) -> bool:
@@ -79,7 +84,7 @@ class GeneratingPipeline(Pipeline):
     def __init__(self, model: Any, tokenizer: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(model, tokenizer, *args, **kwargs)
         _check_model(model, self._paired, self.task or type(self).__name__)
-        self.prefix: str = getattr(model.config, "prefix", None) or ""
+        self.prefix: str = self._parameters.value("prefix") or ""
 
     def _options(self) -> dict[str, Any]:
         return super()._options() | {
@@ -105,11 +110,20 @@ class GeneratingPipeline(Pipeline):
     def _wish(self, options: dict[str, Any]) -> Wish:
         """What the call asks of `generate`."""
         config, arguments = self.model.config, dict(options["generate"])
+        of_task = {
+            name: value
+            for name, value in self._parameters.replaced().items()
+            if name in _DEFAULTS and value is not None and arguments.get(name) is None
+        }
+        if arguments.get("max_new_tokens") is not None:
+            of_task.pop("max_length", None)
+        arguments |= of_task
         if arguments.get("pad_token_id") is None and config.pad_token_id is None:
             # No result shows what stands behind its end, so there is nothing to warn of.
             eos = config.eos_token_id if arguments.get("eos_token_id") is None else arguments["eos_token_id"]
             arguments["pad_token_id"] = eos[0] if isinstance(eos, list | tuple) else eos
-        return Wish(arguments, resolve_options(config, arguments, 1, arguments.get("max_new_tokens")))
+        resolved = resolve_options(config, arguments, 1, arguments.get("max_new_tokens"))
+        return Wish(arguments, resolved, frozenset(of_task))
 
     def _generate(
         self,

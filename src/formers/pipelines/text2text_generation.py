@@ -75,7 +75,7 @@ class Text2TextGenerationPipeline(GeneratingPipeline):
     def _warn_of_cut(self, sequences: list[Any], wish: Wish) -> None:
         """Say so if texts were not finished and nobody asked for their length."""
         eos = wish.options.eos_token_id
-        if eos is None or not {"max_length", "max_new_tokens"}.isdisjoint(wish.arguments):
+        if eos is None or not {"max_length", "max_new_tokens"}.isdisjoint(wish.arguments.keys() - wish.of_task):
             return
         # Beam search leaves out the end of sequences that are all of one length: a short one is finished anyhow.
         cut = sum(len(ids) >= wish.options.max_length and ids[-1] != eos for ids in sequences)

@@ -66,6 +66,20 @@ def _model_in(path: str, kind: str) -> dict[str, Any]:
     return model
 
 
+def read_engine(path: str) -> Tokenizer:
+    """Read a `tokenizer.json`.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    content = Path(path).read_text(encoding="utf-8")
+    try:
+        json.loads(content)
+        return Tokenizer.from_str(content)
+    except Exception as error:  # `tokenizers` raises plain Exception
+        raise ValueError(f"{path} is no tokenizer.json that the `tokenizers` library can read: {error}") from error
+
+
 def is_full(path: str) -> bool:
     """Whether a vocabulary file is a `tokenizer.json`, by its name."""
     return Path(path).name == "tokenizer.json"

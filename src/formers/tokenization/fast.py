@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
 from formers.tokenization.encodings import EncodingsMixin, flat
 from formers.tokenization.engine_tokenizer import encodable, encode_bare
-from formers.tokenization.engines import bare_engine
+from formers.tokenization.engines import bare_engine, read_engine
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
@@ -363,20 +362,6 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         with replacing(Path(save_directory) / FULL_TOKENIZER_FILE) as temporary:
             temporary.write_text(self._tokenizer.to_str(), encoding="utf-8")
         return paths
-
-
-def read_engine(path: str) -> Tokenizer:
-    """Read a `tokenizer.json`.
-
-    Raises:
-        ValueError: If it is none.
-    """
-    content = Path(path).read_text(encoding="utf-8")
-    try:
-        json.loads(content)
-        return Tokenizer.from_str(content)
-    except Exception as error:  # `tokenizers` raises plain Exception
-        raise ValueError(f"{path} is no tokenizer.json that the `tokenizers` library can read: {error}") from error
 
 
 def _text(value: Any) -> str:

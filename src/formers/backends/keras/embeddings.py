@@ -2,6 +2,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from formers.architecture import Embeddings as EmbeddingsSpec
@@ -54,6 +55,27 @@ class TFSharedEmbeddings(keras.layers.Layer):
         if mode == "linear":
             return ops.einsum("...h,vh->...v", inputs, ops.cast(self.weight, inputs.dtype))  # no copy, turned over
         raise ValueError(f"mode is {mode!r}; expected 'embedding' or 'linear'")
+
+    def check_ids(self, ids: Any, name: str = "input_ids") -> None:
+        """Raise if the table has not all words that are asked for; Keras counts negative numbers from its end.
+
+        Args:
+            ids: ids. Where they have no values yet (in a compiled function), or on JAX, nothing is checked.
+            name: what the caller calls them.
+
+        Raises:
+            IndexError: naming the first id that is out of range, and its place.
+        """
+        if not hasattr(ids, "numpy"):
+            return
+        values = np.asarray(ids.numpy())
+        if not values.size or (values.min() >= 0 and values.max() < self.vocab_size):
+            return
+        place = tuple(np.argwhere((values < 0) | (values >= self.vocab_size))[0].tolist())
+        raise IndexError(
+            f"{name}{list(place)} is {values[place]}, but the model knows 0 to {self.vocab_size - 1}: check that the "
+            "tokenizer belongs to the model; after adding tokens call model.resize_token_embeddings(len(tokenizer))"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """What the layer can be made from again."""
@@ -152,7 +174,11 @@ class Embeddings(keras.layers.Layer):
         Returns:
             *Shape:* `[batch, seq, size]`.
         """
-        hidden = self.tokens(input_ids) if inputs_embeds is None else inputs_embeds
+        if inputs_embeds is None:
+            self.tokens.check_ids(input_ids)
+            hidden = self.tokens(input_ids)
+        else:
+            hidden = inputs_embeds
         if self.spec.scale != 1.0:
             hidden = hidden * self.spec.scale
         if self.spec.positions is not None:

@@ -53,6 +53,8 @@ class TFGenerationMixin(Generation[Any]):
         flags = {"output_attentions": False, "output_hidden_states": False}
         inputs = dict.fromkeys(self.task.inputs) | flags | inputs
         ids = inputs.get("decoder_input_ids", inputs["input_ids"])
+        if inputs["cache"] is None or not inputs["cache"].length:  # later ids are the model's own
+            self.get_input_embeddings().check_ids(ids)
         if inputs["cache"] is not None:
             fill_empty(inputs["cache"], self.base_layer.decoding_stack(), ids.shape[0])
         if inputs["last_only"] > 1:

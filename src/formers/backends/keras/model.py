@@ -19,11 +19,11 @@ from .calling import (
     is_symbolic,
     plain_dict,
     resolved_flags,
-    uncached,
     without_batch_axis,
 )
 from .construction import precision
 from .embeddings import TFSharedEmbeddings
+from .fitting import Fitting
 from .generating import TFGenerationMixin
 from .heads import build_head, find, run_head
 from .losses import head_loss
@@ -34,13 +34,12 @@ from .weights import FamilyLike, Owner, name_variables
 _CHOICES = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds")
 
 
-class TFPreTrainedModel(TFGenerationMixin, keras.Model, Owner):
+class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
     """Base of all Keras models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
     A family sets `family` and `main_layer` (and `base_model_prefix`, where files have none); a public class adds its
-    `task`. A class of one's own may subclass a
-    family's base, create its main layer and its own layers in `__init__` and write its `call`; it loads and saves like
-    the others. Weights are there as soon as the model is made.
+    `task`. A class of one's own may subclass a family's base, create its main layer and its own layers in `__init__`
+    and write its `call`; it loads and saves like the others. Weights are there as soon as the model is made.
 
     Args:
         config: the model's configuration.
@@ -178,47 +177,6 @@ class TFPreTrainedModel(TFGenerationMixin, keras.Model, Owner):
         if len(head.outputs) == 2:
             return value[..., 0], value[..., 1]
         return (value,)
-
-    # --- compile, fit, evaluate ---------------------------------------------------------------------------------------
-
-    def train_step(self, *args: Any, **kwargs: Any) -> Any:
-        """A step of `fit`, without keys and values."""
-        with uncached():
-            return super().train_step(*args, **kwargs)
-
-    def test_step(self, *args: Any, **kwargs: Any) -> Any:
-        """A step of `evaluate`, without keys and values."""
-        with uncached():
-            return super().test_step(*args, **kwargs)
-
-    def predict_step(self, *args: Any, **kwargs: Any) -> Any:
-        """A step of `predict`, without keys and values: batches of them could not be joined."""
-        with uncached():
-            return super().predict_step(*args, **kwargs)
-
-    def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Any:
-        """The compiled loss on the heads' outputs alone: there are no labels for hidden states and attentions."""
-        return super().compute_loss(x, y, self._learned(y, y_pred), sample_weight, training)
-
-    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """The compiled metrics on the heads' outputs alone."""
-        return super().compute_metrics(x, y, self._learned(y, y_pred), sample_weight)
-
-    def _learned(self, y: Any, y_pred: Any) -> Any:
-        """The outputs that labels belong to: one tensor, or several in the structure of the labels."""
-        if not isinstance(y_pred, ModelOutput):
-            return y_pred
-        names = [name for head in getattr(self, "heads", ()) for name in head.outputs]
-        values = {name: y_pred[name] for name in names} or {"output": y_pred[0]}
-        if isinstance(y, Mapping):
-            pairs = (pair for head in self.heads for pair in zip(head.labels, head.outputs, strict=True))
-            by_label = dict(pairs)
-            return {key: values[by_label.get(key, key)] for key in y}
-        if isinstance(y, list | tuple):
-            return type(y)([*values.values()][: len(y)])
-        return next(iter(values.values()))
 
     # --- parts --------------------------------------------------------------------------------------------------------
 

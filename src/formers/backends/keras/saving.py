@@ -36,8 +36,15 @@ def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str = "safe
 
 
 def tensors(model: Any) -> dict[str, np.ndarray]:
-    """The hub's name of each weight -> its values in the layout of PyTorch's files, tied copies included."""
-    return {weight.hub: weight.numpy() for weight in named_weights(model).values()}
+    """The hub's name of each weight -> its values in the layout of PyTorch's files; tied ones are the same array."""
+    arrays: dict[tuple[int, bool], np.ndarray] = {}
+    found = {}
+    for weight in named_weights(model).values():
+        place = (id(weight.variable), weight.transposed)
+        if place not in arrays:
+            arrays[place] = weight.numpy()
+        found[weight.hub] = arrays[place]
+    return found
 
 
 def write_h5(model: Any, path: Any, overwrite: bool = True) -> None:

@@ -5,6 +5,7 @@ import keras
 from keras import ops
 
 from formers.architecture import CacheFormat, EncoderDecoder, Init, RotatedInputs, ShiftedLabels, Stack
+from formers.calling import no_token_for_labels, nothing_to_decode
 from formers.generation.steps import PairSteps
 from formers.outputs import ModelOutput, encoder_fields
 
@@ -121,7 +122,7 @@ class TFSeq2SeqMainLayer(TFMainLayer):
         elif not inner and ids is not None and inputs.get(str(self.task.cache)) is not None:
             ids = ids[:, -1:]
         if ids is None and embeds is None:
-            raise ValueError("the decoder has nothing to read: give decoder_input_ids, decoder_inputs_embeds or labels")
+            raise ValueError(nothing_to_decode(getattr(self.decoder_inputs, "start", None)))
         cache, form = self._open_cache(inputs)
         output = self.decoder(
             ids,
@@ -153,7 +154,7 @@ class TFSeq2SeqMainLayer(TFMainLayer):
         spec = self.decoder_inputs
         assert isinstance(spec, ShiftedLabels)
         if spec.start is None or spec.pad is None:
-            raise ValueError("decoder inputs made of labels need decoder_start_token_id and pad_token_id in the config")
+            raise ValueError(no_token_for_labels(spec.start, spec.pad))
         kept = labels[:, :-1]
         for label in IGNORED:
             kept = ops.where(ops.equal(kept, label), ops.cast(spec.pad, kept.dtype), kept)

@@ -85,6 +85,7 @@ def _rename_for_hub(model: Any, state: dict[str, Tensor], prefix: str, metadata:
 
 
 def _accept_hub_names(model: Any, state: dict[str, Tensor], prefix: str, *args: Any) -> None:
+    _repeat_tied(model, state, prefix)
     names = _own_names(model)
     for name, hub in names.items():
         for candidate in (hub, *_old_spellings(hub)):
@@ -94,6 +95,20 @@ def _accept_hub_names(model: Any, state: dict[str, Tensor], prefix: str, *args: 
                 break
     for key in [key for key in state if key.startswith(prefix) and model.names.is_ignored(key[len(prefix) :])]:
         del state[key]
+
+
+def _repeat_tied(model: nn.Module, state: dict[str, Tensor], prefix: str) -> None:
+    """Give a state dict the names of tied parameters that it lacks: safetensors files hold these once."""
+    hub = checkpoint_names(model)
+    tied: dict[int, list[str]] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        tied.setdefault(id(parameter), []).append(name)
+    for names in tied.values():
+        keys = {name: [prefix + key for key in (hub[name], name) if prefix + key in state] for name in names}
+        there = [key for found in keys.values() for key in found]
+        for name in names if there else ():
+            if not keys[name]:
+                state[prefix + hub[name]] = state[there[0]]
 
 
 def _old_spellings(hub: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from formers.architecture import ByWidth, CacheFormat, EncoderDecoder, RotatedInputs, Stack
+from formers.calling import no_token_for_labels, nothing_to_decode
 from formers.generation.steps import PairSteps
 from formers.outputs import ModelOutput, encoder_fields
 
@@ -101,7 +102,8 @@ class Seq2SeqModel(PreTrainedModel):
         elif not inner and ids is not None and self._has_past(inputs):
             ids = ids[:, -1:]
         if ids is None and embeds is None:
-            raise ValueError("the decoder has nothing to read: give decoder_input_ids, decoder_inputs_embeds or labels")
+            labels = any("labels" in head.labels for head in getattr(self, "heads", ()))
+            raise ValueError(nothing_to_decode(getattr(self.decoder_inputs, "start", None), labels))
         cache, form = self._open_cache(inputs)
         output = self.decoder(
             ids,
@@ -136,7 +138,7 @@ class Seq2SeqModel(PreTrainedModel):
         spec = self.decoder_inputs
         assert not isinstance(spec, RotatedInputs)
         if spec.start is None or spec.pad is None:
-            raise ValueError("decoder inputs made of labels need decoder_start_token_id and pad_token_id in the config")
+            raise ValueError(no_token_for_labels(spec.start, spec.pad))
         start = labels.new_full((len(labels), 1), spec.start)
         return torch.cat([start, labels[:, :-1].masked_fill(labels[:, :-1] == IGNORED, spec.pad)], 1)
 

@@ -15,10 +15,11 @@ from formers.tokenization.engines import (
     add_specials,
     numbered,
     python_wordpiece_engine,
+    read_engine,
     wordpiece_engine,
     wordpiece_vocabulary,
 )
-from formers.tokenization.fast import PreTrainedTokenizerFast, read_engine
+from formers.tokenization.fast import PreTrainedTokenizerFast
 from formers.tokenization.special_tokens import Token, text_of
 from formers.tokenization.words import at_spaces
 

@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 import formers
 from formers.backends.torch import PreTrainedModel
+from formers.calling import nothing_to_decode
 from formers.configuration import PretrainedConfig
 from formers.families import families
 from formers.generation.steps import StackSteps
@@ -101,9 +102,14 @@ class EncoderDecoderModel(PreTrainedModel):
 
         Returns:
             The decoder's outputs, then the encoder's.
+
+        Raises:
+            ValueError: there is nothing for the decoder to read.
         """
         of_encoder = {key: value for key, value in kwargs.items() if not key.startswith("decoder_")}
         of_decoder = _starting("decoder_", kwargs)
+        if decoder_input_ids is None and decoder_inputs_embeds is None:
+            raise ValueError(nothing_to_decode(self.config.decoder_start_token_id))
         if encoder_outputs is None:
             encoder_outputs = self.encoder(
                 input_ids=input_ids,

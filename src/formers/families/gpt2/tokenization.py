@@ -17,9 +17,10 @@ from formers.tokenization.engines import (
     bpe_vocabulary,
     byte_alphabet,
     byte_level_engine,
+    read_engine,
     whole_vocabulary,
 )
-from formers.tokenization.fast import PreTrainedTokenizerFast, read_engine
+from formers.tokenization.fast import PreTrainedTokenizerFast
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
 from formers.tokenization.types import AddedToken

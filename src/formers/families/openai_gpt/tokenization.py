@@ -23,10 +23,11 @@ from formers.tokenization.engines import (
     bpe_vocabulary,
     character_engine,
     python_words,
+    read_engine,
     whole_vocabulary,
     word_parts,
 )
-from formers.tokenization.fast import PreTrainedTokenizerFast, read_engine
+from formers.tokenization.fast import PreTrainedTokenizerFast
 from formers.tokenization.special_tokens import Token, text_of
 from formers.tokenization.words import at_spaces
 
