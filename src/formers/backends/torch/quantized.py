@@ -17,6 +17,8 @@ KINDS = ("int8",)
 LEVELS = 63
 """Whole numbers on either side of zero that an input is rounded to."""
 ENGINE = "fbgemm"
+ROWS_AT_ONCE = 4096
+"""Rows of a matrix that are rounded together."""
 
 
 class Int8Weight(FixedWeight):
@@ -104,8 +106,12 @@ def quantize_(model: nn.Module) -> None:
 
 def _round(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Whole numbers from -127 to 127, and the scale of every row. *Shape:* `[out, in]` and `[out]`."""
-    scales = (weight.abs().amax(1) / 127).clamp_(min=1e-30)
-    return (weight / scales[:, None]).round_().to(torch.int8), scales
+    rows, scales = torch.empty_like(weight, dtype=torch.int8), weight.new_empty(len(weight))
+    for start in range(0, len(weight), ROWS_AT_ONCE):  # all of a table of words at once would take three times its size
+        part = slice(start, start + ROWS_AT_ONCE)
+        scales[part] = (weight[part].abs().amax(1) / 127).clamp_(min=1e-30)
+        rows[part] = (weight[part] / scales[part, None]).round_()
+    return rows, scales
 
 
 def _pack(rows: Tensor, scales: Tensor) -> Any:
