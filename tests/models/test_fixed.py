@@ -143,6 +143,7 @@ def test_refused(folder: Path, form: str, options: dict[str, Any]) -> None:
         model.resize_token_embeddings(300)
     with pytest.raises(ValueError, match="stay on the CPU"):
         model.to("meta")
+    assert {value.device.type for value in model.state_dict().values()} == {"cpu"}  # nothing has moved
 
 
 def test_pipelines_refuse_models_that_are_loaded_already(options: dict[str, Any]) -> None:

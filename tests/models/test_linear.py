@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from formers.backends.torch.linear import FEW_ROWS, MOST_GROUPED_ROWS, MOST_ROWS, Linear, linear
+from formers.backends.torch.linear import FEW_ROWS, MANY_OUTPUTS, MOST_GROUPED_ROWS, MOST_ROWS, Linear, linear
 
 IN, OUT = 384, 512
 SHAPES = [
@@ -42,6 +42,15 @@ def test_few_rows_leave_the_slow_way(
     monkeypatch.setattr(F, "linear", lambda *_: pytest.fail("took PyTorch's own way"))
     with torch.no_grad():
         linear(torch.ones(rows, IN), weight, bias)
+
+
+@pytest.mark.parametrize("rows", [1, 4, 11, 16, 100, 150, 224, 230, 256])
+@pytest.mark.parametrize("outputs", [256, 2 * IN, MANY_OUTPUTS])
+def test_every_way_gives_the_product(rows: int, outputs: int) -> None:
+    generator = torch.Generator().manual_seed(4)
+    x, wide = torch.randn(rows, IN, generator=generator), torch.randn(outputs, IN, generator=generator) / IN**0.5
+    with torch.no_grad():
+        torch.testing.assert_close(linear(x, wide).double(), x.double() @ wide.double().t(), rtol=1e-5, atol=1e-5)
 
 
 def test_no_rows(weight: torch.Tensor, bias: torch.Tensor) -> None:

@@ -63,6 +63,7 @@ def test_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = load(folder, packed=True)
     with pytest.raises(ValueError, match="stay in float32; found torch.bfloat16"):
         model.bfloat16()
+    assert {value.dtype for value in model.parameters()} == {torch.float32}
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     with pytest.raises(RuntimeError, match="needs oneDNN"):
         load(folder, packed=True)

@@ -75,10 +75,17 @@ class FixedWeight(nn.Module):
             )
         super()._load_from_state_dict(state, prefix, *args)
 
+    def check_move(self, to: Tensor) -> None:
+        """Raise if the weight cannot go where `to` is, or be of its type.
+
+        Raises:
+            ValueError: naming what was asked for.
+        """
+        if to.device.type != "cpu":
+            raise ValueError(f"weights that are {self.form} stay on the CPU; found the device {str(to.device)!r}")
+
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "FixedWeight":
-        device = fn(torch.zeros(0)).device
-        if device.type != "cpu":
-            raise ValueError(f"weights that are {self.form} stay on the CPU; found the device {str(device)!r}")
+        self.check_move(fn(torch.zeros(0)))
         return super()._apply(fn, recurse)
 
 

@@ -242,13 +242,18 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         """A small input that the model can be called with."""
         return {"input_ids": torch.tensor([[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]])}
 
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "PreTrainedModel":
+        # All of the model or nothing: a refusal comes before the first parameter moves.
+        for module in self.modules():
+            if isinstance(module, FixedWeight):
+                module.check_move(fn(torch.zeros(0)))
+        return super()._apply(fn, recurse)
+
     def num_parameters(self, only_trainable: bool = False) -> int:
         """Number of parameters, tied ones once; with `only_trainable`, of those that learn."""
-        learning = sum(p.numel() for p in self.parameters() if p.requires_grad)
-        if only_trainable:
-            return learning
+        counted = sum(p.numel() for p in self.parameters() if p.requires_grad or not only_trainable)
         fixed = sum(m.out_features * m.in_features for m in self.modules() if isinstance(m, FixedWeight))
-        return fixed + sum(p.numel() for p in self.parameters())
+        return counted if only_trainable else counted + fixed
 
     def get_input_embeddings(self) -> nn.Module:
         """The table of words."""
@@ -357,11 +362,10 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             pretrained_model_name_or_path: folder, hub name, or weights file (with `config`); None with `state_dict`.
             *model_args: further arguments of the class.
             **kwargs: `config` (an object or a path), `state_dict`, `from_tf`, `output_loading_info`,
-                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), `packed` (True: quicker for
-                few rows on a CPU) and `quantize` (`"int8"`: a third of the memory), for which see the page on text
-                generation, what `formers.hub` takes (`cache_dir`,
-                `force_download`, `proxies`, `local_files_only`, `revision`, ...), and attributes of the config
-                (`num_labels=10`, `output_attentions=True`); the rest goes to the class.
+                `ignore_mismatched_sizes`, `dtype` (also `torch_dtype`), `packed` (True: quicker for few
+                rows on a CPU) and `quantize` (`"int8"`: a third of the memory; see the page on text generation), what
+                `formers.hub` takes (`cache_dir`, `force_download`, `proxies`, `local_files_only`, `revision`, ...), and
+                attributes of the config (`num_labels=10`, `output_attentions=True`); the rest goes to the class.
 
         Returns:
             The model, or with `output_loading_info` a pair of it and a dict of `missing_keys`, `unexpected_keys`,

@@ -40,12 +40,11 @@ class PackedWeight(FixedWeight):
         y = torch.ops.mkldnn._linear_pointwise(given, self._packed, bias, "none", [], "")
         return y.to(x.dtype).view(*x.shape[:-1], self.out_features)
 
-    def _apply(self, fn: Any, recurse: bool = True) -> "PackedWeight":
-        dtype = fn(torch.zeros(0)).dtype
-        if dtype != torch.float32:
-            raise ValueError(f"weights that are packed stay in float32; found {dtype}: load the model {self.without}")
-        super()._apply(fn, recurse)
-        return self
+    def check_move(self, to: Tensor) -> None:
+        """See `FixedWeight`."""
+        super().check_move(to)
+        if to.dtype != torch.float32:
+            raise ValueError(f"weights that are packed stay in float32; found {to.dtype}: load {self.without}")
 
     def __getstate__(self) -> dict[str, Any]:
         """Packed matrices cannot be written or copied; plain ones can."""
