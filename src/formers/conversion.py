@@ -9,7 +9,7 @@ from typing import Any
 
 from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.given import GivenTensors
-from formers.checkpoint.keras_names import is_row, is_transposed, torch_name
+from formers.architecture.keras_names import is_row, is_transposed, torch_name
 from formers.frameworks import tf_required, torch_required
 
 

@@ -2,7 +2,7 @@
 import pytest
 
 from formers.checkpoint.matching import Report, match, weights_file
-from formers.checkpoint.names import NameTable
+from formers.architecture.names import NameTable
 
 NAMES = NameTable("layer.up encoder.lin", ignored=[r"position_ids$"])
 HEADED = {"base.layer.up.weight": "base.encoder.lin.weight", "head.weight": "head.weight"}

@@ -1,6 +1,6 @@
 """The vocabulary in which families describe their models: frozen values, read by every backend."""
-from .caches import CacheFormat
-from .embeddings import Embeddings, Learned, PaddingAware, Positions, Sinusoid, TypeTable, WordTypes
+from .caches import CacheFormat, KeyValues
+from .embeddings import Embeddings, Learned, Lookup, PaddingAware, Positions, Sinusoid, TokenLookup, Tokens
 from .heads import (
     At,
     Dense,
@@ -16,11 +16,13 @@ from .heads import (
     SquaredLoss,
     Step,
     TokenLoss,
+    TokenScores,
     Vocabulary,
-    WordTable,
 )
 from .layers import (
     AdditiveMask,
+    Attention,
+    Block,
     Bucketed,
     CrossAttention,
     FeedForward,
@@ -35,8 +37,10 @@ from .stack import (
     Architecture,
     ByWidth,
     EncoderDecoder,
+    Flow,
     Init,
     Normal,
+    Plain,
     Pooler,
     RotatedInputs,
     ShiftedLabels,
@@ -46,10 +50,11 @@ from .stack import (
 from .tasks import Task
 
 __all__ = [
-    "AdditiveMask", "Architecture", "At", "Bucketed", "ByWidth", "CacheFormat", "CrossAttention", "Dense", "Dropout",
-    "Embeddings", "EncoderDecoder", "FeedForward", "Head", "InfiniteMask", "Init", "LabelLoss", "LastOf", "Layer",
-    "LayerNorm", "Learned", "Loss", "Mask", "NoNorm", "Norm", "Normal", "Normalize", "PaddingAware", "Pooler",
-    "Positions", "RMSNorm", "Reads", "RotatedInputs", "Scale", "SelfAttention", "ShiftedLabels", "SingleStack",
-    "Sinusoid", "SpanLoss", "SquaredLoss", "Stack", "Step", "Sublayer", "Task", "TokenLoss", "TypeTable", "Vocabulary",
-    "WordTable", "WordTypes",
+    "AdditiveMask", "Architecture", "At", "Attention", "Block", "Bucketed", "ByWidth", "CacheFormat",
+    "CrossAttention", "Dense", "Dropout", "Embeddings", "EncoderDecoder", "FeedForward", "Flow", "Head",
+    "InfiniteMask", "Init", "KeyValues", "LabelLoss", "LastOf", "Layer", "LayerNorm", "Learned", "Lookup", "Loss",
+    "Mask", "NoNorm", "Norm", "Normal", "Normalize", "PaddingAware", "Plain", "Pooler", "Positions", "RMSNorm",
+    "Reads", "RotatedInputs", "Scale", "SelfAttention", "ShiftedLabels", "SingleStack", "Sinusoid", "SpanLoss",
+    "SquaredLoss", "Stack", "Step", "Sublayer", "Task", "TokenLookup", "TokenLoss", "TokenScores", "Tokens",
+    "Vocabulary",
 ]

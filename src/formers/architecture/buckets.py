@@ -16,9 +16,9 @@ def bucket_of_distance(spec: Bucketed) -> Any:
     import numpy as np
 
     offset = np.arange(-spec.max_distance, spec.max_distance + 1)
-    buckets = spec.buckets // 2 if spec.both_ways else spec.buckets
-    right = (offset > 0) * buckets if spec.both_ways else np.zeros_like(offset)
-    distance = np.abs(offset) if spec.both_ways else np.maximum(-offset, 0)
+    buckets = spec.buckets // 2 if spec.bidirectional else spec.buckets
+    right = (offset > 0) * buckets if spec.bidirectional else np.zeros_like(offset)
+    distance = np.abs(offset) if spec.bidirectional else np.maximum(-offset, 0)
     exact = buckets // 2
     # In single precision, as the models were trained: it decides on which side of a border a distance falls.
     share = np.log(np.maximum(distance, 1).astype("float32") / np.float32(exact)) / np.float32(

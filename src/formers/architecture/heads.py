@@ -31,18 +31,20 @@ class At:
 
 @dataclass(frozen=True)
 class Dropout:
-    """Dropout, in training only."""
+    """Dropout, in training only; `path` is that of its module in PyTorch."""
 
     p: float
+    path: str = "dropout"
 
 
 @dataclass(frozen=True)
 class Dense:
-    """A linear map to `size` outputs at `path`, then an activation."""
+    """A linear layer with `size` outputs at `path`, then an activation; `activated` is its module's path, if any."""
 
     path: str
     size: int
     activation: str | None = None
+    activated: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ class Scale:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A linear map to the vocabulary at `path`; its weight is the word table if it is `tied`.
+    """A linear layer that scores the vocabulary, at `path`; its weight is the token embeddings' if it is `tied`.
 
-    `bias` is the path of its bias: `path + ".bias"` alone, or a parameter elsewhere that the map shares; None without.
+    `bias` is the path of its bias: `path + ".bias"` alone, or a parameter elsewhere that the layer shares; None
+    without.
     """
 
     path: str
@@ -73,13 +76,13 @@ class Vocabulary:
 
 
 @dataclass(frozen=True)
-class WordTable:
-    """A linear map to the vocabulary by the word table itself, with a fixed bias, the buffer `bias` (BART)."""
+class TokenScores:
+    """The token embeddings themselves score the vocabulary, with a fixed bias, the buffer `bias` (BART)."""
 
     bias: str
 
 
-Step = Dropout | Dense | Normalize | Scale | Vocabulary | WordTable
+Step = Dropout | Dense | Normalize | Scale | Vocabulary | TokenScores
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ class Head:
         steps: what it does.
         loss: how it learns.
         per_choice: its single logits are regrouped to `[batch, choices]`.
-        loss_name: what its loss is called; losses of one name are added, and are there if all of them are.
+        loss_name: name of its loss among the outputs; losses of one name are added, and are there if all of them are.
     """
 
     outputs: tuple[str, ...]
@@ -143,3 +146,8 @@ class Head:
     def labels(self) -> tuple[str, ...]:
         """Names of the arguments that the loss needs."""
         return (self.loss.start, self.loss.end) if isinstance(self.loss, SpanLoss) else (self.loss.label,)
+
+    @property
+    def vocabulary(self) -> Vocabulary | TokenScores | None:
+        """The step that scores the vocabulary, or None."""
+        return next((step for step in self.steps if isinstance(step, Vocabulary | TokenScores)), None)

@@ -1,4 +1,4 @@
-"""Layers: attention and feed-forward blocks, and how they stand in the residual stream."""
+"""Layers: a sequence of blocks in the residual stream."""
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -7,14 +7,14 @@ from .norms import Norm
 
 @dataclass(frozen=True)
 class AdditiveMask:
-    """`fill` is added to the scores of hidden positions; a row with nothing visible still gives finite numbers."""
+    """`fill` is added to the scores of masked positions; a row that is masked wholly still gives finite numbers."""
 
     fill: float
 
 
 @dataclass(frozen=True)
 class InfiniteMask:
-    """Hidden positions get a score of minus infinity."""
+    """Masked positions get a score of minus infinity."""
 
 
 Mask = AdditiveMask | InfiniteMask
@@ -24,12 +24,17 @@ Mask = AdditiveMask | InfiniteMask
 class Bucketed:
     """A learned bias on the scores by bucketed distance (T5), shared by the layers of a stack.
 
-    `both_ways` gives half of the buckets to positions to the right.
+    Attributes:
+        buckets: number of buckets.
+        max_distance: distances from here on share the last bucket.
+        bidirectional: half of the buckets are for keys to the right.
+        heads: number of heads; each has biases of its own.
     """
 
     buckets: int
     max_distance: int
-    both_ways: bool
+    bidirectional: bool
+    heads: int
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,12 @@ class SelfAttention:
     Attributes:
         heads, head_size: their product is the inner width.
         scale: factor on the products of queries and keys.
-        mask: how padding is hidden.
-        causal: every position sees itself and those before it.
-        bias: the four linear maps have biases.
+        mask: how padding is masked.
+        causal: every position attends to itself and those before it.
+        bias: the linear layers have biases.
         dropout: probability on the attention weights.
         pruned: heads of the full model that are gone; `heads` counts those left.
-        projections: queries, keys and values come from a linear map each, or from one together (GPT-2).
+        projections: queries, keys and values come from a linear layer each, or from one together (GPT-2).
     """
 
     heads: int
@@ -70,15 +75,18 @@ class CrossAttention:
     dropout: float = 0.0
 
 
+Attention = SelfAttention | CrossAttention
+
+
 @dataclass(frozen=True)
 class FeedForward:
-    """Two linear maps with an activation between.
+    """Two linear layers with an activation between.
 
     Attributes:
         size: inner width.
         activation: name in the table of activations.
         gated: the activation multiplies a second, linear branch (GLU; Shazeer, 2020).
-        bias: the linear maps have biases.
+        bias: the linear layers have biases.
         dropout: probability on the inner activations.
         chunk_size: positions computed at a time to save memory; 0 for all at once.
     """
@@ -91,6 +99,9 @@ class FeedForward:
     chunk_size: int = 0
 
 
+Block = SelfAttention | CrossAttention | FeedForward
+
+
 @dataclass(frozen=True)
 class Sublayer:
     """A block in the residual stream: `after(x + dropout(block(before(x))))`.
@@ -98,16 +109,46 @@ class Sublayer:
     A post-norm model has its norm in `after`, a pre-norm model in `before`.
     """
 
-    block: SelfAttention | CrossAttention | FeedForward
+    name: str
+    block: Block
     before: Norm | None = None
     after: Norm | None = None
     dropout: float = 0.0
 
+    def __post_init__(self) -> None:
+        if (self.before is None) == (self.after is None):
+            count = "none" if self.before is None else "two"
+            raise ValueError(f"the sublayer {self.name!r} needs one norm, before or after its block; found {count}")
+
+    @property
+    def norm(self) -> Norm:
+        """Its norm, wherever it stands."""
+        norm = self.before if self.before is not None else self.after
+        assert norm is not None
+        return norm
+
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a stack; `cross_attention` only where it can read an encoder."""
+    """Sublayers, one after the other; those that attend to an encoder are left out where there is none."""
 
-    attention: Sublayer
-    feed_forward: Sublayer
-    cross_attention: Sublayer | None = None
+    sublayers: tuple[Sublayer, ...]
+
+    def __post_init__(self) -> None:
+        names = [sublayer.name for sublayer in self.sublayers]
+        if len(set(names)) != len(names):
+            raise ValueError(f"the sublayers of a layer need names of their own, found {', '.join(names)}")
+
+    def named(self, name: str) -> Sublayer:
+        """The sublayer of a name."""
+        return next(sublayer for sublayer in self.sublayers if sublayer.name == name)
+
+    @property
+    def self_attention(self) -> SelfAttention | None:
+        """The block that attends to the sequence itself, or None."""
+        return next((s.block for s in self.sublayers if isinstance(s.block, SelfAttention)), None)
+
+    @property
+    def cross_attention(self) -> CrossAttention | None:
+        """The block that attends to an encoder, or None."""
+        return next((s.block for s in self.sublayers if isinstance(s.block, CrossAttention)), None)

@@ -17,7 +17,8 @@ class Task:
         decoder: whether the config must have `is_decoder` (True), must not (False), or may (None).
         cache: the argument that takes earlier keys and values.
         caching: whether keys and values are given back where `use_cache` is not said: as the config says (None), or no.
-        choice_outputs: outputs of the base model that get the axis of choices back, where inputs have one.
+        any_shape: inputs may have any number of axes before that of the positions.
+        flat_outputs: outputs that do not get these axes back: there they are one.
     """
 
     inputs: tuple[str, ...]
@@ -26,7 +27,8 @@ class Task:
     decoder: bool | None = None
     cache: str | None = None
     caching: bool | None = None
-    choice_outputs: tuple[str, ...] = ()
+    any_shape: bool = False
+    flat_outputs: tuple[str, ...] = ()
 
     def without(self, *names: str) -> "Task":
         """The same task without some of its arguments (the documented Keras classes of some heads take no labels)."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from formers.checkpoint.names import NameTable
+from formers.architecture.names import NameTable
 
 logger = logging.getLogger(__name__)
 
@@ -97,10 +97,8 @@ def match(
 ) -> dict[str, str]:
     """Find the tensors of a model, with the base model's prefix added or taken away where the file differs.
 
-    A file may hold our own names too: a state dict of named parameters, or of a wrapped model.
-
     Args:
-        wanted: our name of each weight of the model -> the hub's name.
+        wanted: the model's name of each of its weights -> the hub's name.
         found: names in the file.
         names: the family's table.
         prefix: attribute of the base model in models with heads; empty where families have none.
@@ -108,7 +106,7 @@ def match(
         report: where missing and unexpected names go.
 
     Returns:
-        Our names -> names in the file.
+        The model's names -> names in the file.
     """
     found = list(found)
     keys = set(found)
@@ -118,20 +116,12 @@ def match(
     of_interest = found
     if dotted and not has_base and has_prefix:  # a base model from a file with heads
         spelled = {name: dotted + hub for name, hub in wanted.items()}
-        own = {name: dotted + name for name in wanted}
         of_interest = [key for key in found if key.startswith(dotted)]
     elif has_base and not has_prefix:  # a model with heads from a file of its base
         spelled = {name: hub.removeprefix(dotted) for name, hub in wanted.items() if hub.startswith(dotted)}
-        own = {name: name.removeprefix(dotted) for name in spelled}
     else:
-        spelled, own = dict(wanted), {name: name for name in wanted}
-    hub_spellings = set(spelled.values())
-    sources = {}
-    for name, key in spelled.items():
-        if key in keys:
-            sources[name] = key
-        elif own[name] in keys and own[name] not in hub_spellings:
-            sources[name] = own[name]
+        spelled = dict(wanted)
+    sources = {name: key for name, key in spelled.items() if key in keys}
     used = set(sources.values())
     report.missing = [hub for name, hub in wanted.items() if name not in sources]
     report.unexpected = [

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,25 +25,6 @@ _LEAVES = {
     "beta": "bias",
     "output_bias": "bias",
 }
-
-
-@dataclass(frozen=True)
-class Variable:
-    """What a variable of an original checkpoint is on the hub.
-
-    Attributes:
-        name: The hub's name.
-        transposed: Whether the hub's files hold its transpose.
-        squeezed: Whether they lack its first axis, which has a length of 1.
-    """
-
-    name: str
-    transposed: bool = False
-    squeezed: bool = False
-
-
-# Name of a variable -> what it is on the hub; None for what belongs to no model.
-Rule = Callable[[str], Variable | None]
 
 
 def bert_rule(variable: str) -> Variable | None:

@@ -3,7 +3,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .family import Family
+from formers.family import Family
 
 __all__ = ["Family", "families"]
 

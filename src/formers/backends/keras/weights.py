@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Protocol
 import keras
 import numpy as np
 
-from formers.checkpoint.keras_names import KerasLayout
-from formers.checkpoint.names import NameTable
+from formers.architecture.keras_names import KerasLayout
+from formers.architecture.names import NameTable
 
 from .construction import values_of
 from .embeddings import TFSharedEmbeddings

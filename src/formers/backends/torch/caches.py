@@ -1,122 +1,87 @@
-"""Keys and values of earlier positions: one form inside, the documented structures at the boundary."""
-from typing import Any
-
+"""Caches whose memory is set aside beforehand."""
 import torch
 from torch import Tensor
 
-from formers.architecture import CacheFormat
-from formers.generation.documented_caches import documented_cache, fill_cache
+from formers.network.caches import Cache, KeyValues
+
+from . import ops
 
 
-class KeyValues:
-    """Keys and values of one attention block.
+class FixedKeyValues(KeyValues):
+    """Keys and values of one attention block, written in place.
 
     Args:
-        capacity: number of positions for which memory is set aside at the first use; None to grow with every call,
-            which gradients can flow through.
+        capacity: number of positions for which memory is set aside at the first use.
     """
 
-    def __init__(self, capacity: int | None = None):
+    def __init__(self, capacity: int):
+        super().__init__(ops)
         self.capacity = capacity
-        self.length = 0
-        self._key: Tensor | None = None
-        self._value: Tensor | None = None
+        self._length = 0
+
+    @property
+    def length(self) -> int:
+        """Number of positions known."""
+        return self._length
 
     def append(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Add the keys and values of new positions. *Shape:* `[batch, heads, new, head_size]`.
-
-        Returns:
-            Those of all positions so far. *Shape:* `[batch, heads, length, head_size]`.
+        """Add the keys and values of new positions; see `KeyValues.append`.
 
         Raises:
             ValueError: the capacity does not suffice.
         """
-        start, self.length = self.length, self.length + key.shape[2]
-        if self.capacity is None:
-            self._key = key if self._key is None else torch.cat([self._key, key], 2)
-            self._value = value if self._value is None else torch.cat([self._value, value], 2)
-            return self._key, self._value
-        if self.length > self.capacity:
-            raise ValueError(f"the cache has room for {self.capacity} positions, and {self.length} are asked for")
-        if self._key is None or self._value is None:
+        start, self._length = self._length, self._length + key.shape[2]
+        if self._length > self.capacity:
+            raise ValueError(f"the cache has room for {self.capacity} positions, and {self._length} are asked for")
+        if self.key is None:
             batch, heads, _, size = key.shape
-            self._key = key.new_empty(batch, heads, self.capacity, size)
-            self._value = value.new_empty(batch, heads, self.capacity, size)
-        self._key[:, :, start : self.length] = key
-        self._value[:, :, start : self.length] = value
+            self.key = key.new_empty(batch, heads, self.capacity, size)
+            self.value = value.new_empty(batch, heads, self.capacity, size)
+        self.key[:, :, start : self._length] = key
+        self.value[:, :, start : self._length] = value
         return self.read()
 
     def read(self) -> tuple[Tensor, Tensor]:
-        """The keys and values of all positions so far. *Shape:* `[batch, heads, length, head_size]`."""
-        assert self._key is not None and self._value is not None
-        return self._key[:, :, : self.length], self._value[:, :, : self.length]
+        """Return the keys and values of all positions so far. *Shape:* `[batch, heads, length, head_size]`."""
+        return self.key[:, :, : self._length], self.value[:, :, : self._length]
+
+    def tensors(self) -> tuple[Tensor, Tensor] | None:
+        """Return what is held; None if that is nothing."""
+        return None if self.key is None else self.read()
 
     def crop(self, length: int) -> None:
         """Forget all positions from `length` on."""
-        self.length = min(self.length, length)
-        if self.capacity is None and self._key is not None:
-            self._key, self._value = self.read()
+        self._length = min(self._length, length)
 
     def reorder(self, rows: Tensor) -> None:
         """Let row `i` go on from what row `rows[i]` holds."""
-        if self._key is None or self._value is None:
+        if self.key is None:
             return
-        if self.capacity is None or len(rows) != len(self._key):
-            self._key, self._value = self._key.index_select(0, rows), self._value.index_select(0, rows)
+        if len(rows) != len(self.key):
+            self.key, self.value = self.key.index_select(0, rows), self.value.index_select(0, rows)
             return
         key, value = self.read()
         key.copy_(key.index_select(0, rows))
         value.copy_(value.index_select(0, rows))
 
 
-class Cache:
-    """What a decoder knows of earlier positions, and of the encoder.
-
-    The attention across to an encoder has its keys and values computed once. They may belong to fewer rows than the
-    decoder has: then each encoder row serves as many decoder rows that follow each other (beams).
+class FixedCache(Cache):
+    """A cache whose own positions have their memory set aside.
 
     Args:
         layers: number of layers.
-        capacity: number of positions, see `KeyValues`.
+        capacity: number of positions.
     """
 
-    def __init__(self, layers: int, capacity: int | None = None):
-        self.own = [KeyValues(capacity) for _ in range(layers)]
-        self.across = [KeyValues() for _ in range(layers)]
+    def __init__(self, layers: int, capacity: int):
+        self.capacity = capacity
+        super().__init__(ops, layers)
 
-    @property
-    def length(self) -> int:
-        """Number of positions known."""
-        return self.own[0].length if self.own else 0
-
-    def crop(self, length: int) -> None:
-        """Forget all positions from `length` on."""
-        for layer in self.own:
-            layer.crop(length)
+    def _new(self) -> KeyValues:
+        return FixedKeyValues(self.capacity)
 
     def expand(self, times: int) -> None:
         """Let every row be `times` rows that follow each other; they share what is known of the encoder."""
-        if self.length:
-            batch = len(self.own[0].read()[0])
-            self.reorder(torch.arange(batch).repeat_interleave(times).to(self.own[0].read()[0].device))
-
-    def reorder(self, rows: Tensor) -> None:
-        """Let row `i` go on from what row `rows[i]` holds; rows stay with their encoder row."""
-        for layer in self.own:
-            layer.reorder(rows)
-
-
-def read_cache(form: CacheFormat | None, past: Any, layers: int) -> Cache:
-    """The cache of so many layers in a documented structure.
-
-    Raises:
-        ValueError: it is no such structure.
-    """
-    cache = Cache(layers)
-    fill_cache(cache, form, past)
-    return cache
-
-
-def write_cache(form: CacheFormat | None, cache: Cache) -> Any:
-    """A cache in a documented structure (see `CacheFormat`)."""
-    return documented_cache(cache, form, torch.stack)
+        held = self.self_attention[0].tensors() if self.self_attention else None
+        if held is not None:
+            self.reorder(torch.arange(len(held[0]), device=held[0].device).repeat_interleave(times))

@@ -5,9 +5,10 @@ from torch import Tensor
 
 from formers.generation.mixin import Generation
 from formers.generation.rules import filter_scores
+from formers.network import model as network
 
 from . import ops
-from .caches import Cache
+from .caches import FixedCache
 
 
 def top_k_top_p_filtering(
@@ -41,9 +42,9 @@ class GenerationMixin(Generation[Tensor]):
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:
         return tuple(layer.index_select(1, beam_idx) for layer in past)
 
-    def _new_cache(self: Any, capacity: int) -> Cache:
-        return Cache(self.base_model._cache_layers(), capacity)
+    def _new_cache(self: Any, capacity: int) -> FixedCache:
+        return FixedCache(self.base_model.cache_layers(), capacity)
 
     def _score(self: Any, inputs: dict[str, Any]) -> Tensor:
         flags = {"output_attentions": False, "output_hidden_states": False}
-        return self._run_heads(dict.fromkeys(self.task.inputs) | flags | inputs)[0]
+        return network.run_heads(self, dict.fromkeys(self.task.inputs) | flags | inputs)[0]

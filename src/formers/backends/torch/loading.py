@@ -1,5 +1,5 @@
-"""Filling a model from a checkpoint: the file's names to ours, straight into place, and a report of the rest."""
-from collections.abc import Iterable, Mapping
+"""Filling a model from a checkpoint, straight into place, and a report of the rest."""
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +14,8 @@ from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
 
 from .construction import deferred, uncollected
-from .hub_names import checkpoint_names, is_transposed
-from .packed import check_packed, pack_
-from .quantized import check_quantize, quantize_
+from .storage.packed import check_packed, pack_
+from .storage.quantized import check_quantize, quantize_
 
 if TYPE_CHECKING:
     from .model import PreTrainedModel
@@ -51,7 +50,7 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
         model, empty = _build(cls, config, model_args, kwargs)
         model.tie_weights()
         # Weights that change their form are read apart from the file: all of it would stay in memory beside them.
-        report = load(model, checkpoint, dtype, ignore_mismatched, empty, apart=packed or quantize is not None)
+        report = load(model, checkpoint, dtype, ignore_mismatched, empty, copied=packed or quantize is not None)
     model.tie_weights()
     if not empty:
         model.to(dtype)
@@ -66,7 +65,7 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
 
 def _open(path: str, cls: "type[PreTrainedModel]") -> Checkpoint:
     """The file of weights. What TensorFlow's own checkpoints call them, the family knows."""
-    return TFCheckpoint(Path(path), cls.names.original) if path.endswith(".index") else open_checkpoint(path)
+    return TFCheckpoint(Path(path), cls.family.names.original if cls.family is not None else None) if path.endswith(".index") else open_checkpoint(path)
 
 
 def load_original(model: "PreTrainedModel", checkpoint: Checkpoint) -> None:
@@ -86,7 +85,7 @@ def load(
     dtype: torch.dtype,
     ignore_mismatched: bool = False,
     empty: bool = False,
-    apart: bool = False,
+    copied: bool = False,
 ) -> Report:
     """Fill a model from a checkpoint.
 
@@ -96,48 +95,45 @@ def load(
         dtype: type of the floating-point parameters.
         ignore_mismatched: leave parameters of another shape at fresh values instead of raising.
         empty: the model's parameters have no memory yet; those without a tensor in the file are initialised.
-        apart: read everything into memory of its own, so that nothing holds the file.
+        copied: read everything into memory of its own, so that nothing holds the file.
 
     Raises:
         RuntimeError: shapes differ.
     """
     report = Report()
-    hub = checkpoint_names(model)
+    names = model.names
+    parameters = {
+        name: tensor
+        for name, tensor in (*model.named_parameters(remove_duplicate=False), *_persistent_buffers(model))
+        if not names.is_ignored(name)
+    }
     prefix = model.base_model_prefix
     has_base = bool(prefix) and hasattr(model, prefix)
-    sources = match(hub, checkpoint.names(), model.names, prefix, has_base, report)
-    parameters = {**dict(model.named_parameters(remove_duplicate=False)), **dict(model.named_buffers())}
+    sources = match({name: name for name in parameters}, checkpoint.names(), names, prefix, has_base, report)
     tied: dict[int, list[str]] = {}
     for name, parameter in parameters.items():
         tied.setdefault(id(parameter), []).append(name)
     filled: set[int] = set()
     for name, source in sources.items():
         old = parameters[name]
-        # A file may also spell the weights as we do, and then holds them as we do.
-        turned = is_transposed(model, name) and not (source.endswith(name) or name.endswith(source))
-        expected = tuple(old.shape[::-1]) if turned else tuple(old.shape)
-        if checkpoint.shape(source) != expected:
-            report.mismatched[hub[name]] = (checkpoint.shape(source), expected)
+        if checkpoint.shape(source) != tuple(old.shape):
+            report.mismatched[name] = (checkpoint.shape(source), tuple(old.shape))
             continue
         if id(old) in filled:
             continue  # a tied copy
         filled.add(id(old))
         tensor = checkpoint.tensor(source)
-        if apart or turned or tensor.dtype != dtype or not empty:
+        if copied or tensor.dtype != dtype or not empty:
             tensor = checkpoint.tensor(source, passing=True)
-        if turned:
-            tensor = tensor.t().contiguous()
         if tensor.is_floating_point():
             tensor = tensor.to(dtype)
         _put(model, tied[id(old)], old, tensor, empty)
     if not ignore_mismatched:
         report.check_shapes(type(model).__name__, checkpoint.path)
     unfilled = {name: old for name, old in parameters.items() if id(old) not in filled}
-    optional = {name for name in unfilled if name in hub and model.names.is_optional(hub[name])}
-    report.initialized = {
-        hub[name]: tuple(old.shape) for name, old in unfilled.items() if name in hub and name not in optional
-    }
-    report.missing = [name for name in report.missing if not model.names.is_optional(name)]
+    optional = {name for name in unfilled if names.is_optional(name)}
+    report.initialized = {name: tuple(old.shape) for name, old in unfilled.items() if name not in optional}
+    report.missing = [name for name in report.missing if not names.is_optional(name)]
     if empty:
         _initialize(model, unfilled, dtype)
     for name in optional:
@@ -206,3 +202,37 @@ def _dtype(dtype: Any, torch_dtype: Any) -> torch.dtype:
     if not isinstance(found, torch.dtype) or not found.is_floating_point:
         raise ValueError(f"dtype is {wanted!r}; expected float32, bfloat16, float16 or float64")
     return found
+
+
+def _persistent_buffers(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Yield the buffers that a state dict has."""
+    for path, module in model.named_modules(remove_duplicate=False):
+        for name, buffer in module._buffers.items():
+            if buffer is not None and name not in module._non_persistent_buffers_set:
+                yield f"{path}.{name}" if path else name, buffer
+
+
+def accept_spellings(model: "PreTrainedModel", state: dict[str, Tensor], prefix: str) -> None:
+    """Let `load_state_dict` take files of other times: old names of norms, buffers, tied weights that stand there once.
+
+    Args:
+        model: the model.
+        state: the state dict, which is changed.
+        prefix: prefix of the model's names in it.
+    """
+    for key in [key for key in state if key.startswith(prefix)]:
+        for old, new in (("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias")):
+            if key.endswith(old):
+                state[key.removesuffix(old) + new] = state.pop(key)
+    own = dict(model.named_parameters(remove_duplicate=False)) | dict(model.named_buffers(remove_duplicate=False))
+    for key in [key for key in state if key.startswith(prefix)]:
+        name = key[len(prefix) :]
+        if name not in own and model.names.is_ignored(name):
+            del state[key]
+    tied: dict[int, list[str]] = {}
+    for name, parameter in own.items():
+        tied.setdefault(id(parameter), []).append(prefix + name)
+    for names in tied.values():
+        there = [name for name in names if name in state]
+        for name in names if there else ():
+            state.setdefault(name, state[there[0]])

@@ -6,48 +6,48 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import (
-    Architecture,
-    ByWidth,
-    CacheFormat,
-    Head,
-    Reads,
-    Stack,
-    Task,
-    Vocabulary,
-    WordTable,
-)
-from formers.calling import FLAGS
-from formers.checkpoint import KerasLayout
-from formers.checkpoint.names import NameTable
+from formers.architecture import Architecture, EncoderDecoder, SingleStack, Stack, Task, TokenScores, Vocabulary
+from formers.architecture.keras_names import KerasLayout
+from formers.architecture.names import NameTable
 from formers.configuration import PretrainedConfig
+from formers.family import Family, PublicClass
+from formers.network import model as network
+from formers.network.call import Call, StackOutput
+from formers.network.encoder_decoder import shift_right
+from formers.network.weights import (
+    Embedding,
+    Scorer,
+    Weight,
+    head_weights,
+    pooler_weights,
+    stack_specs,
+    stack_weights,
+    std_of,
+)
 from formers.outputs import ModelOutput
 
-from . import loading, saving
-from .caches import Cache, read_cache, write_cache
-from .calling import check_decoder, documented_forward, flatten_choices
-from .construction import deferred, is_deferred, without_memory
-from .deviations import set_deviations
-from .embeddings import SinusoidTable
-from .fixed import FixedTable, FixedWeight
+from . import loading, ops, saving
+from .calling import check_decoder, documented_forward
+from .constants import stack_constants
+from .construction import deferred, is_deferred, materialize, without_memory
+from .containers import HeadParts, StackContainer, grow_heads
 from .generating import GenerationMixin
-from .heads import Group, Pooler, build_head, run_head
-from .hub_names import register_name_hooks
-from .losses import head_loss
-from .masks import head_masks, padding_mask
-from .norms import Affine, RootMeanSquareNorm
-from .pruning import Conv1D
+from .leaves import Conv1D, NoNorm, SinusoidTable, T5LayerNorm
+from .modules import ModuleUtilsMixin
+from .pruning import prune_attention
 from .resizing import resize_vocabulary
-from .stack import StackBlocks
+from .storage.fixed import FixedWeight
+from .tree import Parts, Tree, find, grow, table_of
 
 logger = logging.getLogger(__name__)
 
 
-class PreTrainedModel(GenerationMixin, StackBlocks):
+class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
     """Base of all PyTorch models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
-    A family sets the class attributes; a public class adds its `task`. A class of one's own may subclass a family's
-    base, create its modules in `__init__` and write its `forward`; it loads and saves like the others.
+    A family's base class sets `family`, `tree` and `base_class_name`; a public class states what it is as `public=`. A
+    custom model may subclass a family's base, create its modules in `__init__` and write its `forward`; it loads and
+    saves like the others.
 
     Args:
         config: the model's configuration.
@@ -55,24 +55,27 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
 
     config_class: ClassVar[type[PretrainedConfig] | None] = None
     base_model_prefix: ClassVar[str] = ""
-    architecture: ClassVar[Any]
-    names: ClassVar[NameTable] = NameTable("")
-    keras_layout: ClassVar[KerasLayout] = KerasLayout()
+    family: ClassVar[Family | None] = None
+    tree: ClassVar[Tree | None] = None
+    public: ClassVar[PublicClass | None] = None
+    task: ClassVar[Task | None] = None
+    base_class_name: ClassVar[str] = ""
     nested_base: ClassVar[bool] = True  # whether a model with heads carries its base model as a part (T5 does not)
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
-    base_class: ClassVar["type[PreTrainedModel]"]
-    task: ClassVar[Task | None] = None
+    inner: Mapping[str, Any] = {}
+    ops: ClassVar[Any] = ops
+    spec: Architecture
 
-    def __init_subclass__(cls, **kwargs: Any):
+    def __init_subclass__(cls, public: PublicClass | None = None, family: Family | None = None, **kwargs: Any):
         super().__init_subclass__(**kwargs)
-        task = cls.__dict__.get("task")
-        if task is None:
-            return
-        if task.heads is None:
-            family: Any = next(parent for parent in cls.__mro__ if "architecture" in parent.__dict__)
-            family.base_class = cls
-        if "forward" not in cls.__dict__:
-            cls.forward = documented_forward(cls, task)
+        if family is not None:
+            cls.family, cls.config_class = family, family.config
+            if "base_model_prefix" not in cls.__dict__:
+                cls.base_model_prefix = family.prefix
+        if public is not None:
+            cls.public, cls.task = public, public.task
+            if "forward" not in cls.__dict__:
+                cls.forward = documented_forward(cls, public.task)
 
     def __init__(self, config: PretrainedConfig, *inputs: Any, **kwargs: Any):
         super().__init__()
@@ -85,14 +88,31 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             extra = [*map(repr, inputs), *kwargs]
             raise TypeError(f"{type(self).__name__} takes a configuration alone, found also {', '.join(extra)}")
         self.config = config
-        register_name_hooks(self)
         if self.task is not None:
             check_decoder(self, self.task, config)
             with without_memory():
                 self._build(self.task)
             if not is_deferred():
-                self.to_empty(device=torch.get_default_device())
+                materialize(self, torch.get_default_device())
                 self.init_weights()
+
+    @classmethod
+    def base_class(cls) -> "type[PreTrainedModel]":
+        """Return the family's class without heads."""
+        import sys
+
+        owner = next(parent for parent in cls.__mro__ if "base_class_name" in parent.__dict__)
+        return getattr(sys.modules[owner.__module__], owner.__dict__["base_class_name"])
+
+    @property
+    def names(self) -> NameTable:
+        """The names of the family's parts."""
+        return self.family.names if self.family is not None else NameTable("")
+
+    @property
+    def keras_layout(self) -> KerasLayout:
+        """What Keras calls the family's weights."""
+        return self.family.keras_layout if self.family is not None else KerasLayout()
 
     @property
     def is_base(self) -> bool:
@@ -104,121 +124,117 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         """Whether the base model's blocks are this model's own."""
         return self.is_base or (self.task is not None and not self.nested_base)
 
+    # --- building -----------------------------------------------------------------------------------------------------
+
     def _build(self, task: Task) -> None:
-        architecture: Architecture = type(self).architecture(self.config)
+        assert self.family is not None and self.tree is not None
+        self.spec = self.family.architecture(self.config)
         if self.holds_base:
-            self._build_base(architecture)
+            self._build_base()
         else:
             with deferred():
-                setattr(self, self.base_model_prefix, self.base_class(self.config))
+                setattr(self, self.base_model_prefix, self.base_class()(self.config))
         if task.heads is None:
             return
-        self.heads = task.heads(self.config)
-        stack = self._head_stack(architecture)
-        for head in self.heads:
-            build_head(self, head, stack.hidden, stack.embeddings.vocabulary)
+        self.head_specs = task.heads(self.config)
+        stack = self.spec.decoding
+        weights: dict[str, Weight] = {}
+        for head in self.head_specs:
+            weights.update(head_weights(head, stack.output_size, stack.vocabulary, self.spec.init))
+        assert self.public is not None
+        kinds = dict(self.public.containers)
+        kinds |= {row.path: row.kind for row in self.tree.names.head_rows}
+        steps = [step for head in self.head_specs for step in head.steps]
+        grow_heads(self, self.tree, [*weights.items()], steps, kinds)
+        if hasattr(self.config, "num_labels"):
+            self.num_labels = self.config.num_labels
 
-    def _build_base(self, architecture: Any) -> None:
-        self.build_stack(architecture.stack)
-        if isinstance(architecture.init, ByWidth):
-            set_deviations(self, architecture.init)
-        if architecture.pooler is not None:
-            self.pooler = Pooler(architecture.stack.hidden, architecture.pooler.activation)
-
-    def _head_stack(self, architecture: Any) -> Stack:
-        """The stack whose output heads read."""
-        return architecture.stack
+    def _build_base(self) -> None:
+        tree: Any = self.tree
+        match self.spec:
+            case SingleStack(stack, init, pooler):
+                weights = [*stack_weights(stack, init)]
+                specs = dict(stack_specs(stack))
+                if pooler is not None:
+                    weights += [(f"pooler.{name}", weight) for name, weight in pooler_weights(pooler, stack.hidden, init)]
+                    specs["pooler"] = pooler
+                grow(self, tree, weights, specs, config=self.config)
+                self.constants = stack_constants(stack)
+            case EncoderDecoder(encoder, decoder, init):
+                tokens = encoder.embeddings.tokens
+                self.shared = nn.Embedding(tokens.vocabulary, tokens.size, tokens.padding)
+                self.shared.init_std = std_of(init)  # type: ignore[assignment]
+                weights, specs, given = [], {}, {}
+                for name, stack in (("encoder", encoder), ("decoder", decoder)):
+                    weights += [(f"{name}.{part}", weight) for part, weight in stack_weights(stack, init)]
+                    specs |= {f"{name}.{part}".rstrip("."): spec for part, spec in stack_specs(stack)}
+                    given[f"{name}.embeddings.tokens"] = self.shared
+                grow(self, tree, weights, specs, given=given, config=self.config)
+                for name, stack in (("encoder", encoder), ("decoder", decoder)):
+                    getattr(self, name).constants = stack_constants(stack)
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
-    def _run_base(self, inputs: dict[str, Any], first_token_only: bool = False) -> ModelOutput:
-        cache, form = self._open_cache(inputs)
-        hidden, states, attentions = self.run_stack(**inputs, cache=cache, first_token_only=first_token_only)
-        pooled = self.pooler(hidden) if hasattr(self, "pooler") else None
-        past = None if cache is None or form is None else write_cache(form, cache)
-        return ModelOutput(
-            last_hidden_state=hidden,
-            pooler_output=pooled,
-            past_key_values=past,
-            hidden_states=states,
-            attentions=attentions,
-        )
+    def parts(self) -> Parts:
+        """Return the parts of the base model, as they are in the tree now."""
+        assert self.tree is not None
+        return Parts(self, table_of(self.tree, "", ""), self.__dict__.get("constants"))
 
-    def _open_cache(self, inputs: dict[str, Any]) -> tuple[Cache | None, CacheFormat | None]:
-        """Take what concerns the cache from the arguments of a call.
+    def head_parts(self) -> HeadParts:
+        """Return the parts of the heads, as they are in the tree now."""
+        vocabulary = self._vocabulary()
+        tokens = self.get_input_embeddings() if isinstance(vocabulary, TokenScores) else None
+        return HeadParts(self, token_embeddings=tokens)
 
-        Returns:
-            The cache to use, and the form in which the caller gets it back, or None.
-        """
-        cache = inputs.pop("cache", None)
-        past = inputs.pop(self.task.cache, None) if self.task is not None and self.task.cache is not None else None
-        use_cache = inputs.pop("use_cache", None)
-        if cache is not None:
-            return cache, None
-        form = self._cache_form()
-        if past is not None:
-            cache = read_cache(form, past, self._cache_layers())
-        elif use_cache and form is not None:
-            cache = Cache(self._cache_layers())
-        return cache, form if use_cache else None
+    @property
+    def base_inputs(self) -> tuple[str, ...]:
+        """Names of the arguments of the base model."""
+        task = self.base_class().task
+        assert task is not None
+        return task.inputs
 
-    def _cache_form(self) -> CacheFormat | None:
-        return self.stack.cache
+    def cache_layers(self) -> int:
+        """Return the number of layers that a cache has."""
+        base: Any = self.base_model
+        if isinstance(base.spec, EncoderDecoder):
+            return base.decoder.parts.layer_count(base.spec.decoder)
+        return base.parts().layer_count(base.spec.stack)
 
-    def _cache_layers(self) -> int:
-        return len(self.layers)
+    def pool(self, parts: Parts, hidden: Tensor) -> Tensor | None:
+        """Compute the pooler's output, where there is one. *Shape:* `[batch, seq, hidden]` to `[batch, hidden]`."""
+        container = parts.below("pooler").whole
+        return None if container is None else container.enter(hidden)
 
-    def _run_heads(self, inputs: dict[str, Any]) -> ModelOutput:
-        names = {name for head in self.heads for name in head.labels}
-        labels = {name: inputs.pop(name) for name in names}
-        last = inputs.pop("last_only", 0)  # number of the last positions that heads read; 0 for all
-        of_base = {*self.base_class.task.inputs, "cache"}  # type: ignore[union-attr]
-        reads = {name: inputs.pop(name) for name in [*inputs] if name not in of_base}
-        choices = flatten_choices(inputs) if any(head.per_choice for head in self.heads) else None
-        reads["input_ids"] = inputs.get("input_ids")
-        mask = inputs.get("attention_mask")
+    def call_base(self, inputs: dict[str, Any], first_only: bool) -> ModelOutput:
+        """Call the base model of a model with heads."""
         if not self.nested_base:
-            base = self._run_base(inputs)
-        elif "cache" in inputs:  # a step of generation
-            base = self.base_model._run_base(inputs)
-        else:
-            base = self.base_model(**inputs, **self._first_token_only(inputs))
-        hidden = base.last_hidden_state[:, -last:]
-        outputs: dict[str, Any] = dict.fromkeys(head.loss_name for head in self.heads)
-        losses: dict[str, list[Tensor | None]] = {}
-        for head in self.heads:
-            values = self._head_outputs(head, hidden, base, reads, choices)
-            outputs |= dict(zip(head.outputs, values, strict=True))
-            losses.setdefault(head.loss_name, []).append(head_loss(head, values, labels, mask))
-        for name, parts in losses.items():
-            given = [loss for loss in parts if loss is not None]
-            if len(given) == len(parts):
-                outputs[name] = sum(given[1:], given[0])
-        rest = {name: value for name, value in base.items() if name not in ("last_hidden_state", "pooler_output")}
-        if choices is not None and self.task is not None:
-            for name in set(rest) & set(self.task.choice_outputs):
-                rest[name] = tuple(value.unflatten(0, (-1, choices)) for value in rest[name])
-        return ModelOutput(**outputs, **dict.fromkeys(("past_key_values", "hidden_states", "attentions")) | rest)
+            return network.run_base(self, inputs)
+        base: Any = self.base_model
+        if "cache" in inputs:  # a step of generation
+            return network.run_base(base, inputs)
+        if first_only and getattr(type(base).forward, "knows_first_only", False):
+            return base(**inputs, first_only=True)
+        return base(**inputs)
 
-    def _first_token_only(self, inputs: dict[str, Any]) -> dict[str, bool]:
-        """Tell the base model if nobody looks at its states but at the first token's: that spares most of a layer."""
-        looked_at = any(head.reads not in (Reads.FIRST_TOKEN, Reads.POOLED) for head in self.heads)
-        if looked_at or any(inputs[flag] for flag in FLAGS):
-            return {}
-        return {"first_token_only": True} if hasattr(type(self.base_model).forward, "knows_first_token_only") else {}
+    def run_encoder(self, call: Call) -> StackOutput:
+        """Run the encoder, as it is in the tree now."""
+        return self._stack("encoder").run(call)
 
-    def _head_outputs(
-        self, head: Head, hidden: Tensor, base: ModelOutput, reads: dict[str, Any], choices: int | None
-    ) -> tuple[Tensor, ...]:
-        value = run_head(self, head, hidden, base.get("pooler_output"), reads)
-        if head.per_choice and choices is not None:
-            return (value.view(-1, choices),)
-        if choices is not None:
-            return (value.unflatten(0, (-1, choices)),)
-        if len(head.outputs) == 2:
-            first, second = value.unbind(-1)
-            return first.contiguous(), second.contiguous()
-        return (value,)
+    def run_decoder(self, call: Call) -> StackOutput:
+        """Run the decoder, as it is in the tree now."""
+        return self._stack("decoder").run(call)
+
+    def _stack(self, name: str) -> Any:
+        assert self.tree is not None
+        kind: Any = next(
+            self.tree.classes[row.kind] for row in self.tree.names.rows if row.part == name and row.kind
+        )
+        assert issubclass(kind, StackContainer)
+        return kind.entered(self._modules[name])
+
+    def _shift_right(self, input_ids: Tensor) -> Tensor:
+        """Make the decoder's ids of labels. *Shape:* `[batch, seq]`."""
+        return shift_right(ops, self.spec.decoder_inputs, input_ids)  # type: ignore[union-attr]
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -226,21 +242,6 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
     def base_model(self) -> "PreTrainedModel":
         """The model without its heads."""
         return getattr(self, self.base_model_prefix, self) if self.base_model_prefix else self
-
-    @property
-    def device(self) -> torch.device:
-        """Where the parameters are."""
-        return next(self.parameters()).device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """Type of the floating-point parameters."""
-        return next(parameter.dtype for parameter in self.parameters() if parameter.is_floating_point())
-
-    @property
-    def dummy_inputs(self) -> dict[str, Tensor]:
-        """A small input that the model can be called with."""
-        return {"input_ids": torch.tensor([[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]])}
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "PreTrainedModel":
         # All of the model or nothing: a refusal comes before the first parameter moves.
@@ -250,61 +251,74 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         return super()._apply(fn, recurse)
 
     def num_parameters(self, only_trainable: bool = False) -> int:
-        """Number of parameters, tied ones once; with `only_trainable`, of those that learn."""
+        """Return the number of parameters, tied ones once; with `only_trainable`, of those that learn."""
         counted = sum(p.numel() for p in self.parameters() if p.requires_grad or not only_trainable)
         fixed = sum(m.out_features * m.in_features for m in self.modules() if isinstance(m, FixedWeight))
         return counted if only_trainable else counted + fixed
 
     def get_input_embeddings(self) -> nn.Module:
-        """The table of words."""
+        """Return the token embeddings."""
         base: Any = self.base_model
-        return base.embeddings.tokens if base is self else base.get_input_embeddings()
+        if base is not self:
+            return base.get_input_embeddings()
+        if not self.holds_base:
+            raise NotImplementedError(f"{type(self).__name__} does not say where its token embeddings are")
+        return self.shared if isinstance(self.spec, EncoderDecoder) else self.parts().below("embeddings")("tokens")
 
     def set_input_embeddings(self, value: nn.Module) -> None:
-        """Replace the table of words."""
+        """Replace the token embeddings, in encoder and decoder too."""
         base: Any = self.base_model
-        if base is self:
-            setattr(base.embeddings, "tokens", value)  # noqa: B010 (nn.Module decides what it becomes)
-        else:
+        if base is not self:
             base.set_input_embeddings(value)
+        elif isinstance(self.spec, EncoderDecoder):
+            self.shared = value  # type: ignore[assignment]
+            for stack in (self.encoder, self.decoder):
+                stack.set_input_embeddings(value)
+        else:
+            parts = self.parts().below("embeddings")
+            *way, leaf = parts.table.paths["tokens"]
+            setattr(find(self, tuple(way)), leaf, value)
 
-    def _vocabulary(self) -> Vocabulary | WordTable | None:
-        steps = (step for head in getattr(self, "heads", ()) for step in head.steps)
-        return next((step for step in steps if isinstance(step, Vocabulary | WordTable)), None)
+    def _vocabulary(self) -> Vocabulary | TokenScores | None:
+        return next((head.vocabulary for head in self.__dict__.get("head_specs", ()) if head.vocabulary), None)
+
+    @property
+    def scores_by_token_embeddings(self) -> bool:
+        """Whether the token embeddings themselves score the vocabulary."""
+        return isinstance(self._vocabulary(), TokenScores)
 
     def get_output_embeddings(self) -> nn.Module | None:
-        """The map to the vocabulary, or None."""
+        """Return the linear layer that scores the vocabulary, or None."""
         vocabulary = self._vocabulary()
-        if isinstance(vocabulary, WordTable):
-            words: Any = self.get_input_embeddings()
-            if isinstance(words, FixedTable):
-                return words
-            linear = nn.Linear(words.embedding_dim, words.num_embeddings, bias=False, device="meta")
-            linear.weight = words.weight
+        if isinstance(vocabulary, TokenScores):
+            tokens: Any = self.get_input_embeddings()
+            if isinstance(tokens, FixedWeight):
+                return tokens
+            linear = nn.Linear(tokens.weight.shape[1], tokens.weight.shape[0], bias=False, device="meta")
+            linear.weight = tokens.weight
             return linear
         return None if vocabulary is None else self.get_submodule(vocabulary.path)
 
     def tie_weights(self) -> None:
-        """Let the map to the vocabulary share the table of words (copy it, for a `torchscript` config)."""
+        """Let the layer that scores the vocabulary share the token embeddings (copy them, for a `torchscript` config)."""
         vocabulary = self._vocabulary()
-        if not isinstance(vocabulary, Vocabulary):
-            return
-        output: Any = self.get_output_embeddings()
-        words: Any = self.get_input_embeddings().weight
-        if vocabulary.tied and not isinstance(output, FixedWeight):
-            output.weight = nn.Parameter(words.detach().clone()) if self.config.torchscript else words
-        if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
-            shared = self.get_parameter(vocabulary.bias)
-            output.bias = nn.Parameter(shared.detach().clone()) if self.config.torchscript else shared
+        if isinstance(vocabulary, Vocabulary):
+            output: Any = self.get_output_embeddings()
+            tokens: Any = self.get_input_embeddings().weight
+            if vocabulary.tied and not isinstance(output, FixedWeight):
+                output.weight = nn.Parameter(tokens.detach().clone()) if self.config.torchscript else tokens
+            if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
+                shared = self.get_parameter(str(vocabulary.bias))
+                output.bias = nn.Parameter(shared.detach().clone()) if self.config.torchscript else shared
 
     def resize_token_embeddings(self, new_num_tokens: int | None = None) -> nn.Module:
-        """Give the tables of words `new_num_tokens` rows; rows that stay keep their values.
+        """Give the token embeddings, and the scores of the vocabulary, `new_num_tokens` rows; rows that stay keep values.
 
         Args:
             new_num_tokens: number of rows; None changes nothing.
 
         Returns:
-            The table of words.
+            The token embeddings.
         """
         if new_num_tokens is not None:
             resize_vocabulary(self, new_num_tokens)
@@ -314,24 +328,34 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         """Remove attention heads.
 
         Args:
-            heads_to_prune: number of the layer -> numbers of its heads, as in the full model.
+            heads_to_prune: index of a layer, from the end if negative -> indices of its heads, as in the full model.
+
+        Raises:
+            IndexError: there is no such layer.
+            NotImplementedError: the model has an encoder and a decoder.
         """
-        layers: Any = self.base_model.layers
-        for number, heads in heads_to_prune.items():
-            if not 0 <= number < len(layers):
-                raise ValueError(f"cannot prune layer {number}: the model has layers 0 to {len(layers) - 1}")
-            layers[number].attention.prune_heads(set(heads))
-            gone = set(self.config.pruned_heads.get(number, [])) | set(heads)
-            self.config.pruned_heads[number] = sorted(gone)
+        base: Any = self.base_model
+        if not isinstance(getattr(base, "spec", None), SingleStack):
+            raise NotImplementedError(
+                f"{type(self).__name__} cannot prune heads: it is not documented which of its attentions a layer index "
+                "means. Pass a head_mask, or call prune_heads of an attention in the tree"
+            )
+        layers, _ = base.parts().modules()
+        for index, heads in heads_to_prune.items():
+            if not -len(layers) <= index < len(layers):
+                raise IndexError(f"cannot prune layer {index}: the model has layers 0 to {len(layers) - 1}")
+            prune_attention(layers[index], set(heads))
+            gone = set(self.config.pruned_heads.get(index, [])) | set(heads)
+            self.config.pruned_heads[index] = sorted(gone)
 
     # --- weights ------------------------------------------------------------------------------------------------------
 
     def init_weights(self) -> None:
-        """Give all weights fresh values and tie those that are shared."""
+        """Give all weights new values, remove the heads that the configuration says, and tie shared weights."""
         with torch.no_grad():
             self.apply(self._init_weights)
             vocabulary = self._vocabulary()
-            if isinstance(vocabulary, WordTable):
+            if isinstance(vocabulary, TokenScores):
                 getattr(self, vocabulary.bias).zero_()
         self.tie_weights()
 
@@ -342,17 +366,15 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
             module.reset()
         elif isinstance(module, nn.Linear | nn.Embedding | Conv1D):
             module.weight.normal_(0.0, std)
-        elif isinstance(module, nn.LayerNorm | RootMeanSquareNorm | Affine):
+        elif isinstance(module, nn.LayerNorm | T5LayerNorm | NoNorm):
             module.weight.fill_(1.0)
-        bias = getattr(module, "bias", None)
-        if isinstance(bias, nn.Parameter) and isinstance(
-            module, nn.Linear | Conv1D | nn.LayerNorm | Affine | Group
-        ):
+        bias = module._parameters.get("bias")
+        if bias is not None and isinstance(module, nn.Linear | Conv1D | nn.LayerNorm | NoNorm):
             bias.zero_()
 
     def _init_std(self) -> float:
-        """The deviation of fresh weights, where a block has none of its own."""
-        return getattr(self.config, "initializer_range", 0.02)
+        """Return the standard deviation of new weights, where a part has none of its own."""
+        return getattr(self.config, "initializer_range", getattr(self.config, "init_std", 0.02))
 
     @classmethod
     def from_pretrained(cls, pretrained_model_name_or_path: Any, *model_args: Any, **kwargs: Any) -> Any:
@@ -386,15 +408,11 @@ class PreTrainedModel(GenerationMixin, StackBlocks):
         """
         saving.save_pretrained(self, save_directory, **kwargs)
 
-    # --- masks for models of one's own --------------------------------------------------------------------------------
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
+        loading.accept_spellings(self, state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
-    def get_extended_attention_mask(
-        self, attention_mask: Tensor, input_shape: Any = None, device: Any = None
-    ) -> Tensor:
-        """What is added to attention scores for a mask of ones and zeros. *Shape:* `[batch, 1, 1 or query, key]`."""
-        attention: Any = self.base_model.stack.layers[0].attention.block
-        return padding_mask(attention_mask, attention.mask, self.dtype)
 
-    def get_head_mask(self, head_mask: Tensor | None, num_hidden_layers: int) -> list[Tensor | None]:
-        """One head mask a layer. *Shape:* `[1, heads, 1, 1]` each."""
-        return head_masks(head_mask, num_hidden_layers, self.dtype)
+def decoding_stack(model: PreTrainedModel) -> Stack:
+    """Return the spec of the stack whose states heads read."""
+    return model.spec.decoding

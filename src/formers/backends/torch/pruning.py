@@ -1,47 +1,43 @@
-"""Linear maps with some rows or columns kept."""
+"""Linear layers with some inputs or outputs kept, and attentions with some heads."""
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
-from .linear import Linear
+from formers.architecture import SelfAttention, Sublayer
+from formers.network.layer import Step
+
+from .containers import Steps
+from .leaves import Conv1D
+from .tree import find
 
 
-class Conv1D(nn.Module):
-    """A linear map that stores its weight as `[in, out]` (the layout of GPT and GPT-2 checkpoints).
-
-    Args:
-        nf: number of outputs.
-        nx: number of inputs.
-    """
-
-    def __init__(self, nf: int, nx: int):
-        super().__init__()
-        self.nf = nf
-        self.weight = nn.Parameter(torch.empty(nx, nf).normal_(std=0.02))
-        self.bias = nn.Parameter(torch.zeros(nf))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`x @ weight + bias`. *Shape:* `[..., nx]` to `[..., nf]`."""
-        return torch.addmm(self.bias, x.reshape(-1, x.shape[-1]), self.weight).view(*x.shape[:-1], self.nf)
-
-
-def prune_linear_layer(layer: nn.Linear, index: Tensor, dim: int = 0) -> Linear:
-    """A linear map with the outputs (`dim=0`) or inputs (`dim=1`) of `index` only."""
-    weight = layer.weight.detach().index_select(dim, index)
-    pruned = Linear(weight.shape[1], weight.shape[0], layer.bias is not None, device="meta")
+def prune_linear_layer(layer: nn.Linear, index: Tensor, dim: int = 0) -> nn.Linear:
+    """Return a linear layer with the outputs (`dim=0`) or inputs (`dim=1`) of `index` only."""
+    weight = layer.weight.detach().index_select(dim, index.to(layer.weight.device))
+    pruned = nn.Linear(weight.shape[1], weight.shape[0], layer.bias is not None, device="meta")
     pruned.weight = nn.Parameter(weight, layer.weight.requires_grad)
     if layer.bias is not None:
         bias = layer.bias.detach()
         pruned.bias = nn.Parameter(bias[index] if dim == 0 else bias.clone(), layer.bias.requires_grad)
-    return pruned.train(layer.training)
+    return _as_before(pruned, layer)
 
 
 def prune_conv1d_layer(layer: Conv1D, index: Tensor, dim: int = 1) -> Conv1D:
-    """A `Conv1D` with the outputs (`dim=1`) or inputs (`dim=0`) of `index` only."""
-    weight = layer.weight.detach().index_select(dim, index)
+    """Return a `Conv1D` with the outputs (`dim=1`) or inputs (`dim=0`) of `index` only."""
+    weight = layer.weight.detach().index_select(dim, index.to(layer.weight.device))
     pruned = Conv1D(weight.shape[1], weight.shape[0])
     bias = layer.bias.detach()
     pruned.weight = nn.Parameter(weight, layer.weight.requires_grad)
     pruned.bias = nn.Parameter(bias[index] if dim == 1 else bias.clone(), layer.bias.requires_grad)
+    return _as_before(pruned, layer)
+
+
+def _as_before(pruned: Any, layer: nn.Module) -> Any:
+    if "init_std" in layer.__dict__:
+        pruned.init_std = layer.init_std
     return pruned.train(layer.training)
 
 
@@ -56,3 +52,80 @@ def prune_layer(layer: nn.Linear | Conv1D, index: Tensor, dim: int | None = None
     if isinstance(layer, Conv1D):
         return prune_conv1d_layer(layer, index, 1 if dim is None else dim)
     raise ValueError(f"can prune Linear and Conv1D layers, not {type(layer).__name__}")
+
+
+def find_pruneable_heads_and_indices(
+    heads: Iterable[int], n_heads: int, head_size: int, already_pruned_heads: Iterable[int]
+) -> tuple[set[int], Tensor]:
+    """Find which heads are still to be pruned, and what is kept.
+
+    Args:
+        heads: heads to prune, as in the full model.
+        n_heads: number of heads left.
+        head_size: size of a head.
+        already_pruned_heads: heads that are gone, as in the full model.
+
+    Returns:
+        The heads that are not gone yet, and the indices of the outputs that stay. *Shape:* `[kept]`.
+    """
+    gone = set(already_pruned_heads)
+    wanted = set(heads) - gone
+    left = [head for head in range(n_heads + len(gone)) if head not in gone]
+    kept = [index for index, head in enumerate(left) if head not in wanted]
+    index = torch.cat([torch.arange(at * head_size, (at + 1) * head_size) for at in kept] or [torch.arange(0)])
+    return wanted, index
+
+
+def prune_attention(layer: nn.Module, heads: set[int]) -> None:
+    """Remove heads of the self-attention of a layer; those that are gone already are passed over.
+
+    Args:
+        layer: a layer, or a container of its attention.
+        heads: indices of heads, as in the full model.
+
+    Raises:
+        ValueError: there are no such heads.
+    """
+    holders = [
+        module
+        for module in layer.modules()
+        if isinstance(module, Steps)
+        and isinstance(module.spec, Sublayer)
+        and isinstance(module.spec.block, SelfAttention)
+        and module.spec.name == "attention"
+    ]
+    mixers = [holder for holder in holders if holder.first_step <= Step.MIX <= holder.last_step]
+    if not mixers:
+        raise ValueError(f"{type(layer).__name__} has no attention whose heads could be pruned")
+    block: SelfAttention = mixers[-1].spec.block  # type: ignore[assignment]
+    heads = heads - block.pruned
+    if not heads:
+        return
+    total = block.heads + len(block.pruned)
+    wrong = sorted(head for head in heads if not 0 <= head < total)
+    if wrong:
+        raise ValueError(f"cannot prune heads {wrong}: the attention has heads 0 to {total - 1}")
+    _, index = find_pruneable_heads_and_indices(heads, block.heads, block.head_size, block.pruned)
+    inner = block.heads * block.head_size
+    changes: dict[str, tuple[Tensor, int]] = {
+        "query": (index, 0), "key": (index, 0), "value": (index, 0), "output": (index, 1),
+        "qkv": (torch.cat([index, index + inner, index + 2 * inner]), 0),
+    }  # fmt: skip
+    done: set[int] = set()
+    for holder in holders:
+        for name, (kept, axis) in changes.items():
+            path = holder.table.paths.get(name)
+            if path is None:
+                continue
+            owner: Any = find(holder, path[:-1])
+            old = owner._modules[path[-1]]
+            if id(old) in done:
+                continue
+            dim = 1 - axis if isinstance(old, Conv1D) else axis
+            new = prune_layer(old, kept, dim)
+            done.add(id(new))
+            setattr(owner, path[-1], new)
+    pruned = replace(block, heads=block.heads - len(heads), pruned=block.pruned | heads)
+    for holder in holders:
+        holder.spec = replace(holder.spec, block=pruned)
+        holder.settled()

@@ -1,56 +1,56 @@
-"""Tables with another number of rows, and models with another number of words."""
+"""Embeddings with another number of rows, and models with another number of tokens."""
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
-from formers.architecture import WordTable
+from formers.architecture import TokenScores
 
-from .fixed import FixedWeight
+from .storage.fixed import FixedWeight
 
 if TYPE_CHECKING:
     from .model import PreTrainedModel
 
 
-def resize_vocabulary(model: "PreTrainedModel", words: int) -> None:
-    """Give the tables of words of a model, and its map to their scores, as many rows; see `resize_embedding`.
+def resize_vocabulary(model: "PreTrainedModel", tokens: int) -> None:
+    """Give the token embeddings of a model, and its scores of the vocabulary, so many rows; see `resize_embedding`.
 
     Raises:
-        ValueError: there would be no words.
+        ValueError: there would be no token.
         TypeError: the weights are fixed.
     """
     table: Any = model.get_input_embeddings()
     output = model.get_output_embeddings()
     if isinstance(output, FixedWeight):
         raise TypeError(f"a model whose weights are {output.form} cannot be resized: load it {output.without}")
-    if words == table.num_embeddings:
+    if tokens == table.num_embeddings:
         return
-    if words < 1:
-        raise ValueError(f"new_num_tokens is {words}; a vocabulary has at least one token")
-    model.set_input_embeddings(resize_embedding(table, words, model._init_weights))
-    _resize_output(model, output, words)
-    model.config.vocab_size = words  # type: ignore[attr-defined]
+    if tokens < 1:
+        raise ValueError(f"new_num_tokens is {tokens}; a vocabulary has at least one token")
+    model.set_input_embeddings(resize_embedding(table, tokens, model._init_weights))
+    _resize_output(model, output, tokens)
+    model.config.vocab_size = tokens  # type: ignore[attr-defined]
     model.tie_weights()
 
 
-def _resize_output(model: "PreTrainedModel", output: Any, words: int) -> None:
+def _resize_output(model: "PreTrainedModel", output: Any, tokens: int) -> None:
     vocabulary = model._vocabulary()
-    if isinstance(vocabulary, WordTable):
+    if isinstance(vocabulary, TokenScores):
         fixed = getattr(model, vocabulary.bias)
-        setattr(model, vocabulary.bias, resize_rows(fixed[0], words).detach()[None])
+        setattr(model, vocabulary.bias, resize_rows(fixed[0], tokens).detach()[None])
         return
     if output is None or vocabulary is None:
         return
     if output.bias is not None:
-        output.bias = bias = resize_rows(output.bias, words)
+        output.bias = bias = resize_rows(output.bias, tokens)
         if vocabulary.bias is not None and vocabulary.bias != f"{vocabulary.path}.bias":
             group, _, leaf = vocabulary.bias.rpartition(".")
             setattr(model.get_submodule(group), leaf, bias)
     if not vocabulary.tied:
         grown = nn.Embedding.from_pretrained(output.weight.detach(), freeze=not output.weight.requires_grad)
-        output.weight = resize_embedding(grown, words, model._init_weights).weight
-    output.out_features = words
+        output.weight = resize_embedding(grown, tokens, model._init_weights).weight
+    output.out_features = tokens
 
 
 @torch.no_grad()

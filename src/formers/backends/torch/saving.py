@@ -25,7 +25,11 @@ def save_pretrained(
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     target = make_folder(folder)
     path = os.path.join(target, FORMATS[format])
-    tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
+    tensors = {
+        name: tensor.detach().contiguous()
+        for name, tensor in model.state_dict().items()
+        if not model.names.is_ignored(name)
+    }
     if format == "safetensors":
         write_safetensors(path, tensors, {"format": "pt"})
     elif format == "bin":

@@ -1,5 +1,5 @@
 """BART."""
-from formers.families.family import Family
+from formers.family import Family
 
 from .architecture import architecture
 from .configuration import BartConfig

@@ -1,6 +1,6 @@
 """What Keras calls BART's weights in `tf_model.h5`: names of our own, for v3.0.2 has no Keras classes of BART."""
 
-from formers.checkpoint.keras_names import KerasLayout
+from formers.architecture.keras_names import KerasLayout
 
 KERAS_LAYOUT = KerasLayout(
     leaves={"*.shared.weight": "weight", "*.embed_positions.weight": "embeddings"},

@@ -9,6 +9,7 @@ from formers.architecture import (
     Layer,
     LayerNorm,
     Learned,
+    Lookup,
     Normal,
     Pooler,
     Positions,
@@ -16,13 +17,15 @@ from formers.architecture import (
     SingleStack,
     Stack,
     Sublayer,
-    TypeTable,
+    Tokens,
 )
+
+from formers.families.pruned import pruned_heads
 
 from .configuration import BertConfig
 
-HIDDEN_POSITION = -10000.0
-HIDDEN_ENCODER_POSITION = -1e9
+MASKED_POSITION = -10000.0
+MASKED_ENCODER_POSITION = -1e9
 
 
 def architecture(config: BertConfig) -> SingleStack:
@@ -34,11 +37,9 @@ def encoder(config: BertConfig, positions: Positions) -> SingleStack:
     """BERT's architecture with positions of another kind."""
     norm = LayerNorm(config.layer_norm_eps)
     embeddings = Embeddings(
-        vocabulary=config.vocab_size,
-        size=config.hidden_size,
+        tokens=Tokens(config.vocab_size, config.hidden_size, config.pad_token_id),
         positions=positions,
-        types=TypeTable(config.type_vocab_size),
-        pad=config.pad_token_id,
+        types=(Lookup("token_type_ids", config.type_vocab_size),),
         norm=norm,
         dropout=config.hidden_dropout_prob,
     )
@@ -59,24 +60,24 @@ def _layer(config: BertConfig, norm: LayerNorm, number: int) -> Layer:
         )
     size = config.hidden_size // heads
     scale = 1 / math.sqrt(size)
-    pruned = frozenset(config.pruned_heads.get(number, ()))
+    pruned = frozenset(pruned_heads(config.pruned_heads, number, config.num_hidden_layers))
     dropout = config.attention_probs_dropout_prob
     attention = SelfAttention(
         heads=heads - len(pruned),
         head_size=size,
         scale=scale,
-        mask=AdditiveMask(HIDDEN_POSITION),
+        mask=AdditiveMask(MASKED_POSITION),
         causal=config.is_decoder,
         dropout=dropout,
         pruned=pruned,
     )
-    across = CrossAttention(heads, size, scale, AdditiveMask(HIDDEN_ENCODER_POSITION), dropout=dropout)
+    cross = CrossAttention(heads, size, scale, AdditiveMask(MASKED_ENCODER_POSITION), dropout=dropout)
     feed_forward = FeedForward(
         config.intermediate_size, config.hidden_act, chunk_size=config.chunk_size_feed_forward
     )
     residual = config.hidden_dropout_prob
-    return Layer(
-        attention=Sublayer(attention, after=norm, dropout=residual),
-        cross_attention=Sublayer(across, after=norm, dropout=residual) if config.is_decoder else None,
-        feed_forward=Sublayer(feed_forward, after=norm, dropout=residual),
-    )
+    sublayers = [Sublayer("attention", attention, after=norm, dropout=residual)]
+    if config.is_decoder:
+        sublayers.append(Sublayer("cross_attention", cross, after=norm, dropout=residual))
+    sublayers.append(Sublayer("feed_forward", feed_forward, after=norm, dropout=residual))
+    return Layer(tuple(sublayers))

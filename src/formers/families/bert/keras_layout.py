@@ -1,6 +1,6 @@
 """What Keras calls BERT's weights in `tf_model.h5`."""
 
-from formers.checkpoint.keras_names import KerasLayout
+from formers.architecture.keras_names import KerasLayout
 
 # The word embeddings are a layer of their own kind there, which the output layer shares.
 EMBEDDING_LEAVES = {"*.word_embeddings.weight": "weight", "*_embeddings.weight": "embeddings"}

@@ -1,4 +1,4 @@
-"""What BERT's public classes take and which heads they have."""
+"""What BERT's model classes take and which heads they have."""
 from formers.architecture import (
     Dense,
     Dropout,
@@ -24,7 +24,9 @@ FLAGS = ("output_attentions", "output_hidden_states")
 def vocabulary_head(config: BertConfig, shifted: bool = False, output: str = "logits") -> Head:
     """Scores of all words at every position."""
     steps = (
-        Dense("cls.predictions.transform.dense", config.hidden_size, config.hidden_act),
+        Dense(
+            "cls.predictions.transform.dense", config.hidden_size, config.hidden_act, "cls.predictions.transform.transform_act_fn"
+        ),
         Normalize("cls.predictions.transform.LayerNorm", LayerNorm(config.layer_norm_eps)),
         Vocabulary("cls.predictions.decoder", bias="cls.predictions.bias"),
     )

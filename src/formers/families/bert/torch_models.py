@@ -7,15 +7,12 @@ from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.loading import load_original
-from formers.backends.torch.stack import Layer
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 
-from . import tasks
-from .architecture import architecture
+from . import FAMILY, classes
 from .configuration import BERT_PRETRAINED_MODEL_ARCHIVE_LIST as BERT_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import BertConfig
-from .keras_layout import KERAS_LAYOUT
-from .names import NAMES
+from .torch_modules import TREE
 
 
 def load_tf_weights_in_bert(model: PreTrainedModel, config: BertConfig, tf_checkpoint_path: Any) -> PreTrainedModel:
@@ -39,36 +36,27 @@ def load_tf_weights_in_bert(model: PreTrainedModel, config: BertConfig, tf_check
     return model
 
 
-class BertPreTrainedModel(PreTrainedModel):
-    """Base of BERT's classes, and of models of one's own around a `BertModel`."""
+class BertPreTrainedModel(PreTrainedModel, family=FAMILY):
+    """Base of BERT's classes, and of custom models around a `BertModel`."""
 
-    config_class = BertConfig
-    base_model_prefix = "bert"
-    architecture = staticmethod(architecture)
-    names = NAMES
-    keras_layout = KERAS_LAYOUT
+    tree = TREE
+    base_class_name = "BertModel"
     load_tf_weights = staticmethod(load_tf_weights_in_bert)
 
 
-class BertModel(BertPreTrainedModel):
+class BertModel(BertPreTrainedModel, public=classes.BASE):
     """BERT without heads: `last_hidden_state, pooler_output, (hidden_states), (attentions)`.
 
     With `is_decoder` in the config it looks back only, and at `encoder_hidden_states` where they are given.
     """
 
-    task = tasks.BASE
 
-
-class BertForPreTraining(BertPreTrainedModel):
+class BertForPreTraining(BertPreTrainedModel, public=classes.PRETRAINING):
     """BERT with masked-word and next-sentence heads: `(loss), prediction_logits, seq_relationship_logits, ...`."""
 
-    task = tasks.PRETRAINING
 
-
-class BertLMHeadModel(BertPreTrainedModel):
+class BertLMHeadModel(BertPreTrainedModel, public=classes.CAUSAL_LM):
     """BERT as a causal language model; its config needs `is_decoder`. `(loss), logits, ...`."""
-
-    task = tasks.CAUSAL_LM
 
     def prepare_inputs_for_generation(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **model_kwargs: Any
@@ -79,10 +67,8 @@ class BertLMHeadModel(BertPreTrainedModel):
         return {"input_ids": input_ids, "attention_mask": attention_mask}
 
 
-class BertForMaskedLM(BertPreTrainedModel):
+class BertForMaskedLM(BertPreTrainedModel, public=classes.MASKED_LM):
     """BERT that fills masked words: `(loss), logits, ...`."""
-
-    task = tasks.MASKED_LM
 
     def prepare_inputs_for_generation(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **model_kwargs: Any
@@ -103,43 +89,22 @@ class BertForMaskedLM(BertPreTrainedModel):
         return {"input_ids": torch.cat([input_ids, dummy], 1), "attention_mask": mask}
 
 
-class BertForNextSentencePrediction(BertPreTrainedModel):
+class BertForNextSentencePrediction(BertPreTrainedModel, public=classes.NEXT_SENTENCE):
     """BERT that judges whether one sentence follows another: `(loss), logits, ...`."""
 
-    task = tasks.NEXT_SENTENCE
 
-
-class BertForSequenceClassification(BertPreTrainedModel):
+class BertForSequenceClassification(BertPreTrainedModel, public=classes.SEQUENCE_CLASSIFICATION):
     """BERT that classifies sequences, or with `num_labels=1` gives a number: `(loss), logits, ...`."""
 
-    task = tasks.SEQUENCE_CLASSIFICATION
 
-
-class BertForMultipleChoice(BertPreTrainedModel):
+class BertForMultipleChoice(BertPreTrainedModel, public=classes.MULTIPLE_CHOICE):
     """BERT that picks one of several sequences, `[batch, choices, seq]`: `(loss), logits, ...`."""
 
-    task = tasks.MULTIPLE_CHOICE
 
-
-class BertForTokenClassification(BertPreTrainedModel):
+class BertForTokenClassification(BertPreTrainedModel, public=classes.TOKEN_CLASSIFICATION):
     """BERT that classifies every token: `(loss), logits, ...`."""
 
-    task = tasks.TOKEN_CLASSIFICATION
 
-
-class BertForQuestionAnswering(BertPreTrainedModel):
+class BertForQuestionAnswering(BertPreTrainedModel, public=classes.QUESTION_ANSWERING):
     """BERT that finds an answer in a text: `(loss), start_logits, end_logits, ...`."""
 
-    task = tasks.QUESTION_ANSWERING
-
-
-class BertLayer(Layer):
-    """One layer of BERT.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        stack = architecture(config).stack
-        super().__init__(stack.layers[0], stack.hidden)

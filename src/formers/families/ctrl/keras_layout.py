@@ -1,6 +1,6 @@
 """What Keras calls CTRL's weights in `tf_model.h5`."""
 
-from formers.checkpoint.keras_names import KerasLayout
+from formers.architecture.keras_names import KerasLayout
 
 KERAS_LAYOUT = KerasLayout(
     leaves={"*.w.weight": "weight"},

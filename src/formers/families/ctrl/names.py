@@ -1,5 +1,5 @@
 """CTRL's names in checkpoint files."""
-from formers.checkpoint.names import NameTable
+from formers.architecture.names import NameTable
 
 NAMES = NameTable(
     base="""

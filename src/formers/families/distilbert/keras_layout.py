@@ -1,6 +1,6 @@
 """What Keras calls DistilBERT's weights in `tf_model.h5`."""
 
-from formers.checkpoint.keras_names import KerasLayout
+from formers.architecture.keras_names import KerasLayout
 from formers.families.bert.keras_layout import EMBEDDING_LEAVES
 
 KERAS_LAYOUT = KerasLayout(

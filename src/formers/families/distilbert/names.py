@@ -1,5 +1,5 @@
 """DistilBERT's names in checkpoint files."""
-from formers.checkpoint.names import NameTable
+from formers.architecture.names import NameTable
 from formers.families.bert.names import IGNORED
 
 NAMES = NameTable(

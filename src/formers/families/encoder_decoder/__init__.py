@@ -1,5 +1,5 @@
 """A model made of an encoder and a decoder of any families."""
-from formers.families.family import Family
+from formers.family import Family
 
 from .architecture import architecture
 from .configuration import EncoderDecoderConfig

@@ -1,4 +1,4 @@
 """Names in the files of a model made of two: those of the parts, after `encoder.` and `decoder.`."""
-from formers.checkpoint.names import NameTable
+from formers.architecture.names import NameTable
 
 NAMES = NameTable("", ignored=(r"\.position_ids$",))

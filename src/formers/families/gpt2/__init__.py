@@ -1,5 +1,5 @@
 """GPT-2; DialoGPT loads as GPT-2."""
-from formers.families.family import Family
+from formers.family import Family
 
 from .architecture import architecture
 from .configuration import GPT2Config

@@ -1,6 +1,6 @@
 """What Keras calls GPT-2's weights in `tf_model.h5`."""
 
-from formers.checkpoint.keras_names import KerasLayout
+from formers.architecture.keras_names import KerasLayout
 
 # GPT's linear maps are of a kind of its own: their weight is no kernel, their bias a row.
 LAYER_LEAVES = {"*.c_attn.weight": "weight", "*.c_proj.weight": "weight", "*.c_fc.weight": "weight"}

@@ -1,8 +1,8 @@
 """GPT-2's names in checkpoint files."""
 import re
 
-from formers.checkpoint.names import NameTable
-from formers.checkpoint.tf_checkpoint import Variable
+from formers.architecture.names import NameTable
+from formers.architecture.names import Variable
 
 LAYERS = """
 layers.{i}.attention_LayerNorm     h.{i}.ln_1

@@ -2,7 +2,7 @@
 from formers.families.bart.architecture import architecture
 from formers.families.bart.keras_layout import KERAS_LAYOUT
 from formers.families.bart.names import NAMES
-from formers.families.family import Family
+from formers.family import Family
 
 from .configuration import MarianConfig
 

@@ -1,6 +1,6 @@
 """What Keras calls GPT's weights in `tf_model.h5`."""
 
-from formers.checkpoint.keras_names import KerasLayout
+from formers.architecture.keras_names import KerasLayout
 from formers.families.gpt2.keras_layout import LAYER_LEAVES, LAYER_ROWS
 
 KERAS_LAYOUT = KerasLayout(

@@ -1,5 +1,5 @@
 """GPT's names in checkpoint files."""
-from formers.checkpoint.names import NameTable
+from formers.architecture.names import NameTable
 from formers.families.gpt2.names import IGNORED, LAYERS
 
 NAMES = NameTable(

@@ -1,5 +1,5 @@
 """T5."""
-from formers.families.family import Family
+from formers.family import Family
 
 from .architecture import architecture
 from .configuration import T5Config

@@ -1,8 +1,8 @@
 """T5's names in checkpoint files."""
 import re
 
-from formers.checkpoint.names import NameTable
-from formers.checkpoint.tf_checkpoint import Variable
+from formers.architecture.names import NameTable
+from formers.architecture.names import Variable
 
 # Version 1.0 has a bias on the attention to the encoder; the library dropped it later, and files saved since lack it.
 CROSS_BIAS = r"^decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight$"

@@ -1,4 +1,4 @@
-"""The structures in which callers give and get keys and values of earlier positions, for the caches of all backends."""
+"""The structures in which callers give and get the keys and values of earlier positions."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,47 +11,49 @@ def fill_cache(cache: Any, form: CacheFormat | None, past: Any) -> None:
     """Put a documented structure into an empty cache.
 
     Args:
-        cache: its `own` and `across` hold the keys and values of each layer.
+        cache: the cache.
         form: the structure.
         past: what the caller gave.
 
     Raises:
         ValueError: it is no such structure.
     """
-    layers = len(cache.own)
+    layers = len(cache.self_attention)
     # A compiled function may have turned the list of layers into a tensor with one axis more.
     count = past.shape[0] if hasattr(past, "shape") else len(past) if isinstance(past, Sequence) else None
     if count != layers:
         found = type(past).__name__ if count is None else f"{count} entries"
         raise ValueError(f"keys and values of earlier steps need an entry for each of {layers} layers, found {found}")
-    for number, (own, across) in enumerate(zip(cache.own, cache.across, strict=True)):
+    for number, (own, cross) in enumerate(zip(cache.self_attention, cache.cross_attention, strict=True)):
         layer = past[number]
         match form, layer:
             case CacheFormat.STACKED, _ if hasattr(layer, "shape"):
                 own.append(layer[0], layer[1])
             case CacheFormat.STACKED, (key, value):
                 own.append(key, value)
-            case CacheFormat.TUPLES, (key, value, across_key, across_value):
+            case CacheFormat.TUPLES, (key, value, cross_key, cross_value):
                 own.append(key, value)
-                across.append(across_key, across_value)
+                cross.append(cross_key, cross_value)
             case CacheFormat.NAMED, Mapping():
                 own.append(layer["self"]["prev_key"], layer["self"]["prev_value"])
-                across.append(layer["encoder_decoder"]["prev_key"], layer["encoder_decoder"]["prev_value"])
+                cross.append(layer["encoder_decoder"]["prev_key"], layer["encoder_decoder"]["prev_value"])
             case _:
                 expected = "no cache" if form is None else form.value
                 raise ValueError(f"the keys and values of a layer are a {type(layer).__name__}; expected {expected}")
 
 
-def documented_cache(cache: Any, form: CacheFormat | None, stack: Callable[[Any], Any]) -> Any:
-    """A cache in a documented structure (see `CacheFormat`); `stack` makes one tensor of a pair."""
-    pairs = zip(cache.own, cache.across, strict=True)
+def documented_cache(cache: Any, form: CacheFormat | None, stack: Callable[[Any, int], Any]) -> Any:
+    """Return a cache in a documented structure (see `CacheFormat`); `stack` makes one tensor of a pair."""
+    if cache is None:
+        return None
+    pairs = zip(cache.self_attention, cache.cross_attention, strict=True)
     match form:
         case CacheFormat.STACKED:
-            return tuple(stack(own.read()) for own, _ in pairs)
+            return tuple(stack(own.read(), 0) for own, _ in pairs)
         case CacheFormat.TUPLES:
-            return tuple((*own.read(), *across.read()) for own, across in pairs)
+            return tuple((*own.read(), *cross.read()) for own, cross in pairs)
         case CacheFormat.NAMED:
-            return [{"self": _named(own), "encoder_decoder": _named(across)} for own, across in pairs]
+            return [{"self": _named(own), "encoder_decoder": _named(cross)} for own, cross in pairs]
     return None
 
 

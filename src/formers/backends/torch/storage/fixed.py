@@ -10,9 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from formers.architecture import WordTable
-
-from .embeddings import Embeddings
+from ..leaves import Conv1D
 
 
 class FixedWeight(nn.Module):
@@ -96,8 +94,10 @@ class FixedLinear(FixedWeight):
         layer: the map that it stands in for.
     """
 
-    def __init__(self, layer: nn.Linear):
-        super().__init__(layer.weight.detach())
+    def __init__(self, layer: nn.Linear | Conv1D):
+        self.transposed = isinstance(layer, Conv1D)
+        weight = layer.weight.detach()
+        super().__init__(weight.t().contiguous() if self.transposed else weight)
         self.bias = layer.bias
 
     def forward(self, x: Tensor) -> Tensor:
@@ -124,31 +124,26 @@ class FixedTable(FixedWeight):
         raise TypeError(f"a table of words that is {self.form} cannot be resized: load the model {self.without}")
 
 
-def word_scores(words: nn.Module, x: Tensor, bias: Tensor) -> Tensor | None:
-    """The scores of words by a fixed table; None if the table is another. *Shape:* `[..., words]`."""
-    return words.product(x, bias) if isinstance(words, FixedTable) else None
-
-
-def fix_(model: nn.Module, make_linear: Any, make_table: Any, every_table: bool) -> None:
-    """Let fixed weights stand in for a model's linear maps and tables of words, in place.
+def fix_(model: Any, make_linear: Any, make_table: Any, every_table: bool) -> None:
+    """Let fixed weights stand in for a model's linear layers and token embeddings, in place.
 
     Args:
         model: the model.
-        make_linear, make_table: give what stands in for an `nn.Linear` and for an `nn.Embedding`.
-        every_table: also for tables that are only looked up in; else for those that give the scores of words.
+        make_linear, make_table: give what stands in for a linear layer and for an `nn.Embedding`.
+        every_table: also for token embeddings that are only looked up in; else for those that score the vocabulary.
     """
-    words: set[int] = set()
-    if every_table or any(isinstance(step, WordTable) for head in getattr(model, "heads", ()) for step in head.steps):
-        words = {id(module.tokens) for module in model.modules() if isinstance(module, Embeddings)}
-    places: dict[int, list[tuple[nn.Module, str]]] = {}
+    tables: set[int] = set()
+    if every_table or model.scores_by_token_embeddings:
+        tables = {id(model.get_input_embeddings())}
+    uses: dict[int, list[tuple[nn.Module, str]]] = {}
     for parent in model.modules():
         for name, child in parent._modules.items():
-            if isinstance(child, nn.Linear) or id(child) in words:
-                places.setdefault(id(child), []).append((parent, name))
+            if isinstance(child, nn.Linear | Conv1D) or id(child) in tables:
+                uses.setdefault(id(child), []).append((parent, name))
     # One after another: the memory of each layer is free before that of the next is needed.
-    for shared in places.values():
+    for shared in uses.values():
         old: Any = shared[0][0]._modules[shared[0][1]]
-        new = make_linear(old) if isinstance(old, nn.Linear) else make_table(old)
+        new = make_table(old) if isinstance(old, nn.Embedding) else make_linear(old)
         for parent, name in shared:
             setattr(parent, name, new)
         del old

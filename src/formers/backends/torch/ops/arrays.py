@@ -1,4 +1,4 @@
-"""The operations that generation is written on, in PyTorch. The Keras backend has the same."""
+"""Operations on arrays."""
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -20,9 +20,9 @@ def ids(values: Any, model: Any) -> Tensor:
     return values if isinstance(values, Tensor) else torch.tensor(values, device=model.device)
 
 
-def arange(size: int, like: Tensor) -> Tensor:
-    """0, 1, ..., `size` - 1, where `like` is."""
-    return torch.arange(size, device=like.device)
+def arange(size: int, like: Any) -> Tensor:
+    """0, 1, ..., `size` - 1, where `like` is, a tensor or a part with a weight."""
+    return torch.arange(size, device=getattr(like, "weight", like).device)
 
 
 def full(shape: Sequence[int], value: float, like: Tensor) -> Tensor:
@@ -221,3 +221,38 @@ def number(x: Tensor) -> int:
 def indices(x: Tensor) -> list[int]:
     """The places of the true entries of a vector."""
     return x.nonzero().flatten().tolist()
+
+
+def matmul(x: Tensor, y: Tensor) -> Tensor:
+    """Multiply matrices."""
+    return x @ y
+
+
+def matrix_transpose(x: Tensor) -> Tensor:
+    """Exchange the last two axes."""
+    return x.transpose(-1, -2)
+
+
+def clip(x: Tensor, low: int | None, high: int | None) -> Tensor:
+    """Bound every entry."""
+    return x.clamp(low, high)
+
+
+def mean(x: Tensor, axis: int) -> Tensor:
+    """Average along an axis."""
+    return x.mean(axis)
+
+
+def sum(x: Tensor, axis: int) -> Tensor:
+    """Add up along an axis."""
+    return x.sum(axis)
+
+
+def take_position(x: Tensor, index: Tensor) -> Tensor:
+    """Take one position of each row. *Shape:* `[batch, seq, size]` and `[batch]` to `[batch, size]`."""
+    return x[torch.arange(len(x), device=x.device), index]
+
+
+def unstack_last(x: Tensor) -> tuple[Tensor, ...]:
+    """Split the last axis into one tensor each."""
+    return tuple(part.contiguous() for part in x.unbind(-1))

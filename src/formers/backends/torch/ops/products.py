@@ -1,4 +1,4 @@
-"""Linear maps, by the quickest of PyTorch's products for the number of rows.
+"""Products of a linear layer, by the quickest of PyTorch's ways for the number of rows.
 
 A generated token, or a short sentence, is a product of few rows with a large matrix. `torch.nn.functional.linear` then
 takes up to twice the time that reading the matrix takes; two other products that PyTorch has come nearer to that, on
@@ -6,7 +6,7 @@ the same weights and without a copy of them.
 """
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 MOST_ROWS = 96
 """With more rows `F.linear` is as quick."""
@@ -17,22 +17,14 @@ FEW_ROWS = range(2, 6)
 GROUP, MOST_GROUPED_ROWS = 16, 256
 """And for multiples of `GROUP` up to here: they fill the processor's registers."""
 MANY_OUTPUTS = 2**14
-"""From here on, turning the products of such groups back takes what they spare."""
+"""From here on, transposing the products of such groups back takes what they spare."""
 LEAST_WEIGHTS = 2**16
 """Below, choosing takes as long as it spares."""
 ONEDNN = torch.backends.mkldnn.is_available()
 
 
-class Linear(nn.Linear):
-    """`torch.nn.Linear`, quicker for few rows. *Shape:* `[..., in]` to `[..., out]`."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`x @ weight.T + bias`."""
-        return linear(x, self.weight, self.bias)
-
-
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """`x @ weight.T + bias`, by the quickest way where no gradient is asked for.
+def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Compute `x @ weight.T + bias`, by the quickest way where no gradient is asked for.
 
     Args:
         x: *Shape:* `[..., in]`.
@@ -49,24 +41,42 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if not 0 < rows <= MOST_GROUPED_ROWS:
         return F.linear(x, weight, bias)
     if rows in FEW_ROWS or (rows % GROUP == 0 and len(weight) < MANY_OUTPUTS):
-        turned = x.reshape(rows, size).t()
-        product = weight @ turned if bias is None else torch.addmm(bias[:, None], weight, turned)
-        return product.t().contiguous().view(*x.shape[:-1], len(weight))
+        transposed = x.reshape(rows, size).t()
+        result = weight @ transposed if bias is None else torch.addmm(bias[:, None], weight, transposed)
+        return result.t().contiguous().view(*x.shape[:-1], len(weight))
     if rows > (MOST_ROWS_WIDENING if len(weight) >= 2 * size else MOST_ROWS):
         return F.linear(x, weight, bias)
     return torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
 
 
-def _may_choose(x: Tensor, weight: Tensor) -> bool:
-    """Whether other products than PyTorch's own choice may compute this: they know no gradients and no casts."""
+def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Compute `x @ weight + bias`. *Shape:* `[..., in]` to `[..., out]`; `weight` is `[in, out]`."""
+    return torch.addmm(bias, x.reshape(-1, x.shape[-1]), weight).view(*x.shape[:-1], weight.shape[1])
+
+
+def is_plain_eager(x: Tensor) -> bool:
+    """Tell whether a tensor has values that Python may look at, here and now, at no cost.
+
+    Not while a function is traced, exported, compiled or vectorised, and not on an accelerator.
+    """
     return (
-        not torch.jit.is_tracing()
-        and x.dtype is weight.dtype is torch.float32
+        type(x) in (Tensor, torch.nn.Parameter)
         and x.is_cpu
-        and weight.is_cpu
+        and not torch.jit.is_tracing()
+        and not torch.compiler.is_compiling()
+        and torch._C._functorch.peek_interpreter_stack() is None
+        and torch._C._len_torch_dispatch_stack() == 0
+    )
+
+
+def _may_choose(x: Tensor, weight: Tensor) -> bool:
+    """Tell whether other products than PyTorch's own choice may compute this: they know no gradients and no casts."""
+    return (
+        x.dtype is weight.dtype is torch.float32
         and weight.numel() >= LEAST_WEIGHTS
         and not (torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad))
         and ONEDNN
-        and not torch.compiler.is_compiling()
+        and weight.is_cpu
+        and is_plain_eager(x)
         and not torch.is_autocast_enabled("cpu")
     )

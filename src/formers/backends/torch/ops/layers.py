@@ -1,0 +1,179 @@
+"""Operations on the parts of a model: linear layers, norms, embeddings, dropout, activations.
+
+A part is a module of the tree, found there for every call. One of PyTorch's own, without hooks, is an operation, which
+may be computed by the quickest way; anything else is called.
+"""
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..activations import get_activation
+from ..leaves import Conv1D, Positional, T5LayerNorm
+from ..storage.fixed import FixedTable
+from .products import product, product_in_out
+
+
+def is_untouched(module: nn.Module) -> bool:
+    """Tell whether nobody looks at, or changes, what goes into and comes out of a module."""
+    return not (
+        module._forward_hooks
+        or module._forward_pre_hooks
+        or module._backward_hooks
+        or module._backward_pre_hooks
+        or "forward" in module.__dict__
+    )
+
+
+def linear(part: nn.Module, x: Tensor) -> Tensor:
+    """Compute a linear layer. *Shape:* `[..., in]` to `[..., out]`."""
+    kind = type(part)
+    if kind is nn.Linear:
+        if is_untouched(part):
+            return product(x, part.weight, part.bias)
+    elif kind is Conv1D and is_untouched(part):
+        return product_in_out(x, part.weight, part.bias)
+    return part(x)
+
+
+def norm(part: nn.Module, x: Tensor) -> Tensor:
+    """Compute a norm. *Shape:* `[..., hidden]`."""
+    if type(part) is nn.LayerNorm and is_untouched(part):
+        # Fewer calls in Python than the module has: a step of generation has dozens of norms.
+        return torch.layer_norm(x, part.normalized_shape, part.weight, part.bias, part.eps)
+    if type(part) is T5LayerNorm and is_untouched(part):
+        return T5LayerNorm.forward(part, x)
+    return part(x)
+
+
+def dropout(part: Any, x: Tensor, rate: float, training: bool) -> Tensor:
+    """Drop values in training.
+
+    Args:
+        part: a module, a rate of its own, or None for `rate`.
+        x: the values.
+        rate: the rate of the spec.
+        training: whether the container of the part is trained.
+    """
+    if isinstance(part, nn.Module):
+        if type(part) is not nn.Dropout or not is_untouched(part):
+            return part(x)
+        return F.dropout(x, part.p, True) if part.training and part.p else x
+    rate = rate if part is None else part
+    return F.dropout(x, rate, True) if training and rate else x
+
+
+def dropout_of(part: Any, rate: float, training: bool) -> Callable[[Tensor], Tensor]:
+    """Return the dropout of attention weights; its `rate` is 0.0 where nothing is dropped."""
+    return AttentionDropout(part, rate, training)
+
+
+class AttentionDropout:
+    """The dropout of attention weights: a function, and a rate for products that drop by themselves.
+
+    Args:
+        part, rate, training: as for `dropout`.
+    """
+
+    __slots__ = ("_part", "_spec_rate", "_training", "rate")
+
+    def __init__(self, part: Any, rate: float, training: bool):
+        self._part, self._spec_rate, self._training = part, rate, training
+        self.rate: float | None
+        if isinstance(part, nn.Module):
+            plain = type(part) is nn.Dropout and is_untouched(part)
+            self.rate = (part.p if part.training else 0.0) if plain else None  # type: ignore[assignment]
+        else:
+            self.rate = (rate if part is None else part) if training else 0.0
+
+    def __call__(self, weights: Tensor) -> Tensor:
+        return dropout(self._part, weights, self._spec_rate, self._training)
+
+
+def activate(part: Any, name: str, x: Tensor) -> Tensor:
+    """Apply an activation: a module or function of the tree, or that of the name."""
+    return get_activation(name)(x) if part is None else part(x)
+
+
+def embed(part: nn.Embedding, ids: Tensor, name: str) -> Tensor:
+    """Look vectors up.
+
+    Args:
+        part: the embeddings.
+        ids: *Shape:* `[...]`.
+        name: what the caller calls them.
+
+    Returns:
+        *Shape:* `[..., size]`.
+
+    Raises:
+        IndexError: ids are out of range; naming the range (on the CPU: an accelerator cannot).
+        TypeError: they are no whole numbers.
+    """
+    try:
+        if isinstance(part, Positional) and is_untouched(part):
+            return F.embedding(ids, part.weight, part.padding_idx)
+        return part(ids)
+    except IndexError as error:
+        low, high, last = int(ids.min()), int(ids.max()), part.weight.shape[0] - 1
+        advice = ""
+        if name == "input_ids":
+            advice = (
+                ": check that the tokenizer belongs to the model; after adding tokens call "
+                "model.resize_token_embeddings(len(tokenizer))"
+            )
+        raise IndexError(f"{name} go from {low} to {high}, but the model knows 0 to {last}{advice}") from error
+
+
+def rows(part: nn.Embedding) -> int:
+    """Return the number of rows of embeddings."""
+    return part.weight.shape[0]
+
+
+def first_row(part: nn.Module) -> Tensor:
+    """Return the vector of id 0. *Shape:* `[size]` or `[1, 1, size]`."""
+    if type(part) is nn.Embedding and is_untouched(part):
+        return part.weight[0]
+    return part(torch.zeros(1, 1, dtype=torch.long, device=next(part.parameters()).device))
+
+
+def consecutive_rows(part: Any, constant: Any, start: int, hidden: Tensor, ids: Tensor | None) -> Tensor:
+    """Return the vectors of consecutive positions.
+
+    Args:
+        part: the embeddings, or None.
+        constant: a computed table in their place.
+        start: row of the first position.
+        hidden: one position of it is one row. *Shape:* `[batch, seq, size]`.
+        ids: the token ids, for modules that look at their shape.
+
+    Returns:
+        *Shape:* `[seq, size]`, or with a batch axis.
+    """
+    length = hidden.shape[1]
+    if constant is not None:
+        return constant.on(hidden.device, hidden.dtype)[start : start + length]
+    if isinstance(part, Positional):
+        if is_untouched(part):
+            return part.weight[start : start + length]
+        given = start - part.offset
+        total = hidden.new_zeros(hidden.shape[0], given + length, dtype=torch.long)
+        shaped = total if given or ids is None else ids
+        return part(shaped, use_cache=True) if given and length == 1 else part(shaped)[given:]
+    if type(part) is nn.Embedding and is_untouched(part):
+        return part.weight[start : start + length]
+    return part(torch.arange(start, start + length, device=hidden.device)[None])
+
+
+def take_rows(constant: Any, ids: Tensor, like: Tensor | None = None) -> Tensor:
+    """Return rows of a computed table by their indices."""
+    return constant.on(ids.device, None if like is None else like.dtype)[ids]
+
+
+def token_scores(part: Any, x: Tensor, bias: Tensor) -> Tensor:
+    """Score the vocabulary by the token embeddings. *Shape:* `[..., size]` to `[..., vocabulary]`."""
+    if isinstance(part, FixedTable):
+        return part.product(x, bias[0])
+    return product(x, part.weight, bias[0])

@@ -1,0 +1,1 @@
+"""Forms of weights that are read by products alone."""

@@ -1,0 +1,289 @@
+"""The documented module tree: where it has the parts of a model, and how it grows.
+
+`NameTable` says which path each part has. A `Tree` joins it with the classes of the containers on the way. Parts are
+looked up in the tree whenever they are needed, so that what a user puts there counts.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from torch import nn
+
+from formers.architecture import Stack
+from formers.architecture.names import NameTable
+from formers.network.weights import Weight
+
+from .leaves import make_leaf
+
+if TYPE_CHECKING:
+    from .containers import Container
+
+Path = tuple[str, ...]
+
+
+class Tree:
+    """The module tree of a family.
+
+    Args:
+        name: the family's name.
+        names: its parts and their paths.
+        parent: the tree of a family whose containers this one has too.
+    """
+
+    def __init__(self, name: str, names: NameTable, parent: Tree | None = None):
+        self.name, self.names = name, names
+        self.classes: dict[str, type[Container]] = dict(parent.classes) if parent is not None else {}
+        _trees[name] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled and copied models share it.
+        return _tree, (self.name,)
+
+    def container(self, kind: str) -> type[Container] | None:
+        """Return the class of containers of a name; None for leaves."""
+        return self.classes.get(kind)
+
+
+_trees: dict[str, Tree] = {}
+
+
+def _tree(name: str) -> Tree:
+    return _trees[name]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A container as a table knows it: its path below the root of the table, and its class."""
+
+    path: Path
+    kind: type[Container]
+
+
+@dataclass
+class Table:
+    """Where the parts of a scope (a model, a stack, a layer, a sublayer) are below a root module.
+
+    Attributes:
+        paths: name of a part -> its path.
+        scopes: name of an inner scope -> its table, with the same root.
+        whole: the container of all of the scope, if it is not the root.
+        steps: first step of a container of steps of a sublayer -> the container.
+    """
+
+    paths: dict[str, Path] = field(default_factory=dict)
+    scopes: dict[str, Table] = field(default_factory=dict)
+    whole: Found | None = None
+    steps: dict[int, Found] = field(default_factory=dict)
+
+    def scope(self, name: str) -> Table:
+        """Return the table of an inner scope, which may have no part."""
+        found = self
+        for part in name.split("."):
+            inner = found.scopes.get(part)
+            if inner is None:
+                return _NOTHING
+            found = inner
+        return found
+
+
+_NOTHING = Table()
+
+
+@lru_cache(maxsize=None)
+def table_of(tree: Tree, scope: str, root: str) -> Table:
+    """Make the table of a scope.
+
+    Args:
+        tree: the family's tree.
+        scope: the network's name of what is below the root: `layers.{i}.attention`; empty for a model.
+        root: the documented path of the root, with `{i}` for indices.
+    """
+    table = Table()
+    for row in tree.names.rows:
+        inner, path = _below(row.part, scope), _below(row.path, root)
+        if inner is None or path is None:
+            continue
+        words = inner.split(".") if inner else []
+        steps = tuple(path.split(".")) if path else ()
+        container = tree.container(row.kind)
+        if container is None:
+            owner = table
+            for word in words[:-1]:
+                owner = owner.scopes.setdefault(word, Table())
+            owner.paths[words[-1]] = steps
+            continue
+        if not steps:
+            continue  # the root itself
+        owner = table
+        for word in words:
+            owner = owner.scopes.setdefault(word, Table())
+        first = container.first_step
+        if first is None:
+            owner.whole = Found(steps, container)
+        elif first not in owner.steps:  # the outermost comes first
+            owner.steps[first] = Found(steps, container)
+    return table
+
+
+def _below(name: str, prefix: str) -> str | None:
+    if not prefix or name == prefix:
+        return name if not prefix else ""
+    return name[len(prefix) + 1 :] if name.startswith(prefix + ".") else None
+
+
+def find(root: nn.Module, path: Path) -> Any:
+    """Return what is at a path below a module: a module, or an attribute at its end; None if nothing is."""
+    at: Any = root
+    for name in path:
+        inner = at._modules.get(name)
+        if inner is None:
+            inner = at.__dict__.get(name)
+            if inner is None:
+                inner = at._parameters.get(name)
+                if inner is None:
+                    return at._buffers.get(name)
+        at = inner
+    return at
+
+
+def grow(
+    root: nn.Module,
+    tree: Tree,
+    weights: Iterable[tuple[str, Weight]],
+    specs: Mapping[str, object],
+    scope: str = "",
+    path: str = "",
+    given: Mapping[str, nn.Module] | None = None,
+    config: Any = None,
+) -> None:
+    """Register the parts of a scope, with their containers, below a module.
+
+    Args:
+        root: the module.
+        tree: the family's tree.
+        weights: the parts, by their names below the scope.
+        specs: name below the scope -> what a container there computes.
+        scope: the network's name of the scope, with `{i}` for indices.
+        path: the documented path of the root, likewise.
+        given: parts that are there already (shared token embeddings).
+        config: the configuration, which containers carry.
+    """
+    wanted = dict(weights)
+    indices = _indices(wanted)
+    for row in tree.names.rows:
+        part, place = _below(row.part, scope), _below(row.path, path)
+        if part is None or place is None or not place:
+            continue
+        container = tree.container(row.kind)
+        for index in indices.get(part.partition("{")[0], ()) if "{i}" in part else (None,):
+            name = part if index is None else part.replace("{i}", str(index))
+            at = place if index is None else place.replace("{i}", str(index))
+            if container is not None:
+                if any(key.startswith(name + "." if name else "") for key in wanted):
+                    _register(root, at, container.bare(tree, row.part, row.path, specs.get(name), config))
+            elif given is not None and name in given:
+                _register(root, at, given[name])
+            elif name in wanted:
+                _register(root, at, make_leaf(wanted[name], row.kind))
+
+
+def _indices(names: Iterable[str]) -> dict[str, list[int]]:
+    """Return the indices that stand after each prefix."""
+    found: dict[str, dict[int, None]] = {}
+    for name in names:
+        words = name.split(".")
+        for at, word in enumerate(words):
+            if word.isdigit():
+                found.setdefault("".join(f"{w}." for w in words[:at]), {})[int(word)] = None
+    return {prefix: list(indices) for prefix, indices in found.items()}
+
+
+def _register(root: nn.Module, path: str, thing: Any) -> None:
+    *way, leaf = path.split(".")
+    at: Any = root
+    for place, name in enumerate(way):
+        inner = at._modules.get(name)
+        if inner is None:
+            following = [*way, leaf][place + 1]
+            inner = nn.ModuleList() if following.isdigit() else nn.Module()
+            at.add_module(name, inner)
+        at = inner
+    if isinstance(thing, nn.Module):
+        at.add_module(leaf, thing)
+    else:
+        setattr(at, leaf, thing)
+
+
+class Parts:
+    """The parts of a scope, found in the tree when they are asked for.
+
+    Args:
+        root: the module below which they are.
+        table: where.
+        constants: values that are computed from the spec alone, by the network's names.
+    """
+
+    __slots__ = ("constants", "root", "table")
+
+    def __init__(self, root: Any, table: Table, constants: Mapping[str, Any] | None = None):
+        self.root, self.table, self.constants = root, table, constants
+
+    def __call__(self, name: str) -> Any:
+        """Return a part; None if the tree has none of the name."""
+        path = self.table.paths.get(name)
+        return None if path is None else find(self.root, path)
+
+    def below(self, name: str) -> Parts:
+        """Return the parts of an inner scope."""
+        inner = None
+        if self.constants:
+            inner = {key[len(name) + 1 :]: value for key, value in self.constants.items() if key.startswith(name + ".")}
+        return Parts(self.root, self.table.scope(name), inner)
+
+    def constant(self, name: str) -> Any:
+        """Return a value that is computed from the spec alone; None if there is none of the name."""
+        return None if not self.constants else self.constants.get(name)
+
+    def modules(self) -> Any:
+        """Return the list of layers."""
+        found = self.table.scope("layers.{i}").whole or self.table.scope("{i}").whole
+        assert found is not None
+        return find(self.root, found.path[:-1]), found.kind
+
+    def layers(self, stack: Stack) -> list[Any]:
+        """Return the layers of a stack in the order in which they compute, as they are in the tree now."""
+        modules, kind = self.modules()
+        found = [
+            kind.entered(module).as_layer(stack.layers[min(index, len(stack.layers) - 1)])
+            for index, module in enumerate(modules)
+        ]
+        return found if stack.schedule is None else [found[index] for index in stack.schedule]
+
+    def layer_count(self, stack: Stack) -> int:
+        """Return the number of layers that the tree has now."""
+        return len(self.modules()[0]) if stack.schedule is None else len(stack.schedule)
+
+    def checkpointing(self, stack: Stack) -> bool:
+        """Tell whether layers are computed again in the backward pass; the configuration may say so later."""
+        config = getattr(self.root, "config", None)
+        return stack.checkpointing or bool(getattr(config, "gradient_checkpointing", False))
+
+    @property
+    def training(self) -> bool:
+        """Whether the root is trained."""
+        return self.root.training
+
+    @property
+    def whole(self) -> Any:
+        """The container of all of the scope, or None."""
+        found = self.table.whole
+        return None if found is None else found.kind.entered(find(self.root, found.path))
+
+    def container(self, step: int) -> Any:
+        """Return the container of steps of a sublayer that starts with `step`, or None."""
+        found = self.table.steps.get(step)
+        return None if found is None else found.kind.entered(find(self.root, found.path))
+

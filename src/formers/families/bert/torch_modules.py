@@ -1,0 +1,422 @@
+"""BERT's PyTorch modules."""
+from dataclasses import replace
+from typing import Any
+
+from torch import Tensor
+
+from formers.architecture import CrossAttention, SelfAttention
+from formers.backends.torch.containers import (
+    Container,
+    EmbeddingsContainer,
+    Finish,
+    GivenContext,
+    HeadContainer,
+    JointEntrance,
+    LayerContainer,
+    LayersContainer,
+    PoolerContainer,
+    Steps,
+    Update,
+    from_documented_stack,
+    with_last_state,
+)
+from formers.backends.torch.pruning import prune_attention
+from formers.backends.torch.tree import Tree
+from formers.network.call import Call, LayerCall, Scores, StackOutput
+from formers.network.context import Context
+from formers.network.layer import Computed, Step
+from formers.network.weights import (
+    embeddings_weights,
+    head_weights,
+    layer_weights,
+    pooler_weights,
+    stack_specs,
+    stack_weights,
+    sublayer_weights,
+    within,
+)
+
+from . import tasks
+from .architecture import architecture
+from .configuration import BertConfig
+from .names import NAMES
+
+TREE = Tree("bert", NAMES)
+
+
+def _bias(scores: Scores, x: Tensor, keys: int) -> Tensor | None:
+    """Return the documented mask for what happens to the scores: all that it masks is in one tensor."""
+    if not scores.causal:
+        return scores.bias
+    later = x.new_full((keys, keys), -10000.0).triu_(1)[None, None, -x.shape[1] :]
+    return later if scores.bias is None else later + scores.bias
+
+
+class BertEmbeddings(EmbeddingsContainer, tree=TREE):
+    """BERT's embeddings.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        whole = architecture(config)
+        spec = whole.stack.embeddings
+        self.build(spec, embeddings_weights(spec, whole.init), {}, config)
+
+    def read(
+        self,
+        input_ids: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+    ) -> Any:
+        """See `Container.read`."""
+        return Call(input_ids, inputs_embeds, None, position_ids, {"token_type_ids": token_type_ids}), 0
+
+    @classmethod
+    def arguments(cls, call: Call, start: Any) -> tuple[Any, ...]:
+        """See `Container.arguments`."""
+        types = call.further.get("token_type_ids")
+        given = call.input_ids if call.input_ids is not None else call.inputs_embeds
+        if types is None:
+            types = given.new_zeros(given.shape[:2], dtype=int)
+        return call.input_ids, types, call.position_ids, call.inputs_embeds
+
+
+class _Attention(Steps):
+    """An attention with BERT's arguments: with `encoder_hidden_states` it attends to these."""
+
+    def read(
+        self,
+        hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        head_mask: Tensor | None = None,
+        encoder_hidden_states: Tensor | None = None,
+        encoder_attention_mask: Tensor | None = None,
+        output_attentions: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        spec, mask = self.spec, attention_mask
+        if encoder_hidden_states is not None:
+            block, mask = spec.block, encoder_attention_mask
+            if isinstance(block, SelfAttention):
+                cross = CrossAttention(block.heads, block.head_size, block.scale, block.mask, dropout=block.dropout)
+                spec = replace(spec, name="cross_attention", block=cross)
+        call = LayerCall(
+            {spec.name: Scores(mask)}, encoder_hidden_states, None, head_mask, want_weights=output_attentions
+        )
+        return hidden_states, hidden_states, call, spec
+
+    def write(self, computed: Computed, given: Any) -> tuple[Tensor, ...]:
+        """See `Container.write`."""
+        x, y, weights = computed
+        return (y,) if weights is None else (y, weights)
+
+    @classmethod
+    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> tuple[Any, ...]:
+        """See `Container.arguments`."""
+        hidden = x if cls.first_step == Step.BEFORE else y
+        mask = _bias(call.scores[spec.name], x, x.shape[1])
+        if isinstance(spec.block, CrossAttention):
+            return hidden, None, call.head_mask, call.source, mask, call.want_weights
+        return hidden, mask, call.head_mask, None, None, call.want_weights
+
+    @classmethod
+    def parse(cls, result: Any, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> Computed:
+        """See `Container.parse`."""
+        weights = result[1] if len(result) > 1 else None
+        return (result[0] if cls.last_step == Step.AFTER else x), result[0], weights
+
+
+class BertSelfAttention(_Attention, tree=TREE):
+    """BERT's attention up to its last linear layer.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    first_step = last_step = Step.MIX
+
+    def __init__(self, config: BertConfig):
+        _build_sublayer(self, config, "attention")
+
+    def settled(self) -> None:
+        """See `Container.settled`."""
+        block: Any = self.spec.block
+        self.num_attention_heads, self.attention_head_size = block.heads, block.head_size
+        self.all_head_size = block.heads * block.head_size
+
+    def transpose_for_scores(self, x: Tensor) -> Tensor:
+        """Split heads. *Shape:* `[batch, seq, heads * size]` to `[batch, heads, seq, size]`."""
+        return x.unflatten(-1, (-1, self.attention_head_size)).transpose(1, 2)
+
+
+class BertSelfOutput(Finish, tree=TREE):
+    """The last linear layer of BERT's attention, residual and norm.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        _build_sublayer(self, config, "attention")
+
+
+class BertAttention(_Attention, tree=TREE):
+    """BERT's attention with residual and norm.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        _build_sublayer(self, config, "attention")
+
+    def settled(self) -> None:
+        """See `Container.settled`."""
+        self.pruned_heads = set(getattr(self.spec.block, "pruned", ()))
+
+    def prune_heads(self, heads: Any) -> None:
+        """Remove heads, by their indices in the full attention."""
+        prune_attention(self, set(heads))
+
+
+class BertIntermediate(Update, tree=TREE):
+    """The first linear layer of BERT's feed-forward block, and its activation.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    first_step = last_step = Step.MIX
+
+    def __init__(self, config: BertConfig):
+        _build_sublayer(self, config, "feed_forward")
+
+
+class BertOutput(Finish, tree=TREE):
+    """The second linear layer of BERT's feed-forward block, residual and norm.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        _build_sublayer(self, config, "feed_forward")
+
+
+def _build_sublayer(container: Container, config: BertConfig, name: str) -> None:
+    whole = architecture(config)
+    sublayer = whole.stack.layers[0].named(name)
+    container.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
+
+
+class BertLayer(LayerContainer, tree=TREE):
+    """One layer of BERT.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        whole = architecture(config)
+        layer = whole.stack.layers[0]
+        specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
+        self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
+
+    def settled(self) -> None:
+        """See `Container.settled`."""
+        self.is_decoder = self.spec.cross_attention is not None
+
+    def read(
+        self,
+        hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        head_mask: Tensor | None = None,
+        encoder_hidden_states: Tensor | None = None,
+        encoder_attention_mask: Tensor | None = None,
+        output_attentions: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        return hidden_states, _layer_call(
+            attention_mask, head_mask, encoder_hidden_states, encoder_attention_mask, output_attentions
+        )
+
+    def write(self, computed: Any, given: Any) -> tuple[Tensor, ...]:
+        """See `Container.write`."""
+        x, weights = computed
+        return (x, *weights)
+
+    @classmethod
+    def arguments(cls, x: Tensor, call: LayerCall) -> tuple[Any, ...]:
+        """See `Container.arguments`."""
+        return (x, *_documented(x, call, call.head_mask))
+
+    @classmethod
+    def parse(cls, result: Any, *args: Any) -> Any:
+        """See `Container.parse`."""
+        return result[0], tuple(result[1:])
+
+
+class BertEncoder(LayersContainer, tree=TREE):
+    """BERT's layers.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        whole = architecture(config)
+        stack = whole.stack
+        self.build(stack, within("layers", stack_weights(stack, whole.init)), dict(within("layers", stack_specs(stack))), config)
+
+    def read(
+        self,
+        hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        head_mask: Any = None,
+        encoder_hidden_states: Tensor | None = None,
+        encoder_attention_mask: Tensor | None = None,
+        output_attentions: bool = False,
+        output_hidden_states: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        layer = _layer_call(attention_mask, None, encoder_hidden_states, encoder_attention_mask, output_attentions)
+        call = Call(want_weights=output_attentions, want_states=output_hidden_states)
+        return self.spec, hidden_states, call, GivenContext(layer, head_mask)
+
+    def write(self, computed: StackOutput, given: Any) -> tuple[Any, ...]:
+        """See `Container.write`."""
+        return with_last_state(computed)
+
+    @classmethod
+    def arguments(cls, spec: Any, x: Tensor, call: Call, context: Context) -> tuple[Any, ...]:
+        """See `Container.arguments`."""
+        layer = context.of_layer(spec.layers[0], 0)
+        masks = list(context.head_masks) or [None] * max(len(spec.layers), 1)
+        return (x, *_documented(x, layer, masks), call.want_states)
+
+    @classmethod
+    def parse(cls, result: Any, spec: Any, x: Tensor, call: Call, context: Context) -> StackOutput:
+        """See `Container.parse`."""
+        return from_documented_stack(result, call)
+
+
+def _layer_call(mask: Any, head_mask: Any, source: Any, source_mask: Any, want_weights: bool) -> LayerCall:
+    scores = {"attention": Scores(mask), "cross_attention": Scores(source_mask)}
+    return LayerCall(scores, source, None, head_mask, want_weights)
+
+
+def _documented(x: Tensor, call: LayerCall, head_mask: Any) -> tuple[Any, ...]:
+    """Return the documented arguments of layers after the states."""
+    mask = _bias(call.scores["attention"], x, x.shape[1])
+    if mask is None:
+        mask = x.new_zeros(x.shape[0], 1, 1, x.shape[1])
+    cross = call.scores.get("cross_attention")
+    return mask, head_mask, call.source, None if cross is None else cross.bias, call.want_weights
+
+
+class BertPooler(PoolerContainer, tree=TREE):
+    """BERT's pooler.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        whole = architecture(config)
+        assert whole.pooler is not None
+        self.build(whole.pooler, pooler_weights(whole.pooler, whole.stack.hidden, whole.init), {}, config)
+
+
+class BertPredictionHeadTransform(HeadContainer, tree=TREE):
+    """What comes before the scores of the vocabulary: a linear layer, an activation, a norm.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        _build_head(self, config, "cls.predictions.transform")
+
+
+class BertLMPredictionHead(HeadContainer, tree=TREE):
+    """Scores of the vocabulary.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        _build_head(self, config, "cls.predictions")
+
+
+class BertOnlyMLMHead(HeadContainer, tree=TREE):
+    """The head of masked language models.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        _build_head(self, config, "cls")
+
+    def read(self, sequence_output: Tensor) -> Any:
+        """See `Container.read`."""
+        return (sequence_output,)
+
+
+class BertOnlyNSPHead(HeadContainer, tree=TREE):
+    """The head that judges whether one sentence follows another.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: BertConfig):
+        head = tasks.next_sentence_head()
+        whole = architecture(config)
+        self.build_head(head.steps, head_weights(head, whole.stack.hidden, 0, whole.init), NAMES.head_rows, "cls")
+
+    def read(self, pooled_output: Tensor) -> Any:
+        """See `Container.read`."""
+        return (pooled_output,)
+
+
+class BertPreTrainingHeads(HeadContainer, tree=TREE):
+    """The heads of pretraining: `(sequence_output, pooled_output)` to the scores of both.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    entrance = JointEntrance
+    joint = True
+
+    def __init__(self, config: BertConfig):
+        whole = architecture(config)
+        heads = tasks.pretraining_heads(config)
+        weights = [
+            pair for head in heads for pair in head_weights(head, whole.stack.hidden, config.vocab_size, whole.init)
+        ]
+        self.build_head([step for head in heads for step in head.steps], weights, NAMES.head_rows, "cls")
+
+    def compute(self, x: Any, steps: Any = None, path: str = "") -> Any:
+        """Compute steps of one head, or for a pair of states both heads."""
+        if steps is not None:
+            return super().compute(x, steps, path)
+        scores, related = self.spec[:-1], self.spec[-1:]
+        return super().compute(x[0], scores, self.head_path), super().compute(x[1], related, self.head_path)
+
+    def read(self, sequence_output: Tensor, pooled_output: Tensor) -> Any:
+        """See `Container.read`."""
+        return ((sequence_output, pooled_output),)
+
+
+def _build_head(container: HeadContainer, config: BertConfig, path: str) -> None:
+    head = tasks.vocabulary_head(config)
+    whole = architecture(config)
+    weights = [*head_weights(head, whole.stack.hidden, config.vocab_size, whole.init)]
+    steps = [step for step in head.steps if str(getattr(step, "path", "")).startswith(path + ".")]
+    container.build_head(steps, [pair for pair in weights if pair[0].startswith(path + ".")], NAMES.head_rows, path)

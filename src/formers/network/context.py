@@ -1,0 +1,82 @@
+"""What the blocks of a stack need in one call: masks and biases, once for each distinct block; caches; head masks."""
+from collections.abc import Sequence
+from typing import Any
+
+from formers.architecture import CrossAttention, FeedForward, Layer, SelfAttention, Stack
+
+from .call import Call, LayerCall, Scores
+from .masks import cross_scores, self_scores
+from .position_bias import position_bias
+
+
+class Context:
+    """What the layers of a stack need besides the states.
+
+    Args:
+        ops: the operations of the backend.
+        parts: the parts of the stack.
+        stack: what it is.
+        call: what it is called with.
+        hidden: the first hidden states. *Shape:* `[batch, seq, hidden]`.
+    """
+
+    def __init__(self, ops: Any, parts: Any, stack: Stack, call: Call, hidden: Any):
+        self.ops, self.parts, self.stack, self.call, self.hidden = ops, parts, stack, call, hidden
+        self.past = call.cache.length if call.cache is not None else 0
+        length = ops.size(hidden, 1)
+        self.mask = ops.checked_mask(call.attention_mask, hidden, self.past + length, "attention_mask")
+        self.encoder_mask = None
+        if call.encoder_states is not None:
+            encoded = ops.size(call.encoder_states, 1)
+            self.encoder_mask = ops.checked_mask(
+                call.encoder_mask, call.encoder_states, encoded, "encoder_attention_mask"
+            )
+        self.head_masks: Sequence[Any] = ()
+        if call.head_mask is not None:
+            self.head_masks = ops.head_masks(call.head_mask, parts.layer_count(stack), hidden)
+        self._scores: dict[Any, Scores] = {}
+
+    def of_layer(self, spec: Layer, index: int) -> LayerCall:
+        """Return what a layer needs besides the states.
+
+        Args:
+            spec: the layer.
+            index: its index.
+        """
+        call = self.call
+        return LayerCall(
+            scores={s.name: self.scores(s.block) for s in spec.sublayers if not isinstance(s.block, FeedForward)},
+            source=call.encoder_states,
+            caches=None if call.cache is None else call.cache.of_layer(index),
+            head_mask=self.head_masks[index] if self.head_masks else None,
+            want_weights=call.want_weights,
+        )
+
+    def scores(self, block: SelfAttention | CrossAttention) -> Scores:
+        """Return what happens to the scores of an attention; blocks that are masked alike share it."""
+        if isinstance(block, SelfAttention):
+            key: Any = (block.mask, block.causal)
+        else:
+            if self.call.encoder_states is None:
+                return Scores()
+            key = block.mask
+        found = self._scores.get(key)
+        if found is None:
+            found = self._scores[key] = self._compute(block)
+        return found
+
+    def _compute(self, block: SelfAttention | CrossAttention) -> Scores:
+        ops, length = self.ops, self.ops.size(self.hidden, 1)
+        if isinstance(block, SelfAttention):
+            bias = None
+            if self.stack.position_bias is not None:
+                keys = self.past + length
+                table = self.parts.below("position_bias")
+                bias = position_bias(ops, table, self.stack.position_bias, self.past, length, keys)
+            return self_scores(ops, block, self.mask, bias, self.hidden, self.past)
+        bias = None
+        if self.stack.cross_position_bias is not None:
+            keys = ops.size(self.call.encoder_states, 1)
+            table = self.parts.below("cross_position_bias")
+            bias = position_bias(ops, table, self.stack.cross_position_bias, self.past, length, keys)
+        return cross_scores(ops, block, self.encoder_mask, bias, self.hidden)

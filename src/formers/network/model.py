@@ -1,0 +1,162 @@
+"""The call of a model, with and without heads, for the models of any backend.
+
+A model here has `ops`, the operations of its backend; `spec`, its `Architecture`; `task`; `head_specs`; and `parts`.
+"""
+from typing import Any
+
+from formers.architecture import EncoderDecoder, Head, KeyValues, Reads, SingleStack, Stack
+from formers.calling import FLAGS
+from formers.outputs import ModelOutput
+
+from . import encoder_decoder
+from .call import Call
+from .caches import Cache
+from .documented_caches import documented_cache, fill_cache
+from .heads import run_head
+from .losses import head_loss
+from .shapes import INPUTS
+from .stack import run_stack
+
+
+def run_base(model: Any, inputs: dict[str, Any], first_only: bool = False) -> ModelOutput:
+    """Run a base model.
+
+    Args:
+        model: the model.
+        inputs: all arguments by name, None for those that are not given; and perhaps `cache`, a `Cache` to use and add
+            to. It is changed.
+        first_only: only the first position of the result is looked at.
+    """
+    match model.spec:
+        case EncoderDecoder():
+            return encoder_decoder.run_pair(model, inputs)
+        case SingleStack(stack):
+            return _run_single(model, stack, inputs, first_only)
+    raise TypeError(f"{type(model).__name__} has the architecture {model.spec!r}; expected one or two stacks")
+
+
+def _run_single(model: Any, stack: Stack, inputs: dict[str, Any], first_only: bool) -> ModelOutput:
+    cache, documented = open_cache(model, inputs)
+    parts = model.parts()
+    output = run_stack(model.ops, parts, stack, call_of(stack, inputs, cache, first_only))
+    return ModelOutput(
+        last_hidden_state=output.hidden,
+        pooler_output=model.pool(parts, output.hidden),
+        past_key_values=documented_cache(cache, documented, model.ops.stack),
+        hidden_states=output.states,
+        attentions=output.weights,
+    )
+
+
+def call_of(stack: Stack, inputs: dict[str, Any], cache: Cache | None = None, first_only: bool = False) -> Call:
+    """Return the call of a stack for documented arguments."""
+    return Call(
+        input_ids=inputs.get("input_ids"),
+        inputs_embeds=inputs.get("inputs_embeds"),
+        attention_mask=inputs.get("attention_mask"),
+        position_ids=inputs.get("position_ids"),
+        further={lookup.argument: inputs.get(lookup.argument) for lookup in stack.embeddings.types},
+        head_mask=inputs.get("head_mask"),
+        encoder_states=inputs.get("encoder_hidden_states"),
+        encoder_mask=inputs.get("encoder_attention_mask"),
+        cache=cache,
+        want_weights=bool(inputs.get("output_attentions")),
+        want_states=bool(inputs.get("output_hidden_states")),
+        first_only=first_only,
+    )
+
+
+def open_cache(model: Any, inputs: dict[str, Any]) -> tuple[Cache | None, Any]:
+    """Take what concerns the cache from the arguments of a call.
+
+    Returns:
+        The cache to use, and the format in which the caller gets it back, or None.
+
+    Raises:
+        ValueError: what the caller gave has another structure.
+    """
+    cache = inputs.pop("cache", None)
+    name = model.task.cache
+    past = inputs.pop(name, None) if name is not None else None
+    use_cache = inputs.pop("use_cache", None)
+    if cache is not None:
+        return cache, None
+    memory: KeyValues | None = model.spec.decoding.memory
+    documented = memory.format if memory is not None else None
+    if past is not None:
+        cache = Cache(model.ops, model.cache_layers())
+        fill_cache(cache, documented, past)
+    elif use_cache and documented is not None:
+        cache = Cache(model.ops, model.cache_layers())
+    return cache, documented if use_cache else None
+
+
+def run_heads(model: Any, inputs: dict[str, Any]) -> ModelOutput:
+    """Run a model with its heads.
+
+    Args:
+        model: the model.
+        inputs: all arguments by name, None for those that are not given. A step of generation adds `cache`, a `Cache` to
+            use and add to, and `last_only`, the number of the last positions that heads read. It is changed.
+    """
+    ops, heads = model.ops, model.head_specs
+    if isinstance(model.spec, EncoderDecoder):
+        encoder_decoder.prepare_labels(model, inputs)
+    labels = {name: inputs.pop(name, None) for head in heads for name in head.labels}
+    last = inputs.pop("last_only", 0)  # 0 for all
+    of_base = {*model.base_inputs, "cache"}
+    reads = {name: inputs.pop(name) for name in [*inputs] if name not in of_base}
+    choices = flatten_choices(ops, inputs) if any(head.per_choice for head in heads) and not model.task.any_shape else None
+    reads["input_ids"], mask = inputs.get("input_ids"), inputs.get("attention_mask")
+    base = model.call_base(inputs, _reads_first_only(heads, inputs))
+    hidden = base.last_hidden_state
+    if last:
+        hidden = hidden[:, -last:]
+    outputs: dict[str, Any] = dict.fromkeys(head.loss_name for head in heads)
+    losses: dict[str, list[Any]] = {}
+    parts = model.head_parts()
+    pooled, joint = base.get("pooler_output"), parts.joint_container(heads)
+    jointly = None if joint is None else joint.run_all(heads, hidden, pooled)
+    for index, head in enumerate(heads):
+        value = run_head(ops, parts, head, hidden, pooled, reads) if jointly is None else jointly[index]
+        values = _split(ops, head, value, choices)
+        outputs |= dict(zip(head.outputs, values, strict=True))
+        losses.setdefault(head.loss_name, []).append(head_loss(ops, head, values, labels, mask))
+    for name, found in losses.items():
+        given = [loss for loss in found if loss is not None]
+        if len(given) == len(found):
+            outputs[name] = sum(given[1:], given[0])
+    rest = {name: value for name, value in base.items() if name not in ("last_hidden_state", "pooler_output")}
+    return ModelOutput(**outputs, **dict.fromkeys(("past_key_values", "hidden_states", "attentions")) | rest)
+
+
+def _reads_first_only(heads: tuple[Head, ...], inputs: dict[str, Any]) -> bool:
+    """Tell whether nobody looks at the base model's states but at the first position's."""
+    looked_at = any(head.reads not in (Reads.FIRST_TOKEN, Reads.POOLED) for head in heads)
+    return not looked_at and not any(inputs.get(flag) for flag in FLAGS)
+
+
+def _split(ops: Any, head: Head, value: Any, choices: Any) -> tuple[Any, ...]:
+    """Return a head's outputs by what its last axis means."""
+    if head.per_choice:
+        return (ops.reshape(value, (-1,) if choices is None else (-1, choices)),)
+    if len(head.outputs) == 2:
+        return ops.unstack_last(value)
+    return (value,)
+
+
+def flatten_choices(ops: Any, inputs: dict[str, Any]) -> Any:
+    """Join the axes of batch and choices of all inputs, in place; return the number of choices.
+
+    Raises:
+        ValueError: there is no axis of choices.
+    """
+    first = inputs["input_ids"] if inputs["input_ids"] is not None else inputs["inputs_embeds"]
+    if first is None or len(first.shape) < 3:
+        shape = None if first is None else tuple(first.shape)
+        raise ValueError(f"a multiple-choice model takes input_ids of shape [batch, choices, seq], found {shape}")
+    for name in INPUTS:
+        if inputs.get(name) is not None:
+            rest = (ops.size(inputs[name], axis) for axis in range(2, len(inputs[name].shape)))
+            inputs[name] = ops.reshape(inputs[name], (-1, *rest))
+    return ops.size(first, 1)
