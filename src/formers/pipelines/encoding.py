@@ -34,7 +34,6 @@ class Encodings:
 def longest_input(model: Any) -> int | None:
     """Most tokens that a model has positions for; None if any number will do."""
     config = model.config
-    from formers.architecture.embeddings import PaddingAware
     from formers.architecture.stack import EncoderDecoder
     from formers.families import families
 
@@ -43,13 +42,7 @@ def longest_input(model: Any) -> int | None:
         return getattr(config, "max_position_embeddings", None)
     architecture = family.architecture(config)
     stack = architecture.encoder if isinstance(architecture, EncoderDecoder) else architecture.stack
-    match stack.embeddings.positions:
-        case PaddingAware(size, pad):
-            return size - pad - 1
-        case None:
-            return None
-        case other:
-            return other.size
+    return stack.capacity
 
 
 def encode(
