@@ -8,6 +8,7 @@ from formers.architecture import LayerNorm, RMSNorm
 from formers.architecture.sinusoids import sinusoids
 from formers.network.weights import (
     Activation,
+    CrossEntropy,
     Dropout,
     Embedding,
     FixedBias,
@@ -157,7 +158,7 @@ def make_leaf(weight: Weight, kind: str) -> Any:
 
     Args:
         weight: what it is.
-        kind: name of a class of its own, or empty.
+        kind: name of a class of its own, or empty; `ReLU` stands for ReLUs alone, other activations are functions.
 
     Returns:
         A module; a function for an activation of the kind `function`.
@@ -186,9 +187,12 @@ def make_leaf(weight: Weight, kind: str) -> Any:
         case Activation(name):
             if not name:
                 return nn.Identity()
-            return getattr(nn, kind)() if kind in ("Tanh", "ReLU") else get_activation(name)
+            modular = kind == "Tanh" or (kind == "ReLU" and name == "relu")
+            return getattr(nn, kind)() if modular else get_activation(name)
         case FixedBias(size):
             return torch.zeros(1, size)
+        case CrossEntropy():
+            return nn.CrossEntropyLoss()
     raise TypeError(f"no module is known for {weight!r}")
 
 
