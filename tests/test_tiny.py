@@ -30,7 +30,7 @@ def test_every_family_with_classes_is_recorded():
 def test_pytorch_classes(name):
     cls = getattr(formers, name)
     assert issubclass(cls, formers.PreTrainedModel) and cls.config_class is tiny.family_of(name).config
-    model = tiny.model(name)
+    model = tiny.make(name)
     assert not model.training and model.num_parameters() < 50_000
     with torch.no_grad():
         output = model(**tiny.tensors(tiny.inputs(name)))
@@ -43,7 +43,7 @@ def test_models_of_one_seed_are_the_same_and_other_random_numbers_are_left_alone
     torch.manual_seed(1)
     first = torch.rand(1)
     torch.manual_seed(1)
-    one, other, third = tiny.model("BertModel"), tiny.model("BertModel"), tiny.model("BertModel", seed=1)
+    one, other, third = tiny.make("BertModel"), tiny.make("BertModel"), tiny.make("BertModel", seed=1)
     assert torch.equal(torch.rand(1), first)
     same = [torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True)]
     assert all(same)
@@ -56,6 +56,9 @@ def test_every_family_has_a_tiny_configuration(model_type):
     assert type(config) is families()[model_type].config
     parts = [config.encoder, config.decoder] if hasattr(config, "encoder") else [config]
     assert all(part.vocab_size < 200 and part.hidden_size < 50 for part in parts)
+    for part in [config, *parts]:
+        special = {value for key, value in part.to_dict().items() if key.endswith(("_token_id", "_index"))}
+        assert not special & set(tiny.ORDINARY) and getattr(part, "vocab_size", 200) >= tiny.ORDINARY.stop
 
 
 def test_names_that_are_no_models():

@@ -25,6 +25,8 @@ _KIND = re.compile(r"(?!PreTrained)(\w*Model(WithLMHead)?|For[A-Z]\w*)$")
 _STD = ("initializer_range", "init_std")
 # Fields of a config.json that are not a model's own.
 _NOT_VALUES = ("architectures", "model_type", "id2label", "label2id")
+# Ids of tokens that every tiny vocabulary has and that mean nothing in particular.
+ORDINARY = range(6, 60)
 
 
 # --- which classes there are ------------------------------------------------------------------------------------------
@@ -160,37 +162,39 @@ def config_of(model_type: str, **changes: Any) -> Any:
 # --- inputs -----------------------------------------------------------------------------------------------------------
 
 
-def ids(of: Any, *shape: int, seed: int = 0) -> np.ndarray:
-    """Token ids that are no special ones.
+def ids(*shape: int, seed: int = 0) -> np.ndarray:
+    """Token ids that every tiny model knows and that are special in none.
 
     Args:
-        of: a configuration.
         *shape: shape of the result.
         seed: of the random numbers.
 
     Returns:
         int32. *Shape:* as given.
     """
-    parts = [part for part in (getattr(of, "encoder", None), getattr(of, "decoder", None)) if part is not None]
-    size = min(part.vocab_size for part in parts or [of])
-    special = {getattr(part, key, None) for part in [of, *parts] for key in dir(part) if key.endswith("_token_id")}
-    ordinary = np.array([token for token in range(5, size) if token not in special], "int32")
-    return np.random.default_rng(seed).choice(ordinary, shape)
+    return np.random.default_rng(seed).integers(ORDINARY.start, ORDINARY.stop, shape).astype("int32")
 
 
 @cache
+def _recorded_arguments(name: str) -> dict[str, Any]:
+    """Argument -> its first recorded value, over the calls of a class."""
+    own = name.removeprefix("TF")
+    found: dict[str, Any] = {}
+    if own in model_folders():
+        recorded = Recorded(own)
+        for case in recorded.cases:
+            given = {key: spec for key, spec in case["kwargs"].items() if key not in found and "from" not in spec}
+            found |= recorded.arguments({"kwargs": given}, lambda array: array)
+    return found
+
+
 def has_choices(name: str) -> bool:
     """Whether a class takes several sequences a row: `[batch, choices, seq]`."""
-    own = name.removeprefix("TF")
-    if own not in model_folders():
-        return False
-    recorded = Recorded(own)
-    plain = recorded.arguments(recorded.cases[0], lambda array: array)
-    return plain["input_ids"].ndim == 3
+    return np.ndim(_recorded_arguments(name).get("input_ids")) == 3
 
 
 def inputs(name: str, of: Any = None, rows: int = 2, length: int = 7, choices: int = 3, seed: int = 0) -> dict[str, Any]:
-    """The inputs that a class needs.
+    """Inputs of a class.
 
     Args:
         name: a public class.
@@ -199,16 +203,20 @@ def inputs(name: str, of: Any = None, rows: int = 2, length: int = 7, choices: i
         seed: of the random numbers.
 
     Returns:
-        `input_ids`, with a decoder `decoder_input_ids`, as int32 arrays. *Shape:* `[batch, seq]`, or
-        `[batch, choices, seq]` for classes that take choices.
+        `input_ids`; `attention_mask`, where the class takes one, with one masked position; `decoder_input_ids` where
+        there is a decoder beside an encoder. int32. *Shape:* `[batch, seq]`, or `[batch, choices, seq]` for classes
+        that take choices.
     """
     of = config(name) if of is None else of
     shape = (rows, choices, length) if has_choices(name) else (rows, length)
-    found = {"input_ids": ids(of, *shape, seed=seed)}
+    found = {"input_ids": ids(*shape, seed=seed)}
+    if "attention_mask" in _recorded_arguments(name):
+        found["attention_mask"] = np.ones(shape, "int32")
+        found["attention_mask"][-1, ..., -2] = 0
     if of.is_encoder_decoder:
         if of.eos_token_id is not None:
             found["input_ids"][..., -1] = of.eos_token_id  # BART's classifier reads the states there
-        found["decoder_input_ids"] = ids(of, *shape, seed=seed + 1)
+        found["decoder_input_ids"] = ids(*shape, seed=seed + 1)
     return found
 
 
@@ -237,7 +245,7 @@ def tensors(arrays: dict[str, Any]) -> dict[str, Any]:
 # --- models -----------------------------------------------------------------------------------------------------------
 
 
-def model(name: str, std: float | None = 0.2, seed: int = 0, **changes: Any) -> Any:
+def make(name: str, std: float | None = 0.2, seed: int = 0, **changes: Any) -> Any:
     """A tiny model with newly initialised weights, in evaluation mode.
 
     Args:
@@ -274,8 +282,8 @@ def pair(name: str, **options: Any) -> tuple[Any, Any]:
 
     Args:
         name: the PyTorch class.
-        **options: as in `model`.
+        **options: as in `make`.
     """
-    torch_model = model(name, **options)
+    torch_model = make(name, **options)
     twin = getattr(formers, f"TF{name}")(torch_model.config)
     return torch_model, formers.load_pytorch_model_in_tf2_model(twin, torch_model)

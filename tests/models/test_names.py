@@ -78,7 +78,7 @@ def test_classes_of_modules(name):
 
 
 def two_layers(name):
-    return tiny.model(name, num_hidden_layers=2)
+    return tiny.make(name, num_hidden_layers=2)
 
 
 def tree(name):
