@@ -193,7 +193,9 @@ def has_choices(name: str) -> bool:
     return np.ndim(_recorded_arguments(name).get("input_ids")) == 3
 
 
-def inputs(name: str, of: Any = None, rows: int = 2, length: int = 7, choices: int = 3, seed: int = 0) -> dict[str, Any]:
+def inputs(
+    name: str, of: Any = None, rows: int = 2, length: int = 7, choices: int = 3, seed: int = 0
+) -> dict[str, np.ndarray]:
     """Inputs of a class.
 
     Args:

@@ -8,7 +8,6 @@ from tests.tiny import ids, make
 
 from formers.tokenization import BatchEncoding
 
-
 # Base and language models, which give something for each token.
 EACH_TOKEN = [
     name

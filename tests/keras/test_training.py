@@ -10,7 +10,6 @@ import formers
 from formers.tokenization import BatchEncoding
 
 
-
 @pytest.fixture
 def separable():
     """Sentences whose class is the word at their start."""

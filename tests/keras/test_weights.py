@@ -14,7 +14,6 @@ import formers
 from formers.backends.keras import named_weights
 
 
-
 def values(model):
     return {weight.hub: weight.numpy() for weight in named_weights(model).values()}
 
@@ -253,8 +252,8 @@ def test_summary_of_a_sequence():
     np.testing.assert_allclose(summary([states, places]), picked)
     np.testing.assert_allclose(summary({"hidden_states": states, "cls_index": places}), picked)
     projected = tiny.config(
-        "TFBertModel", summary_type="first", summary_use_proj=True, summary_proj_to_labels=True, summary_activation="tanh",
-        num_labels=3,
+        "TFBertModel", summary_type="first", summary_use_proj=True, summary_proj_to_labels=True,
+        summary_activation="tanh", num_labels=3,
     )  # fmt: skip
     output = formers.TFSequenceSummary(projected)(states)
     assert output.shape == (2, 3, 3) and np.all(np.abs(output) < 1)
