@@ -175,22 +175,23 @@ def ids(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(ORDINARY.start, ORDINARY.stop, shape).astype("int32")
 
 
-@cache
-def _recorded_arguments(name: str) -> dict[str, Any]:
-    """Argument -> its first recorded value, over the calls of a class."""
+def _recorded(name: str) -> Recorded | None:
     own = name.removeprefix("TF")
-    found: dict[str, Any] = {}
-    if own in model_folders():
-        recorded = Recorded(own)
-        for case in recorded.cases:
-            given = {key: spec for key, spec in case["kwargs"].items() if key not in found and "from" not in spec}
-            found |= recorded.arguments({"kwargs": given}, lambda array: array)
-    return found
+    return Recorded(own) if own in model_folders() else None
 
 
+@cache
+def arguments(name: str) -> frozenset[str]:
+    """The arguments with which a class was called where it is recorded."""
+    recorded = _recorded(name)
+    return frozenset(key for case in recorded.cases for key in case["kwargs"]) if recorded else frozenset()
+
+
+@cache
 def has_choices(name: str) -> bool:
     """Whether a class takes several sequences a row: `[batch, choices, seq]`."""
-    return np.ndim(_recorded_arguments(name).get("input_ids")) == 3
+    recorded = _recorded(name)
+    return recorded is not None and recorded.arguments(recorded.cases[0], np.asarray)["input_ids"].ndim == 3
 
 
 def inputs(
@@ -212,7 +213,7 @@ def inputs(
     of = config(name) if of is None else of
     shape = (rows, choices, length) if has_choices(name) else (rows, length)
     found = {"input_ids": ids(*shape, seed=seed)}
-    if "attention_mask" in _recorded_arguments(name):
+    if "attention_mask" in arguments(name):
         found["attention_mask"] = np.ones(shape, "int32")
         found["attention_mask"][-1, ..., -2] = 0
     if of.is_encoder_decoder:
