@@ -247,17 +247,6 @@ def test_saving_whole_models(tmp_path):
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_main_layers_of_decoders_are_layers_of_functional_models(tmp_path):
-    for family in ("GPT2", "OpenAIGPT"):
-        layer = getattr(formers, f"TF{family}MainLayer")(tiny.config(f"TF{family}Model"))
-        tokens = keras.Input((7,), dtype="int32", name="input_ids")
-        model = keras.Model(tokens, layer({"input_ids": tokens})[0])
-        np.testing.assert_allclose(model(ids(2, 7)), layer(ids(2, 7))[0], atol=1e-6)
-        model.save(tmp_path / "model.keras")
-        loaded = keras.models.load_model(tmp_path / "model.keras")
-        np.testing.assert_array_equal(loaded(ids(2, 7)), model(ids(2, 7)))
-
-
 def test_files_without_the_bias_on_the_encoder(tmp_path):
     """Files saved since that bias was dropped lack it: it is zero then."""
     from safetensors import safe_open

@@ -93,18 +93,18 @@ def test_gradients_reach_all_weights():
     assert len(spared) == 2 * 6 + 2 * 6 + 3
 
 
-@pytest.mark.parametrize("family", ["Bert", "Roberta", "DistilBert"])
-def test_main_layers_are_layers_of_functional_models(family, tmp_path):
-    main_layer = getattr(formers, f"TF{family}MainLayer")
-    layer = main_layer(tiny.config(f"TF{family}Model"))
+@pytest.mark.parametrize("name", [name for name in dir(formers) if name.endswith("MainLayer")])
+def test_main_layers_are_layers_of_functional_models(name, tmp_path):
+    main_layer = getattr(formers, name)
+    layer = main_layer(tiny.config(name.replace("MainLayer", "Model")))
     inputs = {name: tf.keras.Input((7,), dtype="int32", name=name) for name in ("input_ids", "attention_mask")}
     model = tf.keras.Model(inputs, outputs=layer(inputs))
     features = {"input_ids": ids(2, 7), "attention_mask": np.ones((2, 7), "int32")}
     output = tf.nest.flatten(model(features))
     np.testing.assert_allclose(output[0], layer(features)[0], atol=1e-6)
-    for name in ("model.h5", "model.keras"):
-        model.save(tmp_path / name)
-        loaded = tf.keras.models.load_model(tmp_path / name, custom_objects={main_layer.__name__: main_layer})
+    for file in ("model.h5", "model.keras"):
+        model.save(tmp_path / file)
+        loaded = tf.keras.models.load_model(tmp_path / file, custom_objects={main_layer.__name__: main_layer})
         for ours, theirs in zip(output, tf.nest.flatten(loaded(features)), strict=True):
             np.testing.assert_array_equal(ours, theirs)
 
