@@ -103,7 +103,8 @@ class Container(nn.Module):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        self.table = table_of(*self.place)
+        if "place" in state:  # containers of heads have none
+            self.table = table_of(*self.place)
 
     @property
     def parts(self) -> Parts:

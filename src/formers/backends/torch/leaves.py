@@ -112,31 +112,31 @@ class LearnedPositionalEmbedding(Positional):
         self.offset = offset
 
 
-class SinusoidTable(nn.Embedding):
-    """A frozen table of sines and cosines.
+def freeze_as_sinusoids(table: nn.Embedding, layout: str) -> nn.Embedding:
+    """Let a table hold sines and cosines of positions for good.
 
     Args:
-        num_positions: number of positions.
-        embedding_dim: length of a row.
-        padding_idx: without effect.
+        table: the table; it is changed.
+        layout: see `formers.architecture.Sinusoid`.
+
+    Returns:
+        The table.
     """
-
-    layout = "interleaved"
-
-    def __init__(self, num_positions: int, embedding_dim: int, padding_idx: int | None = None):
-        super().__init__(num_positions, embedding_dim)
-        self.weight.requires_grad = False
-        if not self.weight.is_meta:
-            self.reset()
-
-    @torch.no_grad()
-    def reset(self) -> None:
-        """Fill the table."""
-        table = sinusoids(self.weight.shape[0], self.weight.shape[1], self.layout)
-        self.weight.copy_(torch.from_numpy(table))
+    table.sinusoids = layout  # type: ignore[assignment]
+    table.weight.requires_grad = False
+    if not table.weight.is_meta:
+        fill_with_sinusoids(table)
+    return table
 
 
-class SinusoidalPositionalEmbedding(SinusoidTable, Positional):
+@torch.no_grad()
+def fill_with_sinusoids(table: nn.Embedding) -> None:
+    """Give the values to a table that `freeze_as_sinusoids` had."""
+    rows, size = table.weight.shape
+    table.weight.copy_(torch.from_numpy(sinusoids(rows, size, str(table.sinusoids))))
+
+
+class SinusoidalPositionalEmbedding(Positional):
     """A frozen table of all sines before all cosines, looked up by position (BART, Marian).
 
     Args:
@@ -145,12 +145,11 @@ class SinusoidalPositionalEmbedding(SinusoidTable, Positional):
         padding_idx: without effect.
     """
 
-    layout = "halves"
-
     def __init__(self, num_positions: int, embedding_dim: int, padding_idx: int | None = None):
         if embedding_dim % 2:
             raise NotImplementedError(f"odd embedding_dim {embedding_dim} not supported")
-        super().__init__(num_positions, embedding_dim, padding_idx)
+        super().__init__(num_positions, embedding_dim)
+        freeze_as_sinusoids(self, "halves")
 
 
 def make_leaf(weight: Weight, kind: str) -> Any:
@@ -173,7 +172,9 @@ def make_leaf(weight: Weight, kind: str) -> Any:
                 return _with_std(LearnedPositionalEmbedding(rows - offset, size, padding, offset), std)
             return _with_std(nn.Embedding(rows, size, padding), std)
         case Sinusoids(rows, size, layout):
-            return SinusoidalPositionalEmbedding(rows, size) if layout == "halves" else SinusoidTable(rows, size)
+            if layout == "halves":
+                return SinusoidalPositionalEmbedding(rows, size)
+            return freeze_as_sinusoids(nn.Embedding(rows, size), layout)
         case Normalization(LayerNorm(eps), size):
             return nn.LayerNorm(size, eps)
         case Normalization(RMSNorm(eps), size):
