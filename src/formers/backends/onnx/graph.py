@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from formers.checkpoint.base import Place
+
 OPSET, IR_VERSION = 20, 10
 """Versions of the operators and of the file format; ONNX Runtime knows both since 1.18."""
 MICROSOFT = "com.microsoft"
@@ -165,8 +167,12 @@ class Graph:
                 needed.update(node.inputs)
         return nodes[::-1], needed
 
-    def serialize(self) -> bytes:
-        """Return the graph as an ONNX model; its weights are external data."""
+    def serialize(self, places: Mapping[str, Place] | None = None) -> bytes:
+        """Return the graph as an ONNX model; its weights are external data.
+
+        Args:
+            places: where weights are, by name; those of the others are given when the graph is run.
+        """
         from onnx import TensorProto, helper, numpy_helper
 
         nodes, needed = self._needed()
@@ -181,7 +187,13 @@ class Graph:
         for name in self.used_weights():
             weight = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=self._weights[name].shape)
             weight.data_location = TensorProto.EXTERNAL
-            weight.external_data.add(key="location", value="weights")
+            place = None if places is None else places.get(name)
+            if place is None:
+                weight.external_data.add(key="location", value="weights")
+            else:
+                weight.external_data.add(key="location", value=place.path.name)
+                weight.external_data.add(key="offset", value=str(place.offset))
+                weight.external_data.add(key="length", value=str(place.size))
             weights.append(weight)
 
         def declared(name: str, symbol: Symbol) -> Any:

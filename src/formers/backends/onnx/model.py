@@ -21,6 +21,7 @@ from formers.outputs import ModelOutput
 from .inputs import arrange, check
 from .parts import TOKENS, Stored, stack_constants, stored_base, stored_heads
 from .session import Session
+from .weights import Weights
 from .writing import Plan, gather, write_graph
 
 logger = logging.getLogger(__name__)
@@ -170,25 +171,30 @@ def check_supported(public: PublicClass, spec: Any, config: PretrainedConfig) ->
 
 def _load(
     model: str, family: Family, stored: Mapping[str, Stored], has_base: bool, checkpoint: Checkpoint
-) -> dict[str, np.ndarray]:
-    """Read the weights of a model: memory-mapped where the file allows it, as float32.
+) -> Weights:
+    """Find the weights of a model.
 
     Raises:
         RuntimeError: weights have another shape.
     """
     report, names = Report(), family.names
     wanted = {name: shape for part in stored.values() for name, shape in part.shapes()}
-    sources = match({name: name for name in wanted}, checkpoint.names(), names, family.prefix, has_base, report)
-    found = {}
+    copies = {copy: name for part in stored.values() for copy, name in part.copies.items()}
+    spelled = {name: name for name in (*wanted, *copies)}
+    sources = match(spelled, checkpoint.names(), names, family.prefix, has_base, report)
+    for copy, name in copies.items():
+        if copy in sources:
+            sources.setdefault(name, sources.pop(copy))
+    found = Weights()
     for name, source in sources.items():
         if checkpoint.shape(source) != wanted[name]:
             report.mismatched[name] = (checkpoint.shape(source), wanted[name])
             continue
-        found[name] = np.require(checkpoint.tensor(source, "numpy"), np.float32, "CA")
+        found.add(name, checkpoint, source)
     report.check_shapes(model, checkpoint.path)
     for name, shape in wanted.items():
         if name not in found and names.is_optional(name):
-            found[name] = np.zeros(shape, np.float32)
+            found.arrays[name] = np.zeros(shape, np.float32)
     report.log(model, checkpoint.path)
     return found
 

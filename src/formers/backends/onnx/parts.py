@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -39,12 +39,14 @@ class Stored:
         spec: what it is.
         weight, bias: names of its tensors; None where it has none.
         in_out: the weight is stored as `[in, out]`.
+        copies: names under which files may have tied copies of tensors -> the names of these.
     """
 
     spec: Weight
     weight: str | None = None
     bias: str | None = None
     in_out: bool = False
+    copies: Mapping[str, str] = field(default_factory=dict)
 
     def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """Yield the names of the tensors with their shapes."""
@@ -110,7 +112,9 @@ def stored_heads(weights: Iterable[tuple[str, Weight]], tokens: Stored) -> dict[
         if isinstance(weight, Scorer):
             shared = tokens.weight if weight.tied else stored.weight
             bias = stored.bias if weight.shared_bias is None else weight.shared_bias
-            found[path] = Stored(weight, shared, bias if weight.bias else None)
+            pairs = ((stored.weight, shared), (stored.bias, bias))
+            copies = {copy: name for copy, name in pairs if copy is not None and name is not None and copy != name}
+            found[path] = Stored(weight, shared, bias, copies=copies)
         elif isinstance(weight, FixedBias):
             found[path] = Stored(weight, path)
     return found

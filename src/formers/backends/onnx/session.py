@@ -7,31 +7,39 @@ import numpy as np
 from formers.frameworks import require
 
 from .graph import Graph
+from .weights import Weights
+
+FOLDER = "session.model_external_initializers_file_folder_path"
+"""ONNX Runtime's word for the folder that weights are read from."""
 
 
 class Session:
     """A graph that is ready to run.
 
-    ONNX Runtime gets the weights as they are in memory (a map of the checkpoint file) and copies none of them for
-    itself but those of matrix products, which it lays out for the processor.
-
     Args:
         graph: the graph.
-        weights: the values of its weights by name, float32.
+        weights: the values of its weights.
+
+    Raises:
+        CheckpointError: a file of weights changed since the model was loaded.
+        ImportError: ONNX Runtime is not installed.
     """
 
-    def __init__(self, graph: Graph, weights: Mapping[str, np.ndarray]):
+    def __init__(self, graph: Graph, weights: Weights):
         require("onnx")
         require("onnxruntime")
         import onnxruntime
 
-        names = graph.used_weights()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # errors
-        values = [onnxruntime.OrtValue.ortvalue_from_numpy(weights[name]) for name in names]
-        options.add_external_initializers(names, values)
+        given = [name for name in graph.used_weights() if name in weights.arrays]
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(weights.arrays[name]) for name in given]
+        options.add_external_initializers(given, values)
+        if weights.folder is not None:
+            options.add_session_config_entry(FOLDER, str(weights.folder))
+        weights.check_files()
         self._session: Any = onnxruntime.InferenceSession(
-            graph.serialize(), options, providers=["CPUExecutionProvider"]
+            graph.serialize(weights.places), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = graph.used_inputs()
         self.outputs = tuple(graph.outputs)
