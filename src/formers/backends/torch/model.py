@@ -104,6 +104,11 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
         owner = next(parent for parent in cls.__mro__ if "base_class_name" in parent.__dict__)
         return getattr(sys.modules[owner.__module__], owner.__dict__["base_class_name"])
 
+    @classmethod
+    def builds_itself(cls) -> bool:
+        """Tell whether a model of the class is made of its configuration alone, by nobody else's code."""
+        return cls.__init__ is PreTrainedModel.__init__ and cls.task is not None
+
     @property
     def names(self) -> NameTable:
         """The names of the family's parts."""
@@ -234,7 +239,8 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
 
     def _shift_right(self, input_ids: Tensor) -> Tensor:
         """Make the decoder's ids of labels. *Shape:* `[batch, seq]`."""
-        return shift_right(ops, self.spec.decoder_inputs, input_ids)  # type: ignore[union-attr]
+        inputs: Any = self.spec.decoder_inputs  # type: ignore[union-attr]
+        return shift_right(ops, inputs, input_ids)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 

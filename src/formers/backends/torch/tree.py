@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import nn
 
@@ -18,10 +18,9 @@ from formers.network.weights import Weight
 
 from .leaves import make_leaf
 
-if TYPE_CHECKING:
-    from .containers import Container
-
 Path = tuple[str, ...]
+Container = Any
+"""A class of containers; these are above the tree, which knows them by what they say."""
 
 
 class Tree:
@@ -35,14 +34,14 @@ class Tree:
 
     def __init__(self, name: str, names: NameTable, parent: Tree | None = None):
         self.name, self.names = name, names
-        self.classes: dict[str, type[Container]] = dict(parent.classes) if parent is not None else {}
+        self.classes: dict[str, Container] = dict(parent.classes) if parent is not None else {}
         _trees[name] = self
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled and copied models share it.
         return _tree, (self.name,)
 
-    def container(self, kind: str) -> type[Container] | None:
+    def container(self, kind: str) -> Container | None:
         """Return the class of containers of a name; None for leaves."""
         return self.classes.get(kind)
 
@@ -59,7 +58,7 @@ class Found:
     """A container as a table knows it: its path below the root of the table, and its class."""
 
     path: Path
-    kind: type[Container]
+    kind: Container
 
 
 @dataclass
