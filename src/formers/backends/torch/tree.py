@@ -69,13 +69,13 @@ class Table:
         paths: name of a part -> its path.
         scopes: name of an inner scope -> its table, with the same root.
         whole: the container of all of the scope, if it is not the root.
-        steps: first step of a container of steps of a sublayer -> the container.
+        steps: first step of containers of steps of a sublayer -> the containers, the outermost first.
     """
 
     paths: dict[str, Path] = field(default_factory=dict)
     scopes: dict[str, Table] = field(default_factory=dict)
     whole: Found | None = None
-    steps: dict[int, Found] = field(default_factory=dict)
+    steps: dict[int, list[Found]] = field(default_factory=dict)
 
     def scope(self, name: str) -> Table:
         """Return the table of an inner scope, which may have no part."""
@@ -122,8 +122,8 @@ def table_of(tree: Tree, scope: str, root: str) -> Table:
         first = container.first_step
         if first is None:
             owner.whole = Found(steps, container)
-        elif first not in owner.steps:  # the outermost comes first
-            owner.steps[first] = Found(steps, container)
+        else:
+            owner.steps.setdefault(int(first), []).append(Found(steps, container))
     return table
 
 
@@ -281,8 +281,15 @@ class Parts:
         found = self.table.whole
         return None if found is None else found.kind.entered(find(self.root, found.path))
 
-    def container(self, step: int) -> Any:
-        """Return the container of steps of a sublayer that starts with `step`, or None."""
-        found = self.table.steps.get(step)
-        return None if found is None else found.kind.entered(find(self.root, found.path))
+    @property
+    def containers(self) -> Mapping[int, Any]:
+        """First steps of the containers of steps of a sublayer."""
+        return self.table.steps
 
+    def container(self, step: int) -> Any:
+        """Return the outermost container of steps that starts with `step` and must be called; None if there is none."""
+        for found in self.table.steps[step]:
+            entrance = found.kind.entered(find(self.root, found.path), self.root.training)
+            if entrance is not None:
+                return entrance
+        return None
