@@ -217,7 +217,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
         base: Any = self.base_model
         if "cache" in inputs:  # a step of generation
             return network.run_base(base, inputs)
-        if first_only and getattr(type(base).forward, "knows_first_only", False):
+        if first_only and getattr(type(base).forward, "knows_first_only", False) and ops.is_untouched(base):
             return base(**inputs, first_only=True)
         return base(**inputs)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 from torch import nn
@@ -27,30 +28,26 @@ class Tree:
     """The module tree of a family.
 
     Args:
-        name: the family's name.
+        module: the module that has the tree as `TREE`, so that pickled models find it.
         names: its parts and their paths.
         parent: the tree of a family whose containers this one has too.
     """
 
-    def __init__(self, name: str, names: NameTable, parent: Tree | None = None):
-        self.name, self.names = name, names
+    def __init__(self, module: str, names: NameTable, parent: Tree | None = None):
+        self.module, self.names = module, names
         self.classes: dict[str, Container] = dict(parent.classes) if parent is not None else {}
-        _trees[name] = self
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled and copied models share it.
-        return _tree, (self.name,)
+        return _tree, (self.module,)
 
     def container(self, kind: str) -> Container | None:
         """Return the class of containers of a name; None for leaves."""
         return self.classes.get(kind)
 
 
-_trees: dict[str, Tree] = {}
-
-
-def _tree(name: str) -> Tree:
-    return _trees[name]
+def _tree(module: str) -> Tree:
+    return import_module(module).TREE
 
 
 @dataclass(frozen=True)
