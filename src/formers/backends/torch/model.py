@@ -37,7 +37,7 @@ from .modules import ModuleUtilsMixin
 from .pruning import prune_attention
 from .resizing import resize_vocabulary
 from .storage.fixed import FixedWeight
-from .tree import Parts, Tree, find, grow, table_of
+from .tree import Parts, Tree, find, grow
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
     def parts(self) -> Parts:
         """Return the parts of the base model, as they are in the tree now."""
         assert self.tree is not None
-        return Parts(self, table_of(self.tree, "", ""), self.__dict__.get("constants"))
+        return Parts(self, self.tree.root, self.__dict__.get("constants"))
 
     def head_parts(self) -> HeadParts:
         """Return the parts of the heads, as they are in the tree now."""

@@ -36,6 +36,14 @@ class Tree:
     def __init__(self, module: str, names: NameTable, parent: Tree | None = None):
         self.module, self.names = module, names
         self.classes: dict[str, Container] = dict(parent.classes) if parent is not None else {}
+        self._root: Table | None = None
+
+    @property
+    def root(self) -> Table:
+        """Where the parts of a base model are."""
+        if self._root is None:
+            self._root = table_of(self, "", "")
+        return self._root
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled and copied models share it.
