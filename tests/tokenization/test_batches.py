@@ -86,7 +86,8 @@ def test_tensors_hold_what_lists_hold(folder: str, side: str) -> None:
                 tensors = tokenizer(batch, second, return_tensors=kind, **options)
                 assert list(tensors) == list(lists)
                 for name, rows in lists.items():
-                    assert np.asarray(tensors[name]).tolist() == rows, name
+                    # A tensor has two axes: the lengths of a batch are one row.
+                    assert np.asarray(tensors[name]).tolist() == ([rows] if name == "length" else rows), name
 
 
 def test_pad_makes_one_length_of_single_encodings() -> None:
@@ -98,7 +99,7 @@ def test_pad_makes_one_length_of_single_encodings() -> None:
         padded = tokenizer.pad(given, return_tensors="np")
         for name in expected:
             assert padded[name].tolist() == expected[name].tolist()
-    # A mask that is there is kept, not made anew.
+    # A mask that is there is kept, not computed again.
     given = [{"input_ids": [5, 6], "attention_mask": [1, 0]}, {"input_ids": [7, 8, 9], "attention_mask": [1, 1, 1]}]
     assert tokenizer.pad(given)["attention_mask"] == [[1, 0, 0], [1, 1, 1]]
     assert tokenizer.pad({"input_ids": [5, 6]}, padding="max_length", max_length=4)["input_ids"] == [5, 6, 0, 0]

@@ -305,3 +305,37 @@ def test_the_mask_takes_the_space_before_it() -> None:
     spaced, tight = (tokenizer.encode(f"the{gap}<mask> boat") for gap in (" ", ""))
     assert spaced == tight
     assert tokenizer.tokenize("the <mask> boat")[2:4] == ["<mask>", "Ġb"]
+
+
+def test_fast_wordpieces_are_decoded_with_the_contractions_of_the_engine() -> None:
+    text = "it does not rain , they do not go . I 'm not here"
+    slow, fast = make("BertTokenizer@cased"), make("BertTokenizerFast@cased")
+    ids = fast.encode(text, add_special_tokens=False)
+    assert slow.decode(ids) == "it does not rain, they do not go. I'm not here"
+    for clean in (True, False):
+        decoded = fast.decode(ids, clean_up_tokenization_spaces=clean)
+        assert decoded == "it does not rain, they don't go. I'm not here"
+
+
+def test_what_ctrl_takes_for_white_space() -> None:
+    tokenizer = make("CTRLTokenizer")
+    assert tokenizer.tokenize("d\x0be\x1ff") == ["d", "e@@", "\x1f@@", "f"]
+    assert tokenizer.tokenize("d\x85e\u2003f") == ["d", "e", "f"]
+    for separator in "\x1c\x1d\x1e\x1f":
+        assert tokenizer.tokenize(f"d {separator} e") == ["d", separator, "e"]
+        ids = tokenizer.convert_tokens_to_ids(["d@@", separator + "@@", "e"])
+        assert tokenizer([f"d{separator}e"])["input_ids"] == [ids]
+
+
+def test_deprecated_arguments_are_noticed_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("formers.tokenization.options._noticed", set())
+    for folder in ("BertTokenizer", "BertTokenizerFast"):
+        tokenizer = make(folder)
+        for _ in range(3):
+            padded = tokenizer(["a", "a b c d e f"], pad_to_max_length=True, truncation_strategy="only_first")
+            assert {len(row) for row in padded["input_ids"]} == {8}
+            tokenizer.max_len_single_sentence = tokenizer.max_len_single_sentence
+    for argument in ("pad_to_max_length", "truncation_strategy", "max_len_single_sentence"):
+        assert [argument in record.message for record in caplog.records].count(True) == 1

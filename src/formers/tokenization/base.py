@@ -10,7 +10,7 @@ from tokenizers import AddedToken
 
 from formers.tokenization.batch_encoding import BatchEncoding
 from formers.tokenization.loading import LoadingMixin
-from formers.tokenization.options import Options, Padding, Tensors, Truncation, call_options
+from formers.tokenization.options import Options, Padding, Tensors, Truncation, call_options, notice_deprecated
 from formers.tokenization.preparing import PreparingMixin
 from formers.tokenization.special_tokens import text_of
 from formers.tokenization.tensors import as_ids, as_list
@@ -76,7 +76,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         if value != getattr(self, name):
             raise ValueError(f"Setting {name!r} is not possible: it follows from model_max_length, set that instead")
         if self.verbose:
-            logger.warning("Setting %r is deprecated: it follows from model_max_length.", name)
+            notice_deprecated(name, "it follows from model_max_length, set that instead.")
 
     # The calls
 

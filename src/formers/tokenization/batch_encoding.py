@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 import numpy as np
 from tokenizers import Encoding
 
-from formers.tokenization.tensors import as_numpy, is_tensor, to_framework
+from formers.tokenization.tensors import as_numpy, is_tensor, to_framework, with_batch_axis
 from formers.tokenization.types import CharSpan, TensorType, TokenSpan
 
 Encodings = Sequence[Encoding]
@@ -185,9 +185,12 @@ class BatchEncoding(UserDict):
     def convert_to_tensors(self, tensor_type: str | TensorType | None, prepend_batch_axis: bool = False) -> Self:
         """Turn the lists into the arrays of a framework, in place.
 
+        Tensors have two axes, `[batch, seq]`, where that can be: one of fewer gets a first axis of 1, one of more loses
+        its first axis if that is 1.
+
         Args:
             tensor_type: `"pt"`, `"tf"` or `"np"`; None leaves everything as it is.
-            prepend_batch_axis: Whether to make a batch of one.
+            prepend_batch_axis: Whether to put every value into a batch of one.
 
         Returns:
             Itself.
@@ -201,9 +204,10 @@ class BatchEncoding(UserDict):
         kind = TensorType(tensor_type)
         for name, value in self.data.items():
             if is_tensor(value) and not isinstance(value, np.ndarray):
-                continue
-            array = as_numpy(name, [value] if prepend_batch_axis else value)
-            self.data[name] = to_framework(array, kind)
+                self.data[name] = with_batch_axis(value)
+            else:
+                array = as_numpy(name, [value] if prepend_batch_axis else value)
+                self.data[name] = to_framework(with_batch_axis(array), kind)
         return self
 
     def to(self, device: Any) -> Self:

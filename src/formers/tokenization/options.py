@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# Deprecated arguments that a notice was logged for. One a process is enough.
+_noticed: set[str] = set()
 
 Padding = bool | str | PaddingStrategy
 Truncation = bool | str | TruncationStrategy
@@ -95,6 +97,18 @@ def call_options(tokenizer: PreparingMixin, arguments: dict[str, Any]) -> Option
     return make_options(tokenizer, arguments["kwargs"], **taken)
 
 
+def notice_deprecated(argument: str, advice: str) -> None:
+    """Log that an argument is deprecated, once a process.
+
+    Args:
+        argument: Its name.
+        advice: What to use instead.
+    """
+    if argument not in _noticed:
+        _noticed.add(argument)
+        logger.warning("The `%s` argument is deprecated: %s", argument, advice)
+
+
 def strategies(
     tokenizer: PreparingMixin,
     kwargs: dict[str, Any],
@@ -128,16 +142,17 @@ def strategies(
         truncation = TruncationStrategy.LONGEST_FIRST
 
     if padding is False and older_padding:
-        warn(
-            "The `pad_to_max_length` argument is deprecated: use `padding=True` or `padding='longest'` to pad to the "
-            "longest sequence in the batch, or `padding='max_length'` to pad to a max length."
+        notice_deprecated(
+            "pad_to_max_length",
+            "use `padding=True` or `padding='longest'` to pad to the longest sequence in the batch, or "
+            "`padding='max_length'` to pad to a max length.",
         )
         how_to_pad = PaddingStrategy.LONGEST if max_length is None else PaddingStrategy.MAX_LENGTH
     else:
         how_to_pad = _padding(padding)
 
     if not truncation and older_truncation != "do_not_truncate":
-        warn("The `truncation_strategy` argument is deprecated: use `truncation` instead, with the same values.")
+        notice_deprecated("truncation_strategy", "use `truncation` instead, with the same values.")
         how_to_truncate = TruncationStrategy(older_truncation)
     else:
         how_to_truncate = _truncation(truncation)

@@ -58,6 +58,21 @@ def to_framework(array: np.ndarray, kind: TensorType) -> Any:
     return array
 
 
+def with_batch_axis(tensor: Any) -> Any:
+    """Give a tensor of fewer than two axes a first one; take a first axis of 1 from a tensor of more than two.
+
+    Args:
+        tensor: An array of NumPy, PyTorch or TensorFlow.
+
+    Returns:
+        The tensor, `[1, seq]` for one of `[seq]`, `[1]` for a single number.
+    """
+    axes = len(tensor.shape)
+    if axes < 2:
+        return tensor[None]
+    return tensor[0] if axes > 2 and tensor.shape[0] == 1 else tensor
+
+
 def is_tensor(value: Any) -> bool:
     """Whether a value is an array of NumPy, PyTorch or TensorFlow (asked without importing any of them)."""
     return isinstance(value, np.ndarray) or (hasattr(value, "shape") and hasattr(value, "dtype"))

@@ -293,5 +293,5 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
         return self.get_vocab()
 
     def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
-        # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said.
-        return self.clean_up_tokenization(super()._decode(ids, skip_special_tokens))
+        # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said, and contracted "do not".
+        return self.clean_up_tokenization(super()._decode(ids, skip_special_tokens)).replace(" do not", " don't")

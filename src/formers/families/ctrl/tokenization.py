@@ -87,8 +87,8 @@ CONTROL_CODES: dict[str, int] = {
 }
 
 _GOES_ON = "@@"
-# A line break belongs to the word before it. White space as Python's `\s` has it.
-_WORDS = Regex("[^\\s\x1c-\x1f]+\n?")
+# A line break belongs to the word before it. White space is Unicode's: U+0085, but not Python's U+001C to U+001F.
+_WORDS = Regex("\\S+\n?")
 
 
 class CTRLTokenizer(BytePairs, EngineTokenizer):
