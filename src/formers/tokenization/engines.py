@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def read_text(path: str) -> str:
         ) from error
     if complaint := lfs_complaint(content[:200].encode()):
         raise ValueError(f"the vocabulary file {path!r} {complaint}")
-    return content
+    # A byte order mark, which some editors write, is no part of the first token; alone on its line it is a token.
+    return content[1:] if content.startswith("\ufeff") and content[1:2] not in ("", "\n", "\r") else content
 
 
 def read_json(path: str) -> Any:
@@ -72,7 +74,7 @@ def read_engine(path: str) -> Tokenizer:
     Raises:
         ValueError: If it is none.
     """
-    content = Path(path).read_text(encoding="utf-8")
+    content = Path(path).read_text(encoding="utf-8-sig")
     try:
         json.loads(content)
         return Tokenizer.from_str(content)
@@ -269,6 +271,15 @@ def whole_vocabulary(vocabulary: Mapping[str, int], merges: Merges, alphabet: Se
     missing = [part for part in dict.fromkeys(parts) if part not in vocabulary]
     first = max(vocabulary.values(), default=-1) + 1
     return {**vocabulary, **{part: first + index for index, part in enumerate(missing)}}
+
+
+def get_pairs(word: Sequence[str]) -> set[tuple[str, str]]:
+    """Collect the neighbours in a word.
+
+    Args:
+        word: Its symbols.
+    """
+    return set(pairwise(word))
 
 
 def byte_alphabet() -> dict[int, str]:

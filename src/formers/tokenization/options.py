@@ -142,17 +142,19 @@ def strategies(
         truncation = TruncationStrategy.LONGEST_FIRST
 
     if padding is False and older_padding:
-        notice_deprecated(
-            "pad_to_max_length",
-            "use `padding=True` or `padding='longest'` to pad to the longest sequence in the batch, or "
-            "`padding='max_length'` to pad to a max length.",
-        )
+        if verbose:
+            notice_deprecated(
+                "pad_to_max_length",
+                "use `padding=True` or `padding='longest'` to pad to the longest sequence in the batch, or "
+                "`padding='max_length'` to pad to a max length.",
+            )
         how_to_pad = PaddingStrategy.LONGEST if max_length is None else PaddingStrategy.MAX_LENGTH
     else:
         how_to_pad = _padding(padding)
 
     if not truncation and older_truncation != "do_not_truncate":
-        notice_deprecated("truncation_strategy", "use `truncation` instead, with the same values.")
+        if verbose:
+            notice_deprecated("truncation_strategy", "use `truncation` instead, with the same values.")
         how_to_truncate = TruncationStrategy(older_truncation)
     else:
         how_to_truncate = _truncation(truncation)

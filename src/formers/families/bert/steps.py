@@ -122,3 +122,17 @@ def _is_punctuation(char: str) -> bool:
     code = ord(char)
     ascii_sign = 33 <= code <= 47 or 58 <= code <= 64 or 91 <= code <= 96 or 123 <= code <= 126
     return ascii_sign or unicodedata.category(char).startswith("P")
+
+
+def _is_boundary(char: str) -> bool:
+    return _is_control(char) or _is_punctuation(char) or _is_whitespace(char)
+
+
+def _is_start_of_word(text: str) -> bool:
+    """Whether a text begins with punctuation, a control character or white space."""
+    return _is_boundary(text[0])
+
+
+def _is_end_of_word(text: str) -> bool:
+    """Whether a text ends with punctuation, a control character or white space."""
+    return _is_boundary(text[-1])

@@ -17,6 +17,7 @@ from formers.tokenization.engines import (
     whole_vocabulary,
     word_parts,
 )
+from formers.tokenization.engines import get_pairs as get_pairs
 from formers.tokenization.special_tokens import Token
 from formers.tokenization.words import at_spaces
 

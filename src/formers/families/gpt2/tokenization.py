@@ -20,6 +20,7 @@ from formers.tokenization.engines import (
     read_engine,
     whole_vocabulary,
 )
+from formers.tokenization.engines import get_pairs as get_pairs
 from formers.tokenization.fast import PreTrainedTokenizerFast
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from formers.files import write_text
@@ -22,6 +23,40 @@ from formers.tokenization.translating import translation_batch
 logger = logging.getLogger(__name__)
 
 VOCAB_FILES_NAMES = {"source_spm": "source.spm", "target_spm": "target.spm", "vocab": "vocab.json"}
+vocab_files_names = VOCAB_FILES_NAMES
+
+
+def load_spm(path: str) -> Any:
+    """Load a SentencePiece model with the library of that name.
+
+    Args:
+        path: The model's file.
+
+    Returns:
+        A `sentencepiece.SentencePieceProcessor`.
+    """
+    from sentencepiece import SentencePieceProcessor
+
+    return SentencePieceProcessor(model_file=path)
+
+
+def save_json(data: Any, path: str) -> None:
+    """Write a value as JSON.
+
+    Args:
+        data: The value.
+        path: The file to write.
+    """
+    write_text(path, json.dumps(data, indent=2))
+
+
+def load_json(path: str) -> Any:
+    """Read a JSON file.
+
+    Args:
+        path: The file.
+    """
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 class MarianTokenizer(SentencePieceTokenizer):

@@ -27,6 +27,7 @@ from formers.tokenization.engines import (
     whole_vocabulary,
     word_parts,
 )
+from formers.tokenization.engines import get_pairs as get_pairs
 from formers.tokenization.fast import PreTrainedTokenizerFast
 from formers.tokenization.special_tokens import Token, text_of
 from formers.tokenization.words import at_spaces

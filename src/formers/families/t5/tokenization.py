@@ -10,6 +10,7 @@ from formers.tokenization.assembly import Layout
 from formers.tokenization.engines import is_full, read_json
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.sentencepiece import Pieces, SentencePieceTokenizer
+from formers.tokenization.sentencepiece_model import SPACE as SPIECE_UNDERLINE
 from formers.tokenization.special_tokens import Token
 
 VOCAB_FILES_NAMES = {"vocab_file": "spiece.model"}
