@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,16 @@ def read_engine(path: str) -> Tokenizer:
         return Tokenizer.from_str(content)
     except Exception as error:  # `tokenizers` raises plain Exception
         raise ValueError(f"{path} is no tokenizer.json that the `tokenizers` library can read: {error}") from error
+
+
+def added_tokens_in(path: str) -> dict[str, AddedToken]:
+    """Read the added tokens of a `tokenizer.json`, by their texts."""
+    content = read_json(path)
+    entries = content.get("added_tokens") if isinstance(content, dict) else None
+    return {
+        entry["content"]: AddedToken(**{key: value for key, value in entry.items() if key != "id"})
+        for entry in entries or ()
+    }
 
 
 def is_full(path: str) -> bool:
@@ -307,13 +317,16 @@ def bare_engine(engine: Tokenizer, unseen: Collection[str] = ()) -> Tokenizer:
     for part in ("normalizer", "pre_tokenizer", "decoder"):
         if (value := getattr(engine, part)) is not None:
             setattr(bare, part, value)
+    tokens = []
     for index, token in sorted(engine.get_added_tokens_decoder().items()):
         if token.content not in unseen:
-            add = bare.add_special_tokens if token.special else bare.add_tokens
-            add([token])
+            tokens.append(token)
         elif engine.model.token_to_id(token.content) is None:
-            # Numbers are given out in order: a noncharacter, which texts do not have, takes this one.
-            bare.add_special_tokens([f"\ufdd0{index}"])
+            # Ids are given out in order: a noncharacter, which texts do not have, takes this one.
+            tokens.append(AddedToken(f"\ufdd0{index}", special=True, normalized=False))
+    # As many as can be at once: the engine reads all its tokens anew after each call.
+    for special, run in groupby(tokens, lambda token: token.special):
+        (bare.add_special_tokens if special else bare.add_tokens)(list(run))
     return bare
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from tokenizers import AddedToken, Encoding, Tokenizer
 from tokenizers.decoders import Decoder
+from tokenizers.processors import ByteLevel
 
 from formers.files import replacing
+from formers.hub import find_file
 from formers.tokenization.assembly import (
     BARE,
     NO_TRUNCATION,
@@ -24,7 +28,7 @@ from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
 from formers.tokenization.encodings import EncodingsMixin, flat
 from formers.tokenization.engine_tokenizer import encodable, encode_bare
-from formers.tokenization.engines import bare_engine, read_engine
+from formers.tokenization.engines import added_tokens_in, bare_engine, read_engine
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.options import Options
 from formers.tokenization.special_tokens import Token, text_of
@@ -72,6 +76,8 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         self._words: WordIds | None = None
         # Added tokens that have numbers, but that texts are not searched for.
         self._unseen: set[str] = set()
+        # Whether the class has said where special tokens go, and whether it has yet to do so with tokens set since.
+        self._lays_out = self._roles_wait = False
         super().__init__(**kwargs)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -131,39 +137,97 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
             self._unseen.difference_update(map(text_of, tokens))
         else:
             known = {token.content for token in self._tokenizer.get_added_tokens_decoder().values()}
-            unseen = {text_of(token) for token in tokens if self._is_unseen(token, known)}
+            unseen = {text_of(token) for token in tokens if text_of(token) not in known and self._is_unseen(token)}
             # As they are, because the engine would give back their normalised form.
-            self._tokenizer.add_tokens(
-                [AddedToken(text_of(one), normalized=False) if text_of(one) in unseen else one for one in tokens]
-            )
+            self._tokenizer.add_tokens([_unnormalized(one) if text_of(one) in unseen else one for one in tokens])
             self._unseen |= unseen
+        if self._roles_wait:
+            self._put_special_tokens(replace=True)
         return len(self) - before
 
-    def _is_unseen(self, token: Token, known: set[str]) -> bool:
-        """Whether no normalised text holds a new token, such as one with capitals where texts become lower case.
+    def _is_unseen(self, token: Token) -> bool:
+        """Whether no normalised text holds a token, such as one with capitals where texts become lower case.
 
         v3.0.2 searched normalised texts for the token as it is written. Today's engine normalises the token too, and
         so would find it in texts that do not have it.
         """
         text = text_of(token)
         normalizer = self._tokenizer.normalizer
-        if text in known or normalizer is None or (isinstance(token, AddedToken) and not token.normalized):
+        if normalizer is None or (isinstance(token, AddedToken) and not token.normalized):
             return False
         return text not in normalizer.normalize_str(encodable(text))
 
-    def _restore_added(self, added: dict[str, int]) -> None:
+    @classmethod
+    def _with_options(
+        cls, ids: dict[str, int], written: dict[str, AddedToken], name: str, hub: dict[str, Any]
+    ) -> dict[int, Token]:
+        # `added_tokens.json` has the texts alone, `tokenizer.json` the options too.
+        path = find_file(name, [FULL_TOKENIZER_FILE], **hub) if ids else None
+        return super()._with_options(ids, {**({} if path is None else added_tokens_in(path)), **written}, name, hub)
+
+    def _restore_tokens(self, tokens: dict[int, Token], special: frozenset[str]) -> None:
+        def is_special(token: Token) -> bool:
+            return text_of(token) in special or (isinstance(token, AddedToken) and token.special)
+
+        for kind, run in groupby(tokens.values(), is_special):
+            group = list(run)
+            self._add_tokens(group, special_tokens=kind)
+            if not kind:
+                # Also of those that the engine has from its own file.
+                self._unseen.update(text_of(token) for token in group if self._is_unseen(token))
+        for index, token in tokens.items():
+            found = self._tokenizer.token_to_id(text_of(token))
+            if found != index:
+                text = text_of(token)
+                logger.warning("the added token %r has the id %d in its file, but %s here", text, index, found)
+
+    def _restore_added(self, added: dict[int, Token]) -> None:
         super()._restore_added(added)
-        self._add_special_layout()
+        self._put_special_tokens()
 
-    def _add_special_layout(self) -> None:
-        """Give the engine its post-processor once it knows the special tokens; for subclasses that build engines."""
+    def _config_to_save(self) -> dict[str, Any]:
+        config = super()._config_to_save()
+        roles = set(self.all_special_tokens)
+        vocabulary = self._own_vocabulary()
+        # Those that `added_tokens.json` does not name, because they are in the vocabulary.
+        table = {
+            index: token
+            for index, token in self._tokenizer.get_added_tokens_decoder().items()
+            if token.content in vocabulary and token.content not in roles
+        }
+        return {**config, "added_tokens_decoder": table} if table else config
 
-    def _restore_token(self, token: Token, special: bool, index: int) -> None:
-        self._add_tokens([token], special_tokens=special)
-        found = self._tokenizer.token_to_id(text_of(token))
-        if found != index:
-            text = text_of(token)
-            logger.warning("the added token %r has the number %d in its file, but %s here", text, index, found)
+    # Special tokens
+
+    def _on_new_role(self, name: str) -> None:
+        # `add_special_tokens` does not come here: as in v3.0.2, the engine keeps what it puts around sequences.
+        if self._lays_out:
+            self.init_kwargs[name] = getattr(self, f"_{name}")
+            self._put_special_tokens(replace=True)
+
+    def _put_special_tokens(self, replace: bool = False) -> None:
+        """Give the engine the post-processor of the class.
+
+        Args:
+            replace: Whether it takes the place of one that came with the engine.
+        """
+        self._forget()
+        self._lays_out = True
+        engine = self._tokenizer
+        # A ByteLevel post-processor trims offsets and adds no tokens.
+        if replace or engine.post_processor is None or isinstance(engine.post_processor, ByteLevel):
+            processor = self._post_processor()
+            self._roles_wait = replace and processor is None  # for tokens that the vocabulary lacks
+            if processor is not None:
+                engine.post_processor = processor
+
+    def _post_processor(self) -> Any:
+        """Make what puts the special tokens of the class around sequences.
+
+        Returns:
+            A post-processor of `tokenizers`; None leaves the engine's.
+        """
+        return None
 
     def _number(self, token: str) -> int | None:
         index = self._tokenizer.token_to_id(encodable(token))
@@ -360,8 +424,28 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         """
         paths = super().save_pretrained(save_directory)
         with replacing(Path(save_directory) / FULL_TOKENIZER_FILE) as temporary:
-            temporary.write_text(self._tokenizer.to_str(), encoding="utf-8")
+            temporary.write_text(self._full_file(), encoding="utf-8")
         return paths
+
+    def _full_file(self) -> str:
+        """The content of `tokenizer.json`."""
+        if not self._unseen:
+            return self._tokenizer.to_str()
+        content = json.loads(self._tokenizer.to_str())
+        for token in content["added_tokens"]:
+            token["normalized"] |= token["content"] in self._unseen  # as they were given
+        return json.dumps(content, ensure_ascii=False)
+
+
+def _unnormalized(token: Token) -> AddedToken:
+    options = token if isinstance(token, AddedToken) else AddedToken(token)
+    return AddedToken(
+        options.content,
+        single_word=options.single_word,
+        lstrip=options.lstrip,
+        rstrip=options.rstrip,
+        normalized=False,
+    )
 
 
 def _text(value: Any) -> str:

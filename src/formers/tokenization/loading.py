@@ -17,7 +17,7 @@ from tokenizers import AddedToken
 
 from formers.files import make_folder, write_text
 from formers.hub import cached_file, find_file, split_hub_kwargs
-from formers.tokenization.special_tokens import SpecialTokensMixin, text_of
+from formers.tokenization.special_tokens import SpecialTokensMixin, Token, text_of
 from formers.tokenization.types import LARGE_INTEGER
 
 logger = logging.getLogger(__name__)
@@ -91,13 +91,18 @@ class LoadingMixin:
         saved_inputs = known.get("init_inputs", ())
         init_kwargs = {key: _from_json(value) for key, value in known.items() if key not in _NOT_ARGUMENTS}
         init_kwargs = {key: value for key, value in init_kwargs.items() if not key.endswith("_file")}
-        added: dict[str, int] = {}
+        added: dict[int, Token] = {}
         roles: dict[str, Any] = {}
         if not os.path.isfile(name):
             in_file = _read_json(cached_file(name, SPECIAL_TOKENS_MAP_FILE, required=False, **hub))
-            roles = {key: _from_json(value) for key, value in in_file.items() if key not in kwargs}
+            known_roles = SpecialTokensMixin.SPECIAL_TOKENS_ATTRIBUTES
+            roles = {key: _from_json(in_file[key]) for key in known_roles if key in in_file and key not in kwargs}
             init_kwargs = {**roles, **init_kwargs}
-            added = _read_json(cached_file(name, ADDED_TOKENS_FILE, required=False, **hub)) or _added_in_config(known)
+            table = _added_in_config(known)
+            ids = {token.content: index for index, token in table.items()}
+            ids.update(_read_json(cached_file(name, ADDED_TOKENS_FILE, required=False, **hub)))
+            written = {token.content: token for token in table.values()}
+            added = cls._with_options(ids, written, name, hub)
         init_kwargs.update(kwargs)
         cls._limit_length(name, init_kwargs)
         tokenizer = cls(*(arguments or saved_inputs), **{**files, **init_kwargs})
@@ -105,7 +110,7 @@ class LoadingMixin:
         tokenizer.init_kwargs = {**files, **init_kwargs}  # type: ignore[attr-defined]
         # The map is newer than the arguments: tokens may have got their roles after the tokenizer was made.
         for role, token in roles.items():
-            setattr(tokenizer, role, token)
+            tokenizer._set_role(role, token)  # type: ignore[attr-defined]
         tokenizer._restore_added(added)
         return tokenizer
 
@@ -159,12 +164,34 @@ class LoadingMixin:
             given = init_kwargs.get("model_max_length")
             init_kwargs["model_max_length"] = min(given if given is not None else limit, limit)
 
-    def _restore_added(self, added: dict[str, int]) -> None:
-        """Add the tokens of `added_tokens.json`, in the order of their ids."""
+    @classmethod
+    def _with_options(
+        cls, ids: dict[str, int], written: dict[str, AddedToken], name: str, hub: dict[str, Any]
+    ) -> dict[int, Token]:
+        """Find the options (`lstrip`, ...) of added tokens.
+
+        Args:
+            ids: Their ids by text.
+            written: Those whose options `tokenizer_config.json` has.
+            name: The folder or model.
+            hub: Where to get files.
+
+        Returns:
+            The tokens by id, in the order of their ids.
+        """
+        return {index: written.get(text, text) for text, index in sorted(ids.items(), key=lambda item: item[1])}
+
+    def _restore_added(self, added: dict[int, Token]) -> None:
+        """Add tokens that were saved.
+
+        Args:
+            added: The tokens by id, in the order of their ids.
+        """
         tokenizer: Any = self
         by_role = {text_of(token): token for token in tokenizer.all_special_tokens_extended}
-        for text, index in sorted(added.items(), key=lambda item: item[1]):
-            tokenizer._restore_token(by_role.get(text, text), text in by_role, index)
+        tokenizer._restore_tokens(
+            {index: by_role.get(text_of(token), token) for index, token in added.items()}, frozenset(by_role)
+        )
         if tokenizer.sanitize_special_tokens():
             logger.warning(
                 "Special tokens have been added in the vocabulary, make sure the associated word embedding are "
@@ -267,9 +294,9 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_to_json)
 
 
-def _added_in_config(config: dict[str, Any]) -> dict[str, int]:
-    """Added tokens where later libraries keep them: by id in `tokenizer_config.json`."""
+def _added_in_config(config: dict[str, Any]) -> dict[int, AddedToken]:
+    """Read the added tokens where later libraries keep them: by id in `tokenizer_config.json`."""
     table = config.get("added_tokens_decoder")
     if not isinstance(table, dict):
         return {}
-    return {entry["content"]: int(index) for index, entry in table.items() if isinstance(entry, dict)}
+    return {int(index): _from_json(entry) for index, entry in table.items() if isinstance(entry, dict)}

@@ -83,11 +83,12 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
     def _keep_whole(self, texts: Iterable[str]) -> None:
         self.unique_no_split_tokens = list(dict.fromkeys([*self.unique_no_split_tokens, *texts]))
 
-    def _restore_token(self, token: Token, special: bool, index: int) -> None:
-        text = text_of(token)
-        if text not in self.get_vocab():
-            self._remember(text, index)
-        self._keep_whole([text])
+    def _restore_tokens(self, tokens: dict[int, Token], special: frozenset[str]) -> None:
+        vocabulary = self.get_vocab()
+        for index, token in tokens.items():
+            if text_of(token) not in vocabulary:
+                self._remember(text_of(token), index)
+        self._keep_whole(map(text_of, tokens.values()))
 
     # Text to tokens
 

@@ -31,10 +31,10 @@ def _checked_tokens(name: str, tokens: object) -> list[Token]:
 
 
 def _token_attribute(name: str, purpose: str) -> Any:
-    hidden = f"_{name}"
+    attribute = f"_{name}"
 
     def read(self: SpecialTokensMixin) -> str | None:
-        token = getattr(self, hidden)
+        token = getattr(self, attribute)
         if token is None:
             if self.verbose:
                 logger.error("Using %s, but it is not set yet.", name)
@@ -42,7 +42,8 @@ def _token_attribute(name: str, purpose: str) -> Any:
         return text_of(token)
 
     def write(self: SpecialTokensMixin, token: Token | None) -> None:
-        setattr(self, hidden, None if token is None else _checked_token(name, token))
+        self._set_role(name, token)
+        self._on_new_role(name)
 
     return property(read, write, doc=f"{purpose}; None (and a logged error) if the tokenizer has none.")
 
@@ -94,7 +95,7 @@ class SpecialTokensMixin:
         self.verbose = verbose
         for name in self.SPECIAL_TOKENS_ATTRIBUTES:
             if kwargs.get(name) is not None:
-                setattr(self, name, kwargs[name])
+                self._set_role(name, kwargs[name])
 
     bos_token = _token_attribute("bos_token", "Beginning of a sentence")
     eos_token = _token_attribute("eos_token", "End of a sentence")
@@ -111,6 +112,15 @@ class SpecialTokensMixin:
     cls_token_id = _id_attribute("cls_token")
     mask_token_id = _id_attribute("mask_token")
 
+    def _set_role(self, name: str, token: Any) -> None:
+        if name == "additional_special_tokens":
+            self._additional_special_tokens = [] if token is None else _checked_tokens(name, token)
+        else:
+            setattr(self, f"_{name}", None if token is None else _checked_token(name, token))
+
+    def _on_new_role(self, name: str) -> None:
+        """Take note that an attribute such as `cls_token` was set; for subclasses that keep what follows from it."""
+
     @property
     def pad_token_type_id(self) -> int:
         """Token type of padding."""
@@ -123,7 +133,7 @@ class SpecialTokensMixin:
 
     @additional_special_tokens.setter
     def additional_special_tokens(self, tokens: Sequence[Token] | None) -> None:
-        self._additional_special_tokens = [] if tokens is None else _checked_tokens("additional_special_tokens", tokens)
+        self._set_role("additional_special_tokens", tokens)
 
     @property
     def additional_special_tokens_ids(self) -> list[int]:
@@ -213,7 +223,7 @@ class SpecialTokensMixin:
                 raise AssertionError(
                     f"{name!r} is not a special token; expected one of {self.SPECIAL_TOKENS_ATTRIBUTES}"
                 )
-            setattr(self, name, value)
+            self._set_role(name, value)
             added += self.add_tokens(value if name == "additional_special_tokens" else [value], special_tokens=True)
         return added
 

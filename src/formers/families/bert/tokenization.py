@@ -280,12 +280,11 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
         self.tokenize_chinese_chars = tokenize_chinese_chars
         self.strip_accents = strip_accents
         self.wordpieces_prefix = wordpieces_prefix
-        self._add_special_layout()
+        self._put_special_tokens()
 
-    def _add_special_layout(self) -> None:
+    def _post_processor(self) -> Any:
         ends = numbered(self._tokenizer, self.sep_token, self.cls_token)
-        if self._tokenizer.post_processor is None and ends is not None:
-            self._tokenizer.post_processor = processors.BertProcessing(*ends)
+        return None if ends is None else processors.BertProcessing(*ends)
 
     @property
     def vocab(self) -> dict[str, int]:
@@ -293,5 +292,5 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
         return self.get_vocab()
 
     def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
-        # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said, and contracted "do not".
+        # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said, "do not" included.
         return self.clean_up_tokenization(super()._decode(ids, skip_special_tokens)).replace(" do not", " don't")

@@ -186,13 +186,12 @@ class RobertaTokenizerFast(SentencePair, GPT2TokenizerFast):
         )
         self.errors = errors
         add_specials(self._tokenizer, self.all_special_tokens_extended)
-        self._add_special_layout()
+        self._put_special_tokens()
 
-    def _add_special_layout(self) -> None:
-        engine = self._tokenizer
-        ends = numbered(engine, self.sep_token, self.cls_token)
-        plain = engine.post_processor is None or isinstance(engine.post_processor, processors.ByteLevel)
-        if plain and ends is not None:
-            engine.post_processor = processors.RobertaProcessing(
-                ends[0], ends[1], trim_offsets=self.trim_offsets, add_prefix_space=self.add_prefix_space
-            )
+    def _post_processor(self) -> Any:
+        ends = numbered(self._tokenizer, self.sep_token, self.cls_token)
+        if ends is None:
+            return None
+        return processors.RobertaProcessing(
+            ends[0], ends[1], trim_offsets=self.trim_offsets, add_prefix_space=self.add_prefix_space
+        )

@@ -10,9 +10,10 @@ from formers.tokenization.assembly import Layout
 from formers.tokenization.engines import is_full, read_json
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
 from formers.tokenization.sentencepiece import Pieces, SentencePieceTokenizer
-from formers.tokenization.sentencepiece_model import SPACE as SPIECE_UNDERLINE
+from formers.tokenization.sentencepiece_model import SPACE
 from formers.tokenization.special_tokens import Token
 
+SPIECE_UNDERLINE = SPACE
 VOCAB_FILES_NAMES = {"vocab_file": "spiece.model"}
 
 _NAMES = ("t5-small", "t5-base", "t5-large", "t5-3b", "t5-11b")
