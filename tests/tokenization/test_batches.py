@@ -11,7 +11,7 @@ from tests.tokenization.golden_tokenizers import INDEX, make
 
 from formers import BatchEncoding, BertTokenizer, PreTrainedTokenizer
 from formers.tokenization.engine_tokenizer import EngineTokenizer
-from formers.tokenization.words import WordIds, at_spaces, before_spaces, splitting_of
+from formers.tokenization.engines.words import WordIds, at_spaces, before_spaces, splitting_of
 
 ALPHABET = [*"abcdeTHE.,!?'#-_ 0189éüßΣσçñ漢字カ🚤\u0301\u00a0\u200b\u3000\t\n\x00\x1c\x85\ud800", " ", " ", "  "]
 WORDS = ["the", "boat", "[MASK]", "<mask>", "</s>", "isn't", "newtok", "NEWTOK", "keeper,", "spec one", "'s", "'ll"]
@@ -137,7 +137,7 @@ def test_pieces_of_a_text_are_the_text() -> None:
 
 
 def test_the_memory_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("formers.tokenization.words._ENTRIES", 50)
+    monkeypatch.setattr("formers.tokenization.engines.words._ENTRIES", 50)
     seen: list[int] = []
 
     def encode(batch: list[str]) -> list[list[int]]:

@@ -12,7 +12,7 @@ import sentencepiece
 from tests.tokenization.golden_tokenizers import FOLDER, make
 
 from formers import MarianTokenizer, MBartTokenizer, T5Tokenizer
-from formers.tokenization.sentencepiece import Pieces
+from formers.tokenization.engines.sentencepiece import Pieces
 
 MODELS = [
     "files/spm_t5/spiece.model",

@@ -330,7 +330,7 @@ def test_what_ctrl_takes_for_white_space() -> None:
 def test_deprecated_arguments_are_noticed_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("formers.tokenization.options._noticed", set())
+    monkeypatch.setattr("formers.tokenization.inputs.options._noticed", set())
     for folder in ("BertTokenizer", "BertTokenizerFast"):
         tokenizer = make(folder)
         for _ in range(3):

@@ -17,8 +17,8 @@ from tokenizers import AddedToken
 
 from formers.files import make_folder, write_text
 from formers.hub import cached_file, find_file, split_hub_kwargs
-from formers.tokenization.special_tokens import SpecialTokensMixin, Token, text_of
-from formers.tokenization.types import LARGE_INTEGER
+from formers.tokenization.special_tokens import SpecialTokensMixin
+from formers.tokenization.types import LARGE_INTEGER, Token, text_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ ADDED_TOKENS_FILE = "added_tokens.json"
 TOKENIZER_CONFIG_FILE = "tokenizer_config.json"
 FULL_TOKENIZER_FILE = "tokenizer.json"
 
-# Keys of tokenizer_config.json that are no arguments: they would name files or code, or speak to other libraries.
+# Keys of tokenizer_config.json that are not arguments: they would name files or code, or are for other libraries.
 _NOT_ARGUMENTS = {
     "added_tokens_decoder",
     "auto_map",
@@ -51,7 +51,7 @@ _TOKEN_MARKS = {"__type", "id"}
 
 
 class LoadingMixin:
-    """Reading and writing of tokenizers."""
+    """Reads tokenizers from files and writes them."""
 
     vocab_files_names: dict[str, str] = {}
     pretrained_vocab_files_map: dict[str, dict[str, str]] = {}
@@ -135,7 +135,7 @@ class LoadingMixin:
 
     @classmethod
     def _vocabulary_files(cls, name: str, hub: dict[str, Any]) -> dict[str, str]:
-        """Local path of each vocabulary file; `tokenizer.json` stands in for those that are missing."""
+        """Find the local path of each vocabulary file; `tokenizer.json` takes the place of those that are missing."""
         wanted = {key: names for key, names in cls.vocab_files_names.items() if key not in cls._optional_files()}
         found = {key: find_file(name, [file], **hub) for key, file in cls.vocab_files_names.items()}
         if not wanted or any(found[key] is None for key in wanted):
@@ -153,12 +153,12 @@ class LoadingMixin:
 
     @classmethod
     def _optional_files(cls) -> set[str]:
-        """Vocabulary files that a tokenizer can do without."""
+        """List the vocabulary files that a tokenizer can do without."""
         return set()
 
     @classmethod
     def _limit_length(cls, name: str, init_kwargs: dict[str, Any]) -> None:
-        """The model's own limit goes before a larger one from the arguments."""
+        """Lower a limit from the arguments to that of the model."""
         limit = cls.max_model_input_sizes.get(name)
         if isinstance(limit, int):
             given = init_kwargs.get("model_max_length")
@@ -208,7 +208,7 @@ class LoadingMixin:
             Paths of the vocabulary files, the special tokens map and the added tokens.
 
         Raises:
-            NotADirectoryError: If it is a file.
+            NotADirectoryError: If `save_directory` is a file.
         """
         tokenizer: Any = self
         folder = make_folder(save_directory)
@@ -224,7 +224,7 @@ class LoadingMixin:
         return (*vocabulary, roles_path, added_path)
 
     def _config_to_save(self) -> dict[str, Any]:
-        """Arguments that make this tokenizer again from its vocabulary files."""
+        """Collect the arguments that make this tokenizer again from its vocabulary files."""
         tokenizer: Any = self
         config = {**self._own_options(), **tokenizer.init_kwargs}
         if tokenizer.init_inputs:
@@ -238,7 +238,7 @@ class LoadingMixin:
         return config
 
     def _own_options(self) -> dict[str, Any]:
-        """Arguments of the class other than special tokens that differ from their defaults (kept as attributes)."""
+        """Collect the arguments of the class, besides special tokens, that differ from their defaults."""
         found = {}
         roles = SpecialTokensMixin.SPECIAL_TOKENS_ATTRIBUTES[:-1]
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
@@ -250,7 +250,7 @@ class LoadingMixin:
         return found
 
     def save_vocabulary(self, save_directory: str) -> tuple[str, ...]:
-        """Write the vocabulary files; given by the tokenizer classes.
+        """Write the vocabulary files; the tokenizer classes define it.
 
         Args:
             save_directory: Folder to write to.
@@ -259,6 +259,20 @@ class LoadingMixin:
             Their paths.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define save_vocabulary")
+
+
+def vocabulary_folder(save_directory: str) -> str:
+    """Check that a vocabulary is to be written into a folder.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: If it is not a folder.
+    """
+    if not os.path.isdir(save_directory):
+        raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
+    return save_directory
 
 
 def _read_json(path: str | None) -> dict[str, Any]:

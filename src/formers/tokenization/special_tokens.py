@@ -8,14 +8,9 @@ from typing import Any, cast
 
 from tokenizers import AddedToken
 
+from formers.tokenization.types import Token, text_of
+
 logger = logging.getLogger(__name__)
-
-Token = str | AddedToken
-
-
-def text_of(token: Token) -> str:
-    """The characters of a token."""
-    return token.content if isinstance(token, AddedToken) else token
 
 
 def _checked_token(name: str, token: object) -> Token:
@@ -53,7 +48,7 @@ def _id_attribute(name: str) -> Any:
         token = getattr(self, name)
         return None if token is None else cast("int | None", self.convert_tokens_to_ids(token))
 
-    return property(read, doc=f"Number of `{name}` in the vocabulary; None if the tokenizer has no such token.")
+    return property(read, doc=f"Id of `{name}` in the vocabulary; None if the tokenizer has no such token.")
 
 
 class SpecialTokensMixin:
@@ -62,7 +57,7 @@ class SpecialTokensMixin:
     Args:
         verbose: Whether to log when a token is used that is not set.
         **kwargs: Tokens by role, `str` or `AddedToken`; `additional_special_tokens` is a list of them. Other keywords
-            are passed over.
+            are ignored.
 
     Raises:
         TypeError: If a token is neither `str` nor `AddedToken`.
@@ -99,11 +94,11 @@ class SpecialTokensMixin:
 
     bos_token = _token_attribute("bos_token", "Beginning of a sentence")
     eos_token = _token_attribute("eos_token", "End of a sentence")
-    unk_token = _token_attribute("unk_token", "Stands for what the vocabulary does not have")
-    sep_token = _token_attribute("sep_token", "Stands between and after the sentences of an input")
-    pad_token = _token_attribute("pad_token", "Fills up short sequences of a batch")
-    cls_token = _token_attribute("cls_token", "Stands for the whole input, for classification")
-    mask_token = _token_attribute("mask_token", "Stands for a hidden token, for masked language models")
+    unk_token = _token_attribute("unk_token", "Unknown token: what the vocabulary does not have becomes this")
+    sep_token = _token_attribute("sep_token", "Separator between and after the sentences of an input")
+    pad_token = _token_attribute("pad_token", "Padding token of short sequences in a batch")
+    cls_token = _token_attribute("cls_token", "First token of an input, for classification")
+    mask_token = _token_attribute("mask_token", "Masked token, for masked language models")
     bos_token_id = _id_attribute("bos_token")
     eos_token_id = _id_attribute("eos_token")
     unk_token_id = _id_attribute("unk_token")
@@ -137,7 +132,7 @@ class SpecialTokensMixin:
 
     @property
     def additional_special_tokens_ids(self) -> list[int]:
-        """Numbers of the `additional_special_tokens` in the vocabulary."""
+        """Ids of the `additional_special_tokens` in the vocabulary."""
         return cast("list[int]", self.convert_tokens_to_ids(self.additional_special_tokens))
 
     def _by_role(self) -> dict[str, Token | None]:
@@ -186,11 +181,11 @@ class SpecialTokensMixin:
 
     @property
     def all_special_ids(self) -> list[int]:
-        """Numbers of all special tokens in the vocabulary."""
+        """Ids of all special tokens in the vocabulary."""
         return cast("list[int]", self.convert_tokens_to_ids(self.all_special_tokens))
 
     def convert_tokens_to_ids(self, tokens: Any) -> Any:
-        """Numbers of tokens in the vocabulary: given by the tokenizer classes."""
+        """Look up the ids of tokens; the tokenizer classes define it."""
         raise NotImplementedError(f"{type(self).__name__} does not define convert_tokens_to_ids")
 
     def sanitize_special_tokens(self) -> int:
@@ -228,13 +223,13 @@ class SpecialTokensMixin:
         return added
 
     def add_tokens(self, new_tokens: Token | Sequence[Token], special_tokens: bool = False) -> int:
-        """Add tokens to the vocabulary; the ones it has already are left alone.
+        """Add tokens to the vocabulary; those that it has already are left out.
 
         Resize the model's embeddings afterwards: `model.resize_token_embeddings(len(tokenizer))`.
 
         Args:
             new_tokens: One token or several, `str` or `AddedToken` (which can say how white space around it counts).
-            special_tokens: Whether they are special: never split, never changed by normalisation, left out by
+            special_tokens: Whether they are special: never split, never changed by normalization, left out by
                 `skip_special_tokens`.
 
         Returns:

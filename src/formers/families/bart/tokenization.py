@@ -1,4 +1,4 @@
-"""BART's tokenizers: RoBERTa's, with names of their own."""
+"""BART's tokenizers: RoBERTa's under other names."""
 
 from __future__ import annotations
 
