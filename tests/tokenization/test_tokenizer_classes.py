@@ -118,7 +118,7 @@ def test_added_tokens_are_made_lower_case_with_a_lower_case_model(tmp_path: Path
     assert upper.add_tokens(new) == 4
 
 
-def test_added_tokens_that_normalisation_changes_are_not_found_by_the_fast_class(tmp_path: Path) -> None:
+def test_added_tokens_that_normalization_changes_are_not_found_by_the_fast_class(tmp_path: Path) -> None:
     tokenizer = make("BertTokenizerFast")
     plain = tokenizer.tokenize("near Big Word, big word \u00c9t\u00e9 ete")
     names = ["Big Word", "\u00c9t\u00e9", "harbourx"]
@@ -135,7 +135,7 @@ def test_added_tokens_that_normalisation_changes_are_not_found_by_the_fast_class
         assert one.tokenize("near", "harbourx", add_special_tokens=True)[-2:] == ["harbourx", "[SEP]"]
 
 
-def test_added_tokens_that_are_not_to_be_normalised_are_found_as_they_stand() -> None:
+def test_added_tokens_that_are_not_normalized_are_found_as_they_are() -> None:
     tokenizer = make("BertTokenizerFast")
     tokenizer.add_tokens(["Big Word", AddedToken("Kept", normalized=False)])
     tokenizer.add_special_tokens({"additional_special_tokens": ["Big Word", "<A>"]})
@@ -175,11 +175,11 @@ def test_a_single_vocabulary_file_can_be_loaded(tmp_path: Path, caplog: pytest.L
 def test_configuration_files_name_no_other_files(tmp_path: Path) -> None:
     write_vocabulary(tmp_path)
     secret = tmp_path / "secret.txt"
-    secret.write_text("hidden\n")
+    secret.write_text("secret\n")
     config = {"vocab_file": str(secret), "tokenizer_file": str(secret), "model_max_length": 9, "auto_map": {"a": "b"}}
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
     tokenizer = BertTokenizer.from_pretrained(tmp_path)
-    assert "hidden" not in tokenizer.get_vocab()
+    assert "secret" not in tokenizer.get_vocab()
     assert tokenizer.model_max_length == 9
     assert "auto_map" not in tokenizer.init_kwargs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tokenizers import Tokenizer
@@ -17,7 +17,7 @@ from formers.tokenization.types import Ids
 class EngineTokenizer(PreTrainedTokenizer):
     """Base class of the Python tokenizers of this package.
 
-    Subclasses call `_set_engine` once their own `__init__` has run.
+    Subclasses call `_set_engine` at the end of their `__init__`.
     """
 
     _engine: Tokenizer
@@ -70,15 +70,16 @@ class EngineTokenizer(PreTrainedTokenizer):
         known = self._tokens
         return [[index if index in known else self._unknown_id for index in row] for row in rows]  # type: ignore[misc]
 
-    def _is_plain(self, text: str) -> bool:
-        """Find out whether the engine alone may split a text: it holds no token that must stay whole."""
-        return not any(token in text for token in self.unique_no_split_tokens)
+    def _strings_for_python(self) -> Iterable[str]:
+        """List the strings that the engine treats otherwise than this tokenizer; texts without them are left to it."""
+        return self.unique_no_split_tokens
 
     def _encode_texts(self, texts: Sequence[str], kwargs: dict[str, Any]) -> list[Ids]:
         if not defined_here(self, "tokenize", "_tokenize", "convert_tokens_to_ids", "_convert_token_to_id"):
             return super()._encode_texts(texts, kwargs)
         prepared = [self._prepared(text, dict(kwargs)) for text in texts]
-        plain = [text if self._is_plain(text) else None for text in prepared]
+        strings = self._strings_for_python()
+        plain = [None if any(string in text for string in strings) else text for text in prepared]
         encoded = iter(self._words([text for text in plain if text is not None]))
         return [
             self._slowly(texts[i], kwargs) if text is None else self._unless_blank(text, next(encoded))

@@ -113,7 +113,7 @@ class FastVocabulary(PreTrainedTokenizerBase):
     def _with_options(
         cls, ids: dict[str, int], written: dict[str, AddedToken], name: str, hub: dict[str, Any]
     ) -> dict[int, Token]:
-        # `added_tokens.json` has the texts alone, `tokenizer.json` the options too.
+        # `added_tokens.json` has only the texts, `tokenizer.json` the options too.
         path = find_file(name, [FULL_TOKENIZER_FILE], **hub) if ids else None
         return super()._with_options(ids, {**({} if path is None else added_tokens_in(path)), **written}, name, hub)
 
@@ -125,7 +125,7 @@ class FastVocabulary(PreTrainedTokenizerBase):
             group = list(run)
             self._add_tokens(group, special_tokens=kind)
             if not kind:
-                # Also of those that the engine has from its own file.
+                # Also those that the engine read from its file.
                 self._unseen.update(text_of(token) for token in group if self._is_unseen(token))
         for index, token in tokens.items():
             found = self._tokenizer.token_to_id(text_of(token))

@@ -226,7 +226,7 @@ class LoadingMixin:
     def _config_to_save(self) -> dict[str, Any]:
         """Collect the arguments that make this tokenizer again from its vocabulary files."""
         tokenizer: Any = self
-        config = {**self._own_options(), **tokenizer.init_kwargs}
+        config = {**self._changed_options(), **tokenizer.init_kwargs}
         if tokenizer.init_inputs:
             config["init_inputs"] = list(tokenizer.init_inputs)
         for key in (*self.vocab_files_names, "tokenizer_file", "tokenizer_object", "verbose"):
@@ -237,7 +237,7 @@ class LoadingMixin:
             config.setdefault("padding_side", tokenizer.padding_side)
         return config
 
-    def _own_options(self) -> dict[str, Any]:
+    def _changed_options(self) -> dict[str, Any]:
         """Collect the arguments of the class, besides special tokens, that differ from their defaults."""
         found = {}
         roles = SpecialTokensMixin.SPECIAL_TOKENS_ATTRIBUTES[:-1]
@@ -282,7 +282,7 @@ def _read_json(path: str | None) -> dict[str, Any]:
         try:
             content = json.load(file)
         except ValueError as error:
-            raise ValueError(f"{path} is no valid JSON file: {error}") from error
+            raise ValueError(f"{path} is not a valid JSON file: {error}") from error
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}, and a JSON object was expected")
     return content

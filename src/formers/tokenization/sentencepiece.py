@@ -16,7 +16,7 @@ from formers.tokenization.types import Ids
 class SentencePieceTokenizer(EngineTokenizer):
     """Base class of the tokenizers that use a SentencePiece model.
 
-    Subclasses call `_set_pieces` once their own `__init__` has run.
+    Subclasses call `_set_pieces` at the end of their `__init__`.
     """
 
     _sentencepiece: Pieces

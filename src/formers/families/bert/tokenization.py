@@ -196,15 +196,16 @@ class BertTokenizer(WordPieces, EngineTokenizer):
             return set()
         return {*(self.never_split or ()), *self.all_special_tokens}
 
-    def _is_plain(self, text: str) -> bool:
-        return super()._is_plain(text) and not any(word in text for word in self._unsplit())
+    def _strings_for_python(self) -> Iterable[str]:
+        return self._unsplit().union(super()._strings_for_python())
 
     def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
-        if not any(word in text for word in self._unsplit()):
+        unsplit = self._unsplit()
+        if not any(word in text for word in unsplit):
             return super()._tokenize(text)
         tokens: list[str] = []
         for word in self.basic_tokenizer.tokenize(text, never_split=self.all_special_tokens):
-            tokens.extend([word] if word in self._unsplit() else self.wordpiece_tokenizer.tokenize(word))
+            tokens.extend([word] if word in unsplit else self.wordpiece_tokenizer.tokenize(word))
         return tokens
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:

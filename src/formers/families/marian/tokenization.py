@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +128,8 @@ class MarianTokenizer(SentencePieceTokenizer):
 
     # Text to tokens and back
 
-    def _is_plain(self, text: str) -> bool:
-        return ">>" not in text and super()._is_plain(text)
+    def _strings_for_python(self) -> Iterable[str]:
+        return [">>", *super()._strings_for_python()]
 
     def remove_language_code(self, text: str) -> tuple[list[str], str]:
         """Split the code of the target language off a text.

@@ -68,7 +68,7 @@ def get_pairs(word: Sequence[str]) -> set[tuple[str, str]]:
 def byte_alphabet() -> dict[int, str]:
     """List the printable letter that stands for each byte in byte-level vocabularies.
 
-    Printable bytes stand for themselves; the others, in order, for the letters from U+0100 on.
+    A printable byte is its own letter; the others have, in order, the letters from U+0100 on.
     """
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in printable]

@@ -115,7 +115,7 @@ class Pieces:
         self.piece_ids = {piece.text: i for i, piece in enumerate(self.model.pieces)}
 
     def __len__(self) -> int:
-        """How many pieces there are."""
+        """Count the pieces."""
         return len(self.model.pieces)
 
     def __getstate__(self) -> dict[str, Any]:

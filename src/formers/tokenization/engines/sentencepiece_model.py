@@ -102,7 +102,7 @@ def read_sentencepiece(path: str) -> SentencePieceModel:
     try:
         model = _from_proto(content)
     except (IndexError, KeyError, UnicodeDecodeError, ValueError, TypeError, struct.error) as error:
-        raise ValueError(f"{path!r} is no SentencePiece model: {error}") from error
+        raise ValueError(f"{path!r} is not a SentencePiece model: {error}") from error
     return _checked(model, path)
 
 
@@ -110,7 +110,7 @@ def _checked(model: SentencePieceModel, path: str) -> SentencePieceModel:
     if model.algorithm not in ("unigram", "bpe"):
         raise ValueError(f"the SentencePiece model {path!r} is of type {model.algorithm!r}; unigram and bpe are known")
     if not any(piece.kind is Kind.UNKNOWN for piece in model.pieces):
-        raise ValueError(f"{path!r} is no SentencePiece model: among its {len(model.pieces)} pieces none is unknown")
+        raise ValueError(f"{path!r} is not a SentencePiece model: among its {len(model.pieces)} pieces none is unknown")
     if model.algorithm == "bpe" and any(piece.kind is Kind.UNUSED for piece in model.pieces):
         raise ValueError(f"the BPE model {path!r} has unused pieces, which are known for unigram models only")
     return model
@@ -187,7 +187,7 @@ def _from_tokenizer_json(path: str) -> SentencePieceModel:
     try:
         charsmap = base64.b64decode(maps[0]["precompiled_charsmap"] or "", validate=True) if maps else b""
     except (binascii.Error, KeyError) as error:
-        raise ValueError(f"the `precompiled_charsmap` of {path!r} is no base64: {error}") from error
+        raise ValueError(f"the `precompiled_charsmap` of {path!r} is not base64: {error}") from error
     spaces = [part for part in _parts(content.get("pre_tokenizer")) if part.get("type") == "Metaspace"]
     prefix = bool(spaces) and spaces[0].get("prepend_scheme") != "never" and spaces[0].get("add_prefix_space", True)
     return _checked(

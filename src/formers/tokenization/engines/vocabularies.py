@@ -18,7 +18,7 @@ def read_text(path: str) -> str:
     """Read a vocabulary file.
 
     Raises:
-        ValueError: If there is no such file, or it is no UTF-8 text, or a git-LFS pointer.
+        ValueError: If there is no such file, or it is not UTF-8 text, or a git-LFS pointer.
     """
     try:
         content = Path(path).read_text(encoding="utf-8")
@@ -29,11 +29,11 @@ def read_text(path: str) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"the vocabulary file {path!r} is no UTF-8 text (byte {error.start}): {error.reason}"
+            f"the vocabulary file {path!r} is not UTF-8 text (byte {error.start}): {error.reason}"
         ) from error
     if complaint := lfs_complaint(content[:200].encode()):
         raise ValueError(f"the vocabulary file {path!r} {complaint}")
-    # A byte order mark, which some editors write, is no part of the first token; alone on its line it is a token.
+    # A byte order mark, which some editors write, is not part of the first token; alone on its line it is a token.
     return content[1:] if content.startswith("\ufeff") and content[1:2] not in ("", "\n", "\r") else content
 
 
@@ -41,12 +41,12 @@ def read_json(path: str) -> Any:
     """Read a vocabulary file in JSON.
 
     Raises:
-        ValueError: As `read_text`; also if it is no JSON.
+        ValueError: As `read_text`; also if it is not JSON.
     """
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise ValueError(f"the vocabulary file {path!r} is no valid JSON: {error}") from error
+        raise ValueError(f"the vocabulary file {path!r} is not valid JSON: {error}") from error
 
 
 def _model_in(path: str, kind: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def read_engine(path: str) -> Tokenizer:
         json.loads(content)
         return Tokenizer.from_str(content)
     except Exception as error:  # `tokenizers` raises plain Exception
-        raise ValueError(f"{path} is no tokenizer.json that the `tokenizers` library can read: {error}") from error
+        raise ValueError(f"{path} is not a tokenizer.json that the `tokenizers` library can read: {error}") from error
 
 
 def added_tokens_in(path: str) -> dict[str, AddedToken]:

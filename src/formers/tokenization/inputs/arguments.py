@@ -77,23 +77,23 @@ def takes_call_arguments(names: tuple[str, ...]) -> Callable[[Method], Method]:
     """
 
     def decorate(method: Method) -> Method:
-        *own, rest = inspect.signature(method).parameters.values()
+        *leading, rest = inspect.signature(method).parameters.values()
         kinds = CallKeywords.__annotations__
 
         @wraps(method)
         def call(*args: Any, **kwargs: Any) -> Any:
-            if len(args) > len(own):
-                further = args[len(own) :]
+            if len(args) > len(leading):
+                further = args[len(leading) :]
                 if len(further) > len(names):
                     raise TypeError(
-                        f"{method.__name__}() takes at most {len(own) + len(names)} positional arguments, "
+                        f"{method.__name__}() takes at most {len(leading) + len(names)} positional arguments, "
                         f"and {len(args)} were given"
                     )
                 for name, value in zip(names, further, strict=False):
                     if name in kwargs:
                         raise TypeError(f"{method.__name__}() got {name!r} by position and by keyword")
                     kwargs[name] = value
-                args = args[: len(own)]
+                args = args[: len(leading)]
             return method(*args, **kwargs)
 
         further = [
@@ -106,7 +106,7 @@ def takes_call_arguments(names: tuple[str, ...]) -> Callable[[Method], Method]:
             for name in names
         ]
         signature = inspect.signature(method)
-        parameters = [*own, *further, rest.replace(annotation=Any)]
+        parameters = [*leading, *further, rest.replace(annotation=Any)]
         call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         return call  # type: ignore[return-value]
 
