@@ -18,6 +18,7 @@ class FastEncodings(FastVocabulary):
 
     def _encodings(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> list[Encoding]:
         """Encode each input with the engine: truncated, with special tokens, and padded."""
+        padding = self._padding_format(options.padding)
         first = self._bare_encodings(firsts, options)
         given = [second for second in seconds or () if second is not None]
         # As the second of a pair, with nothing before it, so that its tokens get the type of second sequences.
@@ -31,9 +32,9 @@ class FastEncodings(FastVocabulary):
             for encoding in encodings:
                 encoding.pad(
                     width,
-                    direction=self.padding_side,
-                    pad_id=self.pad_token_id,
-                    pad_type_id=self.pad_token_type_id,
+                    direction=padding.side,
+                    pad_id=padding.token_id,
+                    pad_type_id=padding.type_id,
                     pad_token=self.pad_token,
                 )
         return encodings

@@ -213,11 +213,11 @@ class PreTrainedTokenizerFast(FastEncodings):
 
     def _without_encodings(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> dict[str, Any]:
         """Make model inputs without the engine's encodings, which take longer."""
+        form = self._input_format(options, are_pairs(seconds))
         given = [second for second in seconds or () if second is not None]
         ids = self._bare_ids([*firsts, *given], options.is_pretokenized)
         answers = iter(ids[len(firsts) :])
         pairs = None if seconds is None else [None if second is None else next(answers) for second in seconds]
-        form = self._input_format(options, are_pairs(pairs))
         return assemble(form, ids[: len(firsts)], pairs, options)
 
     def _bare_ids(self, inputs: list[Any], is_pretokenized: bool) -> list[Ids]:

@@ -132,6 +132,9 @@ class PreparingMixin(SpecialTokensMixin):
         Args:
             options: The call's options.
             pairs: Whether there are inputs of one sequence (False), and of two (True).
+
+        Raises:
+            ValueError: If padding is asked for and there is no padding token.
         """
         return InputFormat(
             layouts={pair: self._layout(pair) if options.add_special_tokens else BARE for pair in pairs},
@@ -141,33 +144,25 @@ class PreparingMixin(SpecialTokensMixin):
         )
 
     def _padding_format(self, how: PaddingStrategy) -> PaddingFormat:
-        token_id = 0 if how is NO_PADDING else self.pad_token_id
-        return PaddingFormat(self.padding_side, token_id, self.pad_token_type_id)
-
-    def _call_options(self, given: Mapping[str, Any]) -> tuple[Options, dict[str, Any]]:
-        """Check the arguments of a call.
-
-        Args:
-            given: Its keywords.
-
-        Returns:
-            The options, and the keywords that are not among them.
+        """Describe what to pad with.
 
         Raises:
-            ValueError: If a choice is unknown, or padding is asked for and there is no padding token.
+            ValueError: If padding is asked for and there is no padding token.
         """
-        options, rest = call_options(given, self.model_max_length, self.model_input_names)
-        if options.padding is not NO_PADDING:
-            self._check_pad_token()
-        return options, rest
-
-    def _check_pad_token(self) -> None:
-        if not self._pad_token or self.pad_token_id is None or self.pad_token_id < 0:
+        if how is NO_PADDING:
+            return PaddingFormat(self.padding_side, 0, self.pad_token_type_id)
+        token_id = self.pad_token_id if self._pad_token else None
+        if token_id is None or token_id < 0:
             raise ValueError(
                 "Asking to pad but the tokenizer does not have a padding token. Please select a token to use as "
                 "`pad_token` (`tokenizer.pad_token = tokenizer.eos_token`, for example) or add a new pad token via "
                 "`tokenizer.add_special_tokens({'pad_token': '[PAD]'})`."
             )
+        return PaddingFormat(self.padding_side, token_id, self.pad_token_type_id)
+
+    def _call_options(self, given: Mapping[str, Any]) -> tuple[Options, dict[str, Any]]:
+        """Check the arguments of a call; see `call_options`."""
+        return call_options(given, self.model_max_length, self.model_input_names)
 
     def truncate_sequences(
         self,
@@ -243,8 +238,7 @@ class PreparingMixin(SpecialTokensMixin):
                 f"{sorted(data) if data else type(encoded_inputs).__name__}"
             )
         how, _, length = strategies(self.model_max_length, padding, None, max_length, pad_to_multiple_of, verbose)
-        if how is not NO_PADDING:
-            self._check_pad_token()
+        padding_format = self._padding_format(how)
         if return_attention_mask is None:
             return_attention_mask = "attention_mask" in self.model_input_names
         single = not data["input_ids"] or not isinstance(data["input_ids"][0], (list, tuple))
@@ -252,7 +246,7 @@ class PreparingMixin(SpecialTokensMixin):
             data = {name: [value] for name, value in data.items()}
         rows = Rows(**{name: data.get(name) for name in Rows.__dataclass_fields__})  # type: ignore[arg-type]
         width = padded_length(max(map(len, rows.input_ids), default=0), how, length, pad_to_multiple_of)
-        data.update(padded(self._padding_format(how), rows, width, return_attention_mask))
+        data.update(padded(padding_format, rows, width, return_attention_mask))
         if single:
             data = {name: value[0] for name, value in data.items()}
         return BatchEncoding(data, tensor_type=return_tensors)

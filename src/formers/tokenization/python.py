@@ -225,11 +225,12 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
                 f"return_offsets_mapping is not available with the Python tokenizer {type(self).__name__}: use the "
                 f"fast class {type(self).__name__}Fast, or AutoTokenizer.from_pretrained(..., use_fast=True)"
             )
+        form = self._input_format(options, are_pairs(seconds))
         given = [second for second in seconds or () if second is not None]
         ids = self._ids_of([*firsts, *given], options.is_pretokenized, kwargs)
         answers = iter(ids[len(firsts) :])
         pairs = None if seconds is None else [None if second is None else next(answers) for second in seconds]
-        data = assemble(self._input_format(options, are_pairs(pairs)), ids[: len(firsts)], pairs, options)
+        data = assemble(form, ids[: len(firsts)], pairs, options)
         if not batched and options.return_tensors is None:
             data = {name: value[0] for name, value in data.items()}
         return BatchEncoding(data, tensor_type=options.return_tensors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from formers.tokenization.types import Ids
 
@@ -89,8 +89,7 @@ class TemplateLayout:
 BARE = TemplateLayout([], [], [], [], 0, [], 1, [])
 
 
-@dataclass(frozen=True)
-class BuiltLayout:
+class BuiltLayout(NamedTuple):
     """Special tokens that functions put around each input.
 
     Args:
@@ -154,7 +153,11 @@ def template_from(build: Callable[..., Ids], build_types: Callable[..., Ids], pa
         build_types: Its `create_token_type_ids_from_sequences`.
         pair: Whether for two sequences.
     """
-    sequences = ([-1], [-2]) if pair else ([-1],)  # ids that no token has
+    first, second = -1, -2  # ids that no token has
+    sequences = ([first], [second]) if pair else ([first],)
     ids, types = build(*sequences), build_types(*sequences)
-    spans = [(ids.index(index), ids.index(index) + 1) for (index,) in sequences]
-    return template_around(ids, types, spans[0], spans[1] if pair else None)
+    start = ids.index(first)
+    if not pair:
+        return template_around(ids, types, (start, start + 1), None)
+    next_start = ids.index(second)
+    return template_around(ids, types, (start, start + 1), (next_start, next_start + 1))

@@ -63,8 +63,8 @@ def call_options(
     Raises:
         ValueError: If a choice is unknown, or two choices exclude each other.
     """
-    rest = dict(given)
-    chosen = {name: rest.pop(name, default) for name, default in DEFAULTS.items()}
+    chosen = {**DEFAULTS, **given}
+    rest = {name: chosen.pop(name) for name in given if name not in DEFAULTS}
     if rest:
         chosen["is_pretokenized"] |= rest.pop("is_split_into_words", False)
     chosen["padding"], chosen["truncation"], chosen["max_length"] = strategies(
