@@ -73,7 +73,7 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "pipelines": ("formers.pipelines",),
     "tokenization_auto": ("formers.auto",),
     "tokenization_bert_japanese": ("formers.families.bert.tokenization_japanese",),
-    "tokenization_utils": ("formers.tokenization",),
+    "tokenization_utils": ("formers.tokenization", "formers.families.bert.steps"),
     "tokenization_utils_base": ("formers.tokenization",),
     "tokenization_utils_fast": ("formers.tokenization",),
     "trainer": (),
