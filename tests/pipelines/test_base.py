@@ -13,7 +13,7 @@ from formers.pipelines import (
     TextClassificationPipeline,
     TokenClassificationPipeline,
 )
-from formers.pipelines import inputs as pipeline_inputs
+from formers.pipelines import run as pipeline_run
 
 from .fakes import TableModel, WordTokenizer
 
@@ -87,7 +87,7 @@ def test_a_single_input_of_a_wrong_type_is_an_error():
 
 
 def test_the_index_of_a_bad_input_counts_from_the_start_of_the_whole_input(monkeypatch):
-    monkeypatch.setattr(pipeline_inputs, "WINDOW_INPUTS", 4)
+    monkeypatch.setattr(pipeline_run, "RUN_INPUTS", 4)
     with pytest.raises(TypeError, match="input 9 is of type int"):
         classifier()([*["the cat"] * 9, 5])
 
@@ -139,8 +139,8 @@ def test_running_out_of_memory_gives_the_same_results_in_smaller_batches(caplog)
     assert not caplog.text, "the second call begins with what fits"
 
 
-def test_a_stream_reads_no_further_than_its_window(monkeypatch):
-    monkeypatch.setattr(pipeline_inputs, "WINDOW_INPUTS", 8)
+def test_a_stream_reads_no_further_than_its_run(monkeypatch):
+    monkeypatch.setattr(pipeline_run, "RUN_INPUTS", 8)
     read = []
 
     def endless():
@@ -154,9 +154,9 @@ def test_a_stream_reads_no_further_than_its_window(monkeypatch):
     assert len(read) == 16
 
 
-def test_windows_are_also_bounded_by_characters(monkeypatch):
-    monkeypatch.setattr(pipeline_inputs, "WINDOW_CHARACTERS", 20)
-    sizes = [len(window.items) for window in pipeline_inputs.windows(["x" * 9] * 7)]
+def test_runs_are_also_bounded_by_characters(monkeypatch):
+    monkeypatch.setattr(pipeline_run, "RUN_CHARACTERS", 20)
+    sizes = [len(run.inputs) for run in pipeline_run.runs(["x" * 9] * 7, {})]
     assert sizes == [3, 3, 1]
 
 
@@ -204,11 +204,17 @@ def test_inputs_that_the_model_does_not_take_are_left_out():
     assert classifier()("the cat")
 
 
-def test_task_specific_parameters_are_applied():
-    model = TableModel(3, task_specific_params={"ner": {"depth": 3}, "other": {"depth": 4}})
-    model.config.update = lambda values: vars(model.config).update(values)
-    TokenClassificationPipeline(model, WordTokenizer(), task="ner")
-    assert model.config.depth == 3
+def test_each_pipeline_keeps_the_parameters_of_its_task():
+    model = TableModel(3, task_specific_params={"ner": {"depth": 3}, "other": {"depth": 4, "width": 5}}, depth=2)
+    before = dict(vars(model.config))
+    values = {}
+    for task in ("ner", "other", "third"):
+        values[task] = TokenClassificationPipeline(model, WordTokenizer(), task=task)._task_parameters
+    assert [values[task].value("depth", model.config) for task in values] == [3, 4, 2]
+    assert values["other"].value("width", model.config) == 5 and values["ner"].value("width", model.config) is None
+    assert vars(model.config) == before, "the configuration belongs to all pipelines of the model"
+    model.config.depth = 7  # by hand: it holds for all of them
+    assert [values[task].value("depth", model.config) for task in values] == [7, 7, 7]
 
 
 def test_an_argument_handler_of_ones_own():

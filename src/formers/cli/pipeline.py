@@ -13,7 +13,8 @@ from formers.cli.formats import reader_for, writer_for
 from formers.generation.streamers import TextStreamer
 from formers.pipelines import QuestionAnsweringPipeline, TextGenerationPipeline
 from formers.pipelines.generating import GeneratingPipeline
-from formers.pipelines.registry import find_task, pipeline
+from formers.pipelines.registry import pipeline
+from formers.pipelines.tasks import find_task
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

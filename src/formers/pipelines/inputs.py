@@ -1,24 +1,18 @@
-"""What a pipeline may be called with: one text, several, a list, a column, a generator; and how it is read."""
+"""What a pipeline may be called with: one text, several, a list, a column, a generator."""
 
 from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 logger = logging.getLogger(__name__)
 
-# A window is what is tokenized and sorted at once. It is long enough for tight batches and short enough
-# that the tokens of an endless input do not pile up.
-WINDOW_INPUTS = 4096
-WINDOW_CHARACTERS = 4_000_000
-
 
 class ArgumentHandler(ABC):
-    """Turns the arguments of a pipeline's call into its inputs; pass one of your own as `args_parser`."""
+    """Turns the arguments of a pipeline's call into its inputs; pass another one as `args_parser`."""
 
     @abstractmethod
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -70,37 +64,3 @@ def check_text(value: Any, index: int) -> str:
     shown = repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     raise TypeError(f"input {index} is of type {type(value).__name__} ({shown}), expected a string")
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of the inputs.
-
-    Attributes:
-        items: The inputs themselves.
-        first: Index of the first one among all inputs, for messages.
-    """
-
-    items: Sequence[Any]
-    first: int
-
-
-def windows(inputs: Iterable[Any], whole: bool = False, size: int | None = None) -> Iterator[Window]:
-    """Cut the inputs into windows, reading no further than the one at hand.
-
-    Args:
-        inputs: Any iterable.
-        whole: Whether all inputs must stand in one window.
-        size: Most inputs of a window, if not what suits a single call of a model.
-    """
-    size = size or WINDOW_INPUTS
-    first, items, characters = 0, [], 0
-    for item in inputs:
-        items.append(item)
-        text = getattr(item, "context_text", item)  # the context of a question, or the text itself
-        characters += len(text) if isinstance(text, str) else 0
-        if not whole and (len(items) >= size or characters >= WINDOW_CHARACTERS):
-            yield Window(items, first)
-            first, items, characters = first + len(items), [], 0
-    if items:
-        yield Window(items, first)
