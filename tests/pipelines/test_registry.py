@@ -204,7 +204,8 @@ class LengthPipeline(formers.TextClassificationPipeline):
         self.unit = unit
 
     def __call__(self, *args, **kwargs):
-        return [{**row, self.unit: len(text)} for row, text in zip(super().__call__(*args, **kwargs), args, strict=True)]
+        rows = super().__call__(*args, **kwargs)
+        return [{**row, self.unit: len(text)} for row, text in zip(rows, args, strict=True)]
 
 
 def test_a_task_that_a_user_adds_works(monkeypatch, unreachable):

@@ -88,10 +88,10 @@ class Source:
     def _load_config(self, model: str | os.PathLike[str], config: Any) -> PretrainedConfig:
         if isinstance(config, PretrainedConfig):
             return config
+        from formers.auto import AutoConfig
+
         # A model class knows its configuration; an auto class finds it by the file.
-        reader = getattr(self._model_class, "config_class", None)
-        if reader is None:
-            from formers.auto import AutoConfig as reader  # type: ignore[no-redef]
+        reader = getattr(self._model_class, "config_class", None) or AutoConfig
         return reader.from_pretrained(model if config is None else config, **self.hub)
 
     def _load_model(self, name: str, config: PretrainedConfig) -> Any:
@@ -99,7 +99,7 @@ class Source:
         model, info = self._model_class.from_pretrained(
             name, config=config, output_loading_info=True, **given, **self.form, **self.hub
         )
-        unused = getattr(self.definition["impl"], "_unused_parts", frozenset())
+        unused: frozenset[str] = getattr(self.definition["impl"], "_unused_parts", frozenset())
         fresh = [key for key in info["initialized_keys"] if unused.isdisjoint(key.split("."))]
         if fresh:
             shown = ", ".join(fresh[:6]) + (f" and {len(fresh) - 6} more" if len(fresh) > 6 else "")
