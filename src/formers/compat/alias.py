@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import formers
+from formers.compat.loggers import govern
 from formers.compat.modules import existing_homes, homes
 
 ALIAS = "transformers"
@@ -135,6 +136,7 @@ def as_transformers() -> ModuleType:
     if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, AliasFinder())
         _follow_into_children()
+        govern(ALIAS)
     return importlib.import_module(ALIAS)
 
 
