@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
@@ -60,7 +61,19 @@ def get_framework(model: Any = None) -> str:
     )
 
 
-class Pipeline:
+class _ScikitCompat(ABC):
+    """What scikit-learn expects of an estimator."""
+
+    @abstractmethod
+    def transform(self, X: Any) -> Any:  # noqa: N803 (the documented name)
+        """Return the results for inputs."""
+
+    @abstractmethod
+    def predict(self, X: Any) -> Any:  # noqa: N803
+        """Return the results for inputs."""
+
+
+class Pipeline(_ScikitCompat):
     """Base class of the pipelines: one text, several, a list or a generator in; a result for each out.
 
     Inputs are tokenized together, sorted by length and run in batches under a budget of tokens; the results come in
