@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+import formers
 from formers.pipelines import (
     DefaultArgumentHandler,
     FeatureExtractionPipeline,
@@ -270,3 +271,26 @@ def test_the_progress_bar_shows_up_after_a_while_and_can_be_turned_off(capsys, m
     monkeypatch.setenv("TQDM_DISABLE", "1")
     nlp(TEXTS)
     assert capsys.readouterr().err == ""
+
+
+class OldPipeline(Pipeline):
+    """As people wrote them for v3.0.2: all work in `__call__`."""
+
+    def __call__(self, *args, **kwargs):
+        inputs = self._parse_and_tokenize(*args, **kwargs)
+        return self._forward(inputs).argmax(-1).tolist(), self._forward(inputs, return_tensors=True)
+
+
+@pytest.mark.parametrize("framework", ["pt", "tf"])
+def test_a_pipeline_that_calls_the_documented_steps(framework):
+    from tests.golden_data import GOLDEN
+
+    folder = str(GOLDEN / "pipelines" / "sentiment_bert")
+    plain = formers.pipeline("sentiment-analysis", model=folder, framework=framework)
+    labels, tensor = OldPipeline(plain.model, plain.tokenizer)(["The lamp is lit.", "It isn't a crime, is it?"])
+    expected = plain(["The lamp is lit.", "It isn't a crime, is it?"])
+    assert [plain.model.config.id2label[label] for label in labels] == [row["label"] for row in expected]
+    assert type(tensor).__module__.startswith({"pt": "torch", "tf": "tensorflow"}[framework])
+    assert tuple(tensor.shape) == (2, 2)
+    (one, _) = OldPipeline(plain.model, plain.tokenizer)("The lamp is lit.")
+    assert one == labels[:1]

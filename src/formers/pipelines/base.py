@@ -14,6 +14,7 @@ from formers.files import make_folder
 from formers.pipelines import batching
 from formers.pipelines.encoding import Encodings, encode, longest_input, own_tokens, pad
 from formers.pipelines.execution import execution_for
+from formers.pipelines.heads import check_head
 from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, as_inputs, check_text
 from formers.pipelines.progress import Progress
 from formers.pipelines.run import Run, runs
@@ -124,6 +125,7 @@ class Pipeline(_ScikitCompat):
         self.framework = framework or get_framework(model)
         self.binary_output = binary_output
         self.model = model
+        check_head(model, self._head, task or type(self).__name__)
         self._args_parser = args_parser or DefaultArgumentHandler()
         self._execution = execution_for(model, self.framework, device)
         self.device = getattr(self._execution, "device", device)
@@ -232,6 +234,42 @@ class Pipeline(_ScikitCompat):
     def _finish(self, results: list[Any], options: Mapping[str, Any]) -> Any:
         """Make what a call returns of the results of all inputs."""
         return np.stack(results) if options["padding"] and results else results
+
+    # What pipelines of others, written for the documented base class, call in their `__call__`.
+
+    def _parse_and_tokenize(
+        self, *args: Any, padding: bool | str = True, add_special_tokens: bool = True, **kwargs: Any
+    ) -> Any:
+        """Tokenize the inputs of a call as one batch of tensors.
+
+        Args:
+            *args: Inputs, as a call takes them.
+            padding: As for the tokenizer.
+            add_special_tokens: As for the tokenizer.
+            **kwargs: Inputs by keyword.
+
+        Returns:
+            What the tokenizer returns, with tensors of the pipeline's framework.
+        """
+        texts = list(self._args_parser(*args, **kwargs))
+        return self.tokenizer(
+            texts, add_special_tokens=add_special_tokens, return_tensors=self.framework, padding=padding
+        )
+
+    def _forward(self, inputs: Mapping[str, Any], return_tensors: bool = False) -> Any:
+        """Run the model on one batch, without gradients.
+
+        Args:
+            inputs: Tensors by name, *shape* `[batch, seq]`.
+            return_tensors: Whether to return a tensor on the CPU instead of an array.
+
+        Returns:
+            The model's first output, float32.
+        """
+        accepted = self._execution.accepted
+        arrays = {name: np.asarray(value) for name, value in inputs.items() if accepted is None or name in accepted}
+        (output,) = self._execution(arrays)
+        return self._execution.tensor(output) if return_tensors else output
 
     # What they share.
 

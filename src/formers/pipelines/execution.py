@@ -241,7 +241,7 @@ class TensorFlowExecution:
         """See `Execution`."""
         import tensorflow as tf
 
-        return tf.constant(array, dtype=tf.int32)
+        return tf.constant(array, dtype=tf.int32 if array.dtype.kind in "iu" else None)
 
     def _function(self, names: frozenset[str], outputs: int) -> Any:
         """The model as a graph for inputs of these names."""

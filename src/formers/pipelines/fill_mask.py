@@ -29,6 +29,8 @@ class FillMaskPipeline(Pipeline):
         **kwargs: `batch_size` and `max_tokens`, see `Pipeline`.
     """
 
+    _head = "ForMaskedLM"
+
     def __init__(
         self,
         model: Any,

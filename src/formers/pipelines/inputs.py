@@ -40,12 +40,22 @@ class DefaultArgumentHandler(ArgumentHandler):
 
 
 def as_inputs(value: Any) -> list[Any] | Iterator[Any]:
-    """A list of inputs from one input, or from any column of them.
+    """Make a list of inputs of one input, or of any column of them.
 
     Args:
         value: A string, dict or other single object; a list, tuple, NumPy array, pandas or datasets column; or an
             iterator, which is not consumed here.
+
+    Raises:
+        TypeError: If it is a data frame, which has several columns.
     """
+    if _is_data_frame(value):
+        columns = list(value.columns)
+        shown = ", ".join(repr(name) for name in columns[:6]) + (", ..." if len(columns) > 6 else "")
+        raise TypeError(
+            f"the input is a {type(value).__name__} with the columns {shown}, expected texts: pass one of its columns, "
+            f"such as nlp(table[{(columns or ['text'])[0]!r}])"
+        )
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         return [value]
     if isinstance(value, Iterator):
@@ -53,8 +63,13 @@ def as_inputs(value: Any) -> list[Any] | Iterator[Any]:
     return value if isinstance(value, list) else list(value)
 
 
+def _is_data_frame(value: Any) -> bool:
+    """Tell whether a value is a table of pandas or its like, whose rows or columns are no texts."""
+    return hasattr(value, "columns") and len(getattr(value, "shape", ())) == 2
+
+
 def check_text(value: Any, index: int) -> str:
-    """The input at `index`, which must be a string.
+    """Return the input at `index`, which must be a string.
 
     Raises:
         TypeError: If it is not; the message names the index and the type.

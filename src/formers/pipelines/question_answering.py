@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
+from unicodedata import category
 
 import numpy as np
 
@@ -83,11 +84,16 @@ def as_example(item: Any, index: int = 0) -> SquadExample:
     for key, text in texts.items():
         if not isinstance(text, str):
             raise TypeError(f"the {key} of input {index} is of type {type(text).__name__}, expected a string")
-        if not text.strip():
+        if _is_blank(text):
             raise ValueError(f"the {key} of input {index} is empty")
     if isinstance(item, SquadExample):
         return item
     return SquadExample(None, texts["question"], texts["context"], None, None, None)
+
+
+def _is_blank(text: str) -> bool:
+    """Tell whether a text has nothing but white space, control characters and characters of no width."""
+    return all(character.isspace() or category(character) in ("Cc", "Cf") for character in text)
 
 
 class QuestionAnsweringPipeline(Pipeline):
@@ -116,6 +122,7 @@ class QuestionAnsweringPipeline(Pipeline):
     """
 
     default_input_names: ClassVar[Any] = "question,context"
+    _head = "ForQuestionAnswering"
 
     def __init__(
         self,
@@ -159,7 +166,7 @@ class QuestionAnsweringPipeline(Pipeline):
             A list of these if there are several.
 
         Raises:
-            ValueError: If an option is out of range, or a question or context is empty.
+            ValueError: If an option is out of range, or a question or context is empty or has no tokens.
         """
         return super().__call__(*args, **kwargs)
 
@@ -245,6 +252,10 @@ class QuestionAnsweringPipeline(Pipeline):
         options = run.options
         examples = [as_example(item, index) for index, item in enumerate(run.inputs, start=run.first)]
         contexts = list(tokenize_contexts(examples, self.tokenizer))
+        for index, (example, tokens) in enumerate(zip(examples, contexts, strict=True), start=run.first):
+            if not len(tokens.ids):
+                shown = example.context_text[:60]
+                raise ValueError(f"the context of input {index} is empty: {shown!r} has no tokens for the tokenizer")
         questions = self.tokenizer(
             [example.question_text for example in examples],
             add_special_tokens=False,

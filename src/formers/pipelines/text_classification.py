@@ -25,6 +25,8 @@ class TextClassificationPipeline(Pipeline):
         **kwargs: See `Pipeline`.
     """
 
+    _head = "ForSequenceClassification"
+
     def __init__(self, return_all_scores: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.return_all_scores = return_all_scores

@@ -31,6 +31,7 @@ class TokenClassificationPipeline(Pipeline):
     """
 
     default_input_names: ClassVar[Any] = "sequences"
+    _head = "ForTokenClassification"
 
     def __init__(
         self,
