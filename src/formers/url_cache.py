@@ -26,12 +26,12 @@ _CHUNK_BYTES = 1 << 20
 
 
 def is_remote_url(url_or_filename: str | os.PathLike[str]) -> bool:
-    """Whether this is an http or https address."""
+    """Tell whether this is an http or https address."""
     return urlparse(os.fspath(url_or_filename)).scheme in ("http", "https")
 
 
 def hf_bucket_url(model_id: str, filename: str, use_cdn: bool = True) -> str:
-    """Address of a file of a model on the hub.
+    """Return the address of a file of a model on the hub.
 
     Args:
         model_id: Name of the model.
@@ -43,7 +43,7 @@ def hf_bucket_url(model_id: str, filename: str, use_cdn: bool = True) -> str:
 
 
 def url_to_filename(url: str, etag: str | None = None) -> str:
-    """Name in the cache: hash of the address, and of the ETag if there is one.
+    """Return the name in the cache: hash of the address, and of the ETag if there is one.
 
     The ending `.h5` is kept, because Keras tells the format by it.
     """
@@ -54,7 +54,7 @@ def url_to_filename(url: str, etag: str | None = None) -> str:
 
 
 def filename_to_url(filename: str, cache_dir: str | os.PathLike[str] | None = None) -> tuple[str, str | None]:
-    """Address and ETag of a file in the cache.
+    """Return address and ETag of a file in the cache.
 
     Raises:
         OSError: If the file, or the `.json` beside it that says where it came from, is missing.
@@ -140,7 +140,7 @@ def get_from_cache(
         local_files_only: See `cached_path`.
 
     Returns:
-        Path of the file; None if the address cannot be had and is not in the cache.
+        Path of the file; None if the address cannot be fetched and is not in the cache.
 
     Raises:
         ValueError: If it is not in the cache, and `local_files_only` is set.
@@ -289,7 +289,7 @@ def _user_agent(extra: Mapping[str, str] | str | None) -> str:
 
 
 def _extracted(archive: Path, force: bool) -> Path:
-    """Unpack an archive beside it, and only there; a file that is no archive is returned as it is.
+    """Unpack an archive beside it, and only there; any other file is returned as it is.
 
     Raises:
         OSError: If it is damaged, or has members outside of its folder, links out of it or devices.

@@ -123,11 +123,11 @@ def convert_original(model_type: str, checkpoint: str, config: str, output: str,
 
 def _may_write(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
-        raise OSError(f"{path} is there already: name another place, or add --overwrite")
+        raise OSError(f"{path} is there already: name another folder, or add --overwrite")
 
 
 def _model_class(folder: Path) -> Any:
-    """The class that a configuration says its weights are for, among those of its family."""
+    """Return the class that a configuration says its weights are for, among those of its family."""
     config = AutoConfig.from_pretrained(folder)
     known = set(families()[config.model_type].classes.values())
     for name in (name.removeprefix("TF") for name in config.architectures or ()):

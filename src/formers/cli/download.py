@@ -38,7 +38,7 @@ def fetch(model: str, cache_dir: str | None = None, force: bool = False, revisio
         Path of the weights.
 
     Raises:
-        OSError: If a file cannot be had.
+        OSError: If a file cannot be fetched.
     """
     where: dict[str, Any] = {"cache_dir": cache_dir, "force_download": force, "revision": revision}
     config = AutoConfig.from_pretrained(model, **where)

@@ -49,7 +49,7 @@ def _join(module: str, name: str) -> str:
 
 
 def _inner_name(full_name: str, parent: str = "") -> str:
-    """`transformers.data.metrics` -> `data.metrics`; with a parent, the rest after it."""
+    """Return a name without its first part (`data.metrics`); with a parent, the rest after it."""
     inner = full_name.partition(".")[2]
     return inner.removeprefix(f"{parent}.") if parent else inner
 
@@ -109,7 +109,7 @@ class AliasFinder(MetaPathFinder):
         if fullname != ALIAS and not fullname.startswith(f"{ALIAS}."):
             return None
         if fullname != ALIAS and _inner_name(fullname) not in homes():
-            # Without `name=`: the import system drops an error that bears the name it looked for.
+            # Without `name=`: the import system drops an error that carries the name it looked for.
             raise ModuleNotFoundError(_does_not_have(fullname))
         return ModuleSpec(fullname, _AliasLoader(), is_package=True)
 

@@ -1,4 +1,4 @@
-"""What only old code takes from `transformers.file_utils`; the rest has its place in the library itself."""
+"""What only old code takes from `transformers.file_utils`; the rest is in the library itself."""
 
 from __future__ import annotations
 

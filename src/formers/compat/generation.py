@@ -114,7 +114,7 @@ def _ends_with(row: list[int], tokens: list[int]) -> bool:
 
 
 def _rows(ids: Any) -> list[list[int]]:
-    """Return token ids as lists of numbers, whether they are a tensor, an array or lists."""
+    """Return token ids as lists of integers, whether they are a tensor, an array or lists."""
     if hasattr(ids, "tolist"):
         return ids.tolist()
     return ids.numpy().tolist() if hasattr(ids, "numpy") else [list(row) for row in ids]

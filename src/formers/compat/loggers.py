@@ -39,7 +39,7 @@ _MODULES = {
     "url_cache": "file_utils",
 }
 
-# One place of ours may log what either of two documented modules did (the loading of weights, say), and some messages
+# One module of ours may log what either of two documented modules did (the loading of weights, say), and some messages
 # moved from one module to another between versions. So these govern each other.
 _PARENTS = {
     "modeling_tf_utils": "modeling_utils",
@@ -54,7 +54,7 @@ def govern(alias: str) -> None:
     """Let the loggers of the documented modules govern this library's messages.
 
     Args:
-        alias: The name that stands for this library, `"transformers"`.
+        alias: The other name of this library, `"transformers"`.
     """
     families = _modules_of_families()
     ours = {name: families.get(name) or _documented(name) for name in _modules_of(Path(formers.__file__).parent)}
@@ -85,10 +85,10 @@ def _modules_of(package: Path) -> Iterator[str]:
 def _modules_of_families() -> dict[str, str]:
     """Return the modules of families with the documented module that each is the home of."""
     table = {}
-    for documented, places in homes().items():
-        for place in places:
-            if place.startswith("formers.families."):
-                table[place.removeprefix("formers.")] = documented
+    for documented, modules in homes().items():
+        for module in modules:
+            if module.startswith("formers.families."):
+                table[module.removeprefix("formers.")] = documented
     return table
 
 

@@ -115,7 +115,7 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
 
 @cache
 def homes() -> dict[str, tuple[str, ...]]:
-    """Name of a documented module, without the leading `transformers.` -> the modules of formers behind it."""
+    """Map a documented module, without the leading `transformers.`, to the modules of formers behind it."""
     table = dict(_OTHER_MODULES)
     for prefix, (families, home) in _FAMILY_MODULES.items():
         for family in families.split():
@@ -125,7 +125,7 @@ def homes() -> dict[str, tuple[str, ...]]:
 
 @cache
 def existing_homes(module: str) -> tuple[str, ...]:
-    """Those homes of a module that formers has today."""
+    """Return those homes of a module that formers has today."""
     return tuple(home for home in homes()[module] if _exists(home))
 
 

@@ -22,7 +22,7 @@ def _tensorflow(arguments: str, *lines: str, inputs: str = "model(inputs)") -> s
 
 
 def _sample(framework: str, tensors: str, arguments: str, lines: tuple[str, ...], call: str) -> str:
-    """Write a template whose last lines take the outputs apart."""
+    """Write a template whose last line names the outputs."""
     *before, last = lines
     code = [
         "from transformers import {tokenizer_class}, {model_class}",

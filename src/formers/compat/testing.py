@@ -36,7 +36,7 @@ def parse_int_from_env(key: str, default: int | None = None) -> int | None:
     """Read a whole number from the environment.
 
     Raises:
-        ValueError: If the variable is no whole number.
+        ValueError: If the variable is not a whole number.
     """
     value = os.environ.get(key)
     if value is None:

@@ -37,35 +37,35 @@ class Request:
         at = "" if self.revision == "main" else f" (revision {self.revision!r})"
         return f"{self.filename!r} of the model {self.repo!r}{at}"
 
-    def cached(self, places: Sequence[str]) -> str | None:
-        """Path in the first cache that has the file; None if none has.
+    def cached(self, caches: Sequence[str]) -> str | None:
+        """Return the path in the first cache that has the file; None if none has.
 
         Raises:
             MissingFileError: If a cache remembers that the hub has no such file.
         """
         from huggingface_hub import try_to_load_from_cache
 
-        for place in places:
-            found = try_to_load_from_cache(self.repo, self.filename, cache_dir=place, revision=self.revision)
+        for cache in caches:
+            found = try_to_load_from_cache(self.repo, self.filename, cache_dir=cache, revision=self.revision)
             if isinstance(found, str):
                 return found
             if found is not None:
                 raise self.absent()
         return None
 
-    def has_snapshot(self, places: Sequence[str]) -> bool:
-        """Whether any file of the model is in a cache."""
-        return any(any(Path(place, self._folder, "snapshots").glob("*/*")) for place in places)
+    def has_snapshot(self, caches: Sequence[str]) -> bool:
+        """Tell whether any file of the model is in a cache."""
+        return any(any(Path(cache, self._folder, "snapshots").glob("*/*")) for cache in caches)
 
     @property
     def _folder(self) -> str:
         return "--".join(["models", *self.repo.split("/")])
 
     def absent(self) -> MissingFileError:
-        """The error that says that the model is there without this file."""
+        """Return the error that says that the model is there without this file."""
         return MissingFileError(f"the model {self.repo!r} has no file {self.filename!r} at revision {self.revision!r}")
 
-    def download(self, place: str, force: bool) -> str:
+    def download(self, cache: str, force: bool) -> str:
         """Fetch the file into a cache.
 
         Raises:
@@ -89,12 +89,12 @@ class Request:
             raise self._out_of_reach(str(error)) from error
         _reached.add(url)
         try:
-            _remove_stale_parts(Path(place, self._folder, "blobs"))
+            _remove_stale_parts(Path(cache, self._folder, "blobs"))
             return hf_hub_download(
                 self.repo,
                 self.filename,
                 revision=self.revision,
-                cache_dir=place,
+                cache_dir=cache,
                 token=self.token,
                 endpoint=url,
                 force_download=force,
@@ -110,7 +110,7 @@ class Request:
         )
 
     def _explained(self, error: Exception) -> HubError:
-        """What an exception of `huggingface_hub` means to the user."""
+        """Translate an exception of `huggingface_hub` for the user."""
         from huggingface_hub import errors
 
         while isinstance(error, ValueError | errors.LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):

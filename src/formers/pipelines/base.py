@@ -145,7 +145,7 @@ class Pipeline(_ScikitCompat):
             The task's results, one an input.
 
         Raises:
-            TypeError: If an input is no string; the message names its index.
+            TypeError: If an input is not a string; the message names its index.
         """
         options, texts = self._split(kwargs)
         return self._finish(list(self._results(self._args_parser(*args, **texts), options)), options)
@@ -168,11 +168,11 @@ class Pipeline(_ScikitCompat):
         yield from self._results(as_inputs(inputs), known)
 
     def predict(self, X: Any) -> Any:  # noqa: N803 (the documented name)
-        """Same as calling the pipeline: the method that scikit-learn expects."""
+        """Call the pipeline: the method that scikit-learn expects."""
         return self(X=X)
 
     def transform(self, X: Any) -> Any:  # noqa: N803
-        """Same as calling the pipeline: the method that scikit-learn expects."""
+        """Call the pipeline: the method that scikit-learn expects."""
         return self(X=X)
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
@@ -218,7 +218,7 @@ class Pipeline(_ScikitCompat):
         }
 
     def _in_one_run(self, options: Mapping[str, Any]) -> bool:
-        """Whether inputs depend on each other, so that all must be read before the first is worked on."""
+        """Tell whether inputs depend on each other, so that all must be read before the first is worked on."""
         return options["padding"]
 
     def _process(self, run: Run) -> Iterable[Any]:

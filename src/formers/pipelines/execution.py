@@ -53,19 +53,19 @@ class Execution(Protocol):
         ...
 
     def tensor(self, array: np.ndarray) -> Any:
-        """The framework's tensor, on the CPU, of an array."""
+        """Make the framework's tensor, on the CPU, of an array."""
         ...
 
     def width(self, longest: int) -> int:
-        """Length to pad a batch to whose longest input has `longest` tokens."""
+        """Return the length to pad a batch to whose longest input has `longest` tokens."""
         ...
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether a call failed because the batch was too large; frees what can be freed if so."""
+        """Tell whether a call failed because the batch was too large; frees what can be freed if so."""
         ...
 
     def placement(self) -> Any:
-        """Context in which tensors are made on the model's device."""
+        """Return a context in which tensors are made on the model's device."""
         ...
 
 
@@ -152,14 +152,14 @@ class TorchExecution:
         return torch.from_numpy(array)
 
     def width(self, longest: int) -> int:
-        """The longest input's own length: PyTorch takes any."""
+        """Return the longest input's own length: PyTorch takes any."""
         return longest
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether the allocator of the device or of the CPU gave up."""
+        """Tell whether the allocator of the device or of the CPU gave up."""
         import torch
 
-        # The CPU's allocator has no exception class of its own.
+        # The CPU's allocator raises no class of exceptions that says so.
         found = isinstance(error, torch.OutOfMemoryError | MemoryError) or (
             isinstance(error, RuntimeError)
             and any(sign in str(error) for sign in ("out of memory", "can't allocate memory", "not enough memory"))
@@ -244,7 +244,7 @@ class TensorFlowExecution:
         return tf.constant(array, dtype=tf.int32 if array.dtype.kind in "iu" else None)
 
     def _function(self, names: frozenset[str], outputs: int) -> Any:
-        """The model as a graph for inputs of these names."""
+        """Return the model as a graph for inputs of these names."""
         import tensorflow as tf
 
         if (names, outputs) not in self._traced:
@@ -257,17 +257,17 @@ class TensorFlowExecution:
         return self._traced[names, outputs]
 
     def width(self, longest: int) -> int:
-        """The longest input's own length: the graph takes any."""
+        """Return the longest input's own length: the graph takes any."""
         return longest
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether TensorFlow reports exhausted resources."""
+        """Tell whether TensorFlow reports exhausted resources."""
         import tensorflow as tf
 
         return isinstance(error, tf.errors.ResourceExhaustedError | MemoryError)
 
     def placement(self) -> Any:
-        """TensorFlow's own device context."""
+        """Return TensorFlow's own device context."""
         import tensorflow as tf
 
         return tf.device(self.device)

@@ -38,7 +38,7 @@ class GenerateCall:
 
     @property
     def one_by_one(self) -> bool:
-        """Whether each input needs a call of `generate` by itself."""
+        """Tell whether each input needs a call of `generate` by itself."""
         return any(self.arguments.get(name) is not None for name in ("streamer", "stopping_criteria"))
 
 
@@ -65,7 +65,7 @@ class GeneratingPipeline(Pipeline):
     """Base class of the pipelines whose models write text.
 
     Results of a text have keys `<key>_token_ids` and `<key>_text`, as `return_tensors` and `return_text` say.
-    Keywords of a call that are no options of the pipeline are arguments of the model's `generate`.
+    Keywords of a call that are not options of the pipeline are arguments of the model's `generate`.
 
     Args:
         model: A model with a head over the vocabulary.

@@ -64,7 +64,7 @@ def as_inputs(value: Any) -> list[Any] | Iterator[Any]:
 
 
 def _is_data_frame(value: Any) -> bool:
-    """Tell whether a value is a table of pandas or its like, whose rows or columns are no texts."""
+    """Tell whether a value is a table of pandas or its like, which holds columns instead of texts."""
     return hasattr(value, "columns") and len(getattr(value, "shape", ())) == 2
 
 

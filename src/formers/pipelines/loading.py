@@ -71,7 +71,7 @@ class Source:
 
     @property
     def _model_class(self) -> Any:
-        """The class that loads the task's model.
+        """Return the class that loads the task's model.
 
         Raises:
             ValueError: If the task has none for this framework.

@@ -66,7 +66,7 @@ def as_example(item: Any, index: int = 0) -> SquadExample:
 
     Raises:
         KeyError: If the dict lacks a key.
-        TypeError: If something is no string, or `item` neither dict nor example.
+        TypeError: If something is not a string, or `item` neither dict nor example.
         ValueError: If question or context are empty.
     """
     if isinstance(item, SquadExample):

@@ -110,7 +110,7 @@ def _starter(task: str) -> str:
 
 
 def _instead_of(name: str, task: str, unreachable: Exception) -> str:
-    """Return the folder of the starter model that is used in place of a default model which cannot be had."""
+    """Return the folder of the starter model that is used in place of a default model which cannot be loaded."""
     try:
         folder = _starter(task)
     except OSError as none:

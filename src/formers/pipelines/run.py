@@ -33,7 +33,7 @@ class Run:
     advance: Callable[[float], None] = _nobody
 
     def reading(self, inputs: Sequence[Any]) -> Run:
-        """Return the same run with other inputs in place of its own, one for one."""
+        """Return the same run with other inputs instead, one for one."""
         return replace(self, inputs=inputs)
 
     def counting(self, share: float) -> Run:

@@ -43,7 +43,7 @@ def convert_pytorch_checkpoint_to_tf(model: Any, ckpt_dir: str, model_name: str)
 
 
 def _original_name(name: str) -> str:
-    """`encoder.layer.0.output.dense.weight` -> `bert/encoder/layer_0/output/dense/kernel`."""
+    """Return the original name, such as `bert/encoder/layer_0/output/dense/kernel`, of a weight."""
     if _KERNEL.search(name):
         name = name.removesuffix("weight") + "kernel"
     name = re.sub(r"layer\.(\d+)", r"layer_\1", name)
