@@ -22,6 +22,7 @@ class FakeHub:
         gated, private: names of repositories that want a token.
         large: names of files that are served by redirecting to another address, as large files are.
         status: if set, the answer to everything.
+        instead: if set, status, headers and body of the answer to everything.
         pause: seconds between chunks of 1000 bytes.
         ranges: whether a part of a plain file can be asked for.
         break_after: bytes after which a body breaks off.
@@ -38,6 +39,7 @@ class FakeHub:
         self.private: set[str] = set()
         self.large: set[str] = set()
         self.status: int | None = None
+        self.instead: tuple[int, dict[str, str], bytes] | None = None
         self.pause = 0.0
         self.break_after: int | None = None
         self.ranges = False
@@ -104,6 +106,8 @@ class FakeHub:
             request.close_connection = True
 
     def _look_up(self, path: str, authorization: str | None) -> tuple[int, dict[str, str], bytes]:
+        if self.instead is not None:
+            return self.instead
         if self.status is not None:
             return self.status, {}, b""
         if path.startswith("files/"):

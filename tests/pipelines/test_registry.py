@@ -83,6 +83,8 @@ def test_a_base_model_is_no_random_head(caplog):
 @pytest.fixture
 def unreachable(monkeypatch, tmp_path):
     """A hub that cannot be reached and an empty cache."""
+    import huggingface_hub.constants  # noqa: F401  # it reads the variables once, when it is imported
+
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     return {"cache_dir": str(tmp_path / "cache")}
@@ -119,6 +121,22 @@ def test_a_default_that_is_cached_in_part_counts_as_out_of_reach(unreachable, mo
     monkeypatch.setattr("formers.starter.starter_path", lambda task: folder)
     assert len(pipeline("fill-mask")("The [MASK] is old.")) == 5
     assert tried == ["distilroberta-base", folder]
+
+
+@pytest.mark.parametrize("error", [hub.HubError, hub.HubUnauthorizedError, hub.HubNotFoundError])
+def test_whatever_the_network_answers_the_starter_is_used_unless_a_revision_was_asked_for(monkeypatch, error):
+    whole = loading.Source.load
+
+    def load(source, model, config=None, tokenizer=None):
+        if model == "distilroberta-base":
+            raise error("a login page")
+        return whole(source, model, config, tokenizer)
+
+    monkeypatch.setattr(loading.Source, "load", load)
+    monkeypatch.setattr("formers.starter.starter_path", lambda task: str(GOLDEN / "pipelines" / "fill_bert"))
+    assert len(pipeline("fill-mask")("The [MASK] is old.")) == 5
+    with pytest.raises(error, match="a login page"):
+        pipeline("fill-mask", revision="v1")
 
 
 def test_a_named_model_is_never_replaced(unreachable, monkeypatch):

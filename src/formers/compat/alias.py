@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import formers
+from formers.compat.advice import advice
 from formers.compat.loggers import govern
 from formers.compat.modules import existing_homes, homes
 
@@ -80,6 +81,7 @@ def _does_not_have(name: str) -> str:
     return (
         f"formers does not have {name}: under `formers run` and after `formers.as_transformers()`, "
         f"`{ALIAS}` means formers {formers.__version__}, which follows {ALIAS} {DOCUMENTED_VERSION}"
+        f"{advice(name, [*dir(formers), *homes()])}"
     )
 
 

@@ -149,6 +149,11 @@ def _check_name(name: str) -> None:
     """Refuse what can be neither a folder nor a name on the hub, before any network is asked."""
     if os.path.isfile(name):
         raise NotADirectoryError(f"{name!r} is a file: give the folder that it is in, or the name of a model")
+    if name == "starter":
+        raise HubNotFoundError(
+            "'starter' is understood by pipeline(task, model='starter') only, because each task has another model: "
+            "formers.starter.starter_path(task) gives the folder of one, which every from_pretrained takes"
+        )
     if not name or name[0] in "./~" or "\\" in name or name.count("/") > 1 or os.path.isabs(name):
         raise HubNotFoundError(f"there is no folder {name!r} (the current folder is {os.getcwd()!r})")
     from huggingface_hub.errors import HFValidationError

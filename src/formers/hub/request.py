@@ -16,6 +16,7 @@ from formers.hub.errors import (
     HubUnreachableError,
     MissingFileError,
 )
+from formers.hub.names import other_name
 
 # After a failed connection other lookups fail at once for this long: a dead network costs one timeout, not ten.
 _UNREACHABLE_SECONDS = 30.0
@@ -45,21 +46,25 @@ class Request:
         """
         from huggingface_hub import try_to_load_from_cache
 
-        for cache in caches:
-            found = try_to_load_from_cache(self.repo, self.filename, cache_dir=cache, revision=self.revision)
-            if isinstance(found, str):
-                return found
-            if found is not None:
-                raise self.absent()
+        for repo in self._names:
+            for cache in caches:
+                found = try_to_load_from_cache(repo, self.filename, cache_dir=cache, revision=self.revision)
+                if isinstance(found, str):
+                    return found
+                if found is not None:
+                    raise self.absent()
         return None
 
     def has_snapshot(self, caches: Sequence[str]) -> bool:
         """Tell whether any file of the model is in a cache."""
-        return any(any(Path(cache, self._folder, "snapshots").glob("*/*")) for cache in caches)
+        folders = (Path(cache, _folder(repo), "snapshots") for repo in self._names for cache in caches)
+        return any(any(folder.glob("*/*")) for folder in folders)
 
     @property
-    def _folder(self) -> str:
-        return "--".join(["models", *self.repo.split("/")])
+    def _names(self) -> tuple[str, ...]:
+        """Names that a cache may have the model under, its own first."""
+        other = other_name(self.repo)
+        return (self.repo,) if other is None else (self.repo, other)
 
     def absent(self) -> MissingFileError:
         """Return the error that says that the model is there without this file."""
@@ -82,14 +87,16 @@ class Request:
                 # hf_hub_download tries a dead network for half a minute; one plain request tells at once.
                 address = hf_hub_url(self.repo, self.filename, revision=self.revision, endpoint=url)
                 get_hf_file_metadata(address, token=self.token, endpoint=url)
-        except errors.HfHubHTTPError:
-            pass  # the hub is there; what it says is for the call below to understand
+        except errors.HfHubHTTPError as error:
+            if _is_overloaded(error):  # the call below would try for half a minute
+                raise self._explained(error) from error
+            # The hub is there; what it says is for the call below to understand.
         except errors.HTTPError as error:
             _unreachable[url] = (time.monotonic(), str(error))
             raise self._out_of_reach(str(error)) from error
         _reached.add(url)
         try:
-            _remove_stale_parts(Path(cache, self._folder, "blobs"))
+            _remove_stale_parts(Path(cache, _folder(self.repo), "blobs"))
             return hf_hub_download(
                 self.repo,
                 self.filename,
@@ -138,11 +145,26 @@ class Request:
             )
         if isinstance(error, errors.OfflineModeIsEnabled):
             return HubOfflineError(f"{self} is not in the cache, and huggingface_hub is in offline mode")
-        if status is not None and (status >= 500 or status == 429):
+        if isinstance(error, errors.FileMetadataError):
+            return self._out_of_reach("what answers is not a hub, perhaps the login page of this network")
+        if status == 407:
+            return self._out_of_reach("the proxy of this network asks for a login")
+        if _is_overloaded(error):
             return HubUnreachableError(f"the hub at {endpoint()} answers HTTP {status} for {self}: try again later")
         if status is None and isinstance(error, errors.HTTPError):
             return self._out_of_reach(str(error))
         return HubError(f"downloading {self} failed: {error}")
+
+
+def _folder(repo: str) -> str:
+    """Return the name of a model's folder in a cache."""
+    return "--".join(["models", *repo.split("/")])
+
+
+def _is_overloaded(error: Exception) -> bool:
+    """Tell whether the hub itself is in trouble, or has had too many requests."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return status is not None and (status >= 500 or status == 429)
 
 
 def _remove_stale_parts(blobs: Path) -> None:

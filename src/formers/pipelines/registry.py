@@ -56,7 +56,7 @@ def pipeline(
         ValueError: If no tokenizer can be told from a model that is passed as an object, or the task has no default
             model.
     """
-    from formers.hub import HubUnreachableError, split_hub_kwargs
+    from formers.hub import HubError, HubUnreachableError, split_hub_kwargs
     from formers.pipelines.base import get_framework
     from formers.pipelines.loading import Source
     from formers.pipelines.tasks import DOCUMENTED_DEFAULTS, find_task
@@ -87,10 +87,12 @@ def pipeline(
         tokenizer = source.default("tokenizer") if tokenizer is None else tokenizer
         try:
             model, tokenizer = source.load(default, config, tokenizer)
-        except HubUnreachableError as unreachable:
-            if default not in DOCUMENTED_DEFAULTS:
+        except HubError as error:
+            # Networks give many answers in place of the hub's. But who asks for a revision wants no other model.
+            asked = hub.get("revision") is not None and not isinstance(error, HubUnreachableError)
+            if asked or default not in DOCUMENTED_DEFAULTS:
                 raise
-            model, tokenizer = source.load(_instead_of(default, task, unreachable))
+            model, tokenizer = source.load(_instead_of(default, task, error))
     else:
         wanted = _starter(task) if isinstance(model, str) and model == STARTER else model
         model, tokenizer = source.load(wanted, config, tokenizer)
