@@ -68,18 +68,16 @@ class SquadExample:
         return (np.searchsorted(self._starts, characters, side="right") - 1).tolist()
 
     def span(self, first_word: int, last_word: int) -> tuple[int, int]:
-        """Where some words stand in the context, the whitespace after them included.
+        """Find where some words are in the context.
 
         Args:
             first_word: Index of the first word.
             last_word: Index of the last word.
 
         Returns:
-            Indices of the first and of the last character.
+            Index of the first character, and of the one after the last.
         """
-        ends_text = last_word + 1 == len(self._starts)
-        stop = len(self.context_text) if ends_text else int(self._starts[last_word + 1])
-        return int(self._starts[first_word]), stop - 1
+        return int(self._starts[first_word]), int(self._starts[last_word]) + len(self.doc_tokens[last_word])
 
     def __repr__(self) -> str:
         return f"SquadExample(qas_id={self.qas_id!r}, question_text={self.question_text!r})"
