@@ -68,16 +68,18 @@ class SquadExample:
         return (np.searchsorted(self._starts, characters, side="right") - 1).tolist()
 
     def span(self, first_word: int, last_word: int) -> tuple[int, int]:
-        """Find where some words are in the context.
+        """Where some words stand in the context, the whitespace after them included.
 
         Args:
             first_word: Index of the first word.
             last_word: Index of the last word.
 
         Returns:
-            Index of the first character, and of the one after the last.
+            Indices of the first and of the last character.
         """
-        return int(self._starts[first_word]), int(self._starts[last_word]) + len(self.doc_tokens[last_word])
+        ends_text = last_word + 1 == len(self._starts)
+        stop = len(self.context_text) if ends_text else int(self._starts[last_word + 1])
+        return int(self._starts[first_word]), stop - 1
 
     def __repr__(self) -> str:
         return f"SquadExample(qas_id={self.qas_id!r}, question_text={self.question_text!r})"

@@ -161,9 +161,9 @@ class QuestionAnsweringPipeline(Pipeline):
             **kwargs: `question=` and `context=`, or `X=`, or `data=`; and options, see the class.
 
         Returns:
-            `{"score": float, "start": int, "end": int, "answer": str}`: the answer's probability, where it is in the
-            context (`context[start:end]`), and its words, with single blanks between them. A list of these if there
-            are several.
+            `{"score": float, "start": int, "end": int, "answer": str}`: the answer's probability, the index of its
+            first character and the index at which it ends in the context (words end with the blank after them).
+            A list of these if there are several.
 
         Raises:
             ValueError: If an option is out of range, or a question or context is empty or has no tokens.
@@ -215,8 +215,9 @@ class QuestionAnsweringPipeline(Pipeline):
         if not len(words):
             return {"answer": "", "start": 0, "end": 0}
         first, last = int(words[0]), int(words[-1])
-        begin, end = example.span(first, last)
-        return {"answer": " ".join(example.doc_tokens[first : last + 1]), "start": begin, "end": end}
+        begin = example.span(first, first)[0]
+        stop = example.span(last, last)[0] + len(example.doc_tokens[last])
+        return {"answer": " ".join(example.doc_tokens[first : last + 1]), "start": begin, "end": stop}
 
     def _options(self) -> dict[str, Any]:
         return super()._options() | {

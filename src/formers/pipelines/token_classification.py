@@ -117,7 +117,12 @@ class TokenClassificationPipeline(Pipeline):
                 runs[-1].append(entity)
             else:
                 runs.append([entity])
-        return [self.group_entities(run) for run in runs]
+        groups = [self.group_entities(run) for run in runs]
+        # v3.0.2 lists a last run twice unless it is a token by itself after another run. Scripts that were written
+        # for it, and results that were recorded with it, have that entry; so have we.
+        if runs and (len(runs) == 1 or len(runs[-1]) > 1):
+            groups.append(dict(groups[-1]))
+        return groups
 
 
 NerPipeline = TokenClassificationPipeline
