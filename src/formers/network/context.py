@@ -35,6 +35,7 @@ class Context:
         if call.head_mask is not None:
             self.head_masks = ops.head_masks(call.head_mask, parts.layer_count(stack), hidden)
         self._scores: dict[Any, Scores] = {}
+        self._of_layer: dict[int, dict[str, Scores]] = {}  # by the identity of a layer's spec
 
     def of_layer(self, spec: Layer, index: int) -> LayerCall:
         """Return what a layer needs besides the states.
@@ -44,8 +45,12 @@ class Context:
             index: its index.
         """
         call = self.call
+        scores = self._of_layer.get(id(spec))
+        if scores is None:
+            attentions = ((s.name, s.block) for s in spec.sublayers if not isinstance(s.block, FeedForward))
+            scores = self._of_layer[id(spec)] = {name: self.scores(block) for name, block in attentions}
         return LayerCall(
-            scores={s.name: self.scores(s.block) for s in spec.sublayers if not isinstance(s.block, FeedForward)},
+            scores=scores,
             source=call.encoder_states,
             caches=None if call.cache is None else call.cache.of_layer(index),
             head_mask=self.head_masks[index] if self.head_masks else None,

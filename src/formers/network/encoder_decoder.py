@@ -6,6 +6,7 @@ from formers.calling import no_token_for_labels, nothing_to_decode
 from formers.outputs import ModelOutput, encoder_fields
 
 from .call import Call
+from .calls import call_of, open_cache
 from .documented_caches import documented_cache
 from .losses import IGNORED
 
@@ -16,8 +17,6 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
     Raises:
         ValueError: the decoder has nothing to read.
     """
-    from .model import call_of, open_cache
-
     ops, spec = model.ops, model.spec
     ids, encoder_outputs = inputs["decoder_input_ids"], inputs.pop("encoder_outputs")
     mask, head_mask = inputs["attention_mask"], inputs.get("head_mask")
