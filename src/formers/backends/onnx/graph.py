@@ -35,12 +35,15 @@ class Graph:
         self.rows: dict[str, int] = {}
         """Name of an input of ids -> the number of ids that the model knows."""
         self.limits: dict[str, int] = {}
-        """Name of an axis -> the greatest length of it."""
+        """Name of an axis of an input -> the greatest length of it."""
+        self.padded: dict[str, tuple[str, int]] = {}
+        """Name of an axis -> that which was padded, and the number whose multiple its length became."""
         self._nodes: list[_Node] = []
         self._made: dict[Any, tuple[Symbol, ...]] = {}
         self._constants: dict[str, np.ndarray] = {}
         self._known: dict[Any, Symbol] = {}
-        self._weights: dict[str, Symbol] = {}
+        self.weights: dict[str, tuple[int, ...]] = {}
+        """Name of a weight -> its shape."""
         self._sizes: dict[str, Symbol] = {}
         self._dims: dict[str, Dim] = {}
         self._count = 0
@@ -53,9 +56,8 @@ class Graph:
 
     def weight(self, name: str, shape: Sequence[int]) -> Symbol:
         """Declare a weight, whose values are given beside the graph when it is run."""
-        if name not in self._weights:
-            self._weights[name] = Symbol(self, name, FLOAT, tuple(shape))
-        return self._weights[name]
+        self.weights[name] = tuple(shape)
+        return Symbol(self, name, FLOAT, self.weights[name])
 
     def constant(self, value: Any, dtype: np.dtype | None = None) -> Symbol:
         """Return a tensor whose values stand in the graph.
@@ -130,6 +132,20 @@ class Graph:
         """Return the axis of which `size` is the length, as far as that is known."""
         return size if isinstance(size, int) else self._dims.get(size.name) or self.fresh_dim()
 
+    def limit(self, size: Symbol, known: int) -> None:
+        """Note the greatest length of an axis, for checks before a call.
+
+        Raises:
+            ValueError: it is not an axis of an input.
+        """
+        dim = self._dims.get(size.name, "")
+        if dim in self.padded:
+            dim, multiple = self.padded[dim]
+            known -= known % multiple
+        if not any(dim in given.shape for given in self.inputs.values()):
+            raise ValueError(f"the length {size!r} follows from no axis of an input alone: nothing can check it")
+        self.limits[str(dim)] = min(known, self.limits.get(str(dim), known))
+
     def broadcast(self, *shapes: Shape) -> Shape:
         """Return the shape of an elementwise result."""
         rank = max(len(shape) for shape in shapes)
@@ -150,7 +166,7 @@ class Graph:
     def used_weights(self) -> list[str]:
         """Return the names of the weights that the outputs depend on."""
         needed = self._needed()[1]
-        return [name for name in self._weights if name in needed]
+        return [name for name in self.weights if name in needed]
 
     def used_inputs(self) -> list[str]:
         """Return the names of the inputs that the outputs depend on."""
@@ -177,7 +193,10 @@ class Graph:
 
         nodes, needed = self._needed()
         protos = [
-            helper.make_node(node.operator, node.inputs, node.outputs, domain=node.domain, **node.attributes)
+            # ONNX Runtime names some nodes that it makes after those that it replaces.
+            helper.make_node(
+                node.operator, node.inputs, node.outputs, node.outputs[0], domain=node.domain, **node.attributes
+            )
             for node in nodes
         ]
         # An output has a node and a name of its own, even where it is another output, an input or a weight as well.
@@ -185,7 +204,7 @@ class Graph:
         constants = [numpy_helper.from_array(self._constants[name], name) for name in self._constants if name in needed]
         weights = []
         for name in self.used_weights():
-            weight = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=self._weights[name].shape)
+            weight = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=self.weights[name])
             weight.data_location = TensorProto.EXTERNAL
             place = None if places is None else places.get(name)
             if place is None:

@@ -8,6 +8,7 @@ from .graph import FLOAT, INT, Dim, Shape
 from .ops.inputs import check_capacity
 from .writing import Plan
 
+IDS = ("input_ids", "token_type_ids", "position_ids")
 VECTORS = ("inputs_embeds", "encoder_hidden_states")
 MASKS = ("attention_mask", "encoder_attention_mask")
 ENCODER = ("encoder_hidden_states", "encoder_attention_mask")
@@ -36,6 +37,8 @@ def arrange(
     # Ids and vectors say what the axes are; what else there is may be one row for all.
     first = [name for name in ("input_ids", *VECTORS) if name in given]
     for name in [*first, *(name for name in given if name not in first)]:
+        if name not in (*IDS, *VECTORS, *MASKS, "head_mask"):
+            raise ValueError(f"the ONNX backend does not know the argument {name} yet: leave it out")
         array = _typed(name, np.asarray(given[name]))
         shape = _axes(name, array, plan)
         if name not in first and name != "head_mask":
@@ -83,9 +86,9 @@ def _typed(name: str, array: np.ndarray) -> np.ndarray:
         return array.astype(FLOAT, copy=False)
     if name in MASKS and kind in "fiub":
         return array.astype(FLOAT if kind == "f" else INT, copy=False)
-    if name not in VECTORS and kind in "iu":
+    if name in IDS and kind in "iu":
         return array.astype(INT, copy=False)
-    wanted = "numbers" if name in (*VECTORS, *MASKS, "head_mask") else "whole numbers"
+    wanted = "whole numbers" if name in IDS else "numbers"
     raise TypeError(f"{name} has type {array.dtype}; expected an array of {wanted}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from formers.architecture import Plain, SingleStack, Task
+from formers.architecture import Plain, SingleStack
 from formers.calling import FLAGS, bind
 from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.matching import SAFE_FILES, TORCH_FILES, Report, match, weights_file
@@ -64,12 +64,13 @@ class OnnxModel:
             weights.update(head_weights(head, stack.output_size, stack.vocabulary, spec.init))
         heads = stored_heads(weights.items(), base[TOKENS])
         self.weights = _load(public.name, family, {**base, **heads}, bool(prefix), checkpoint)
+        # Checkpoints of other tasks often lack a pooler; what nobody can compute is not among the outputs.
         pooler = [name for part, stored in base.items() if part.startswith("pooler.") for name, _ in stored.shapes()]
-        pools = all(name in self.weights for name in pooler)
-        if pooler and not pools and not head_specs:
+        pools = bool(head_specs) or all(name in self.weights for name in pooler)
+        if not pools:
             logger.warning("%s has no weights of the pooler: there is no pooler_output", checkpoint.path)
         base_task = next(other.task for other in family.public if other.task.heads is None)
-        self.plan = Plan(spec, task, base_task, head_specs, base, heads, stack_constants(stack), pools or bool(head_specs))
+        self.plan = Plan(spec, task, base_task, head_specs, base, heads, stack_constants(stack), pools)
         self._sessions: dict[Any, Session] = {}
         self._check_complete(checkpoint)
 
@@ -140,9 +141,8 @@ class OnnxModel:
         ids = np.zeros((1, 2), np.int64)
         given = {"input_ids": np.expand_dims(ids, 0) if self.plan.per_choice else ids}
         graph = write_graph(self.plan, arrange(given, self.plan)[1], {})
-        wanted = {name: shape for stored in (*self.plan.base.values(), *self.plan.heads.values())
-                  for name, shape in stored.shapes()}
-        report = Report(initialized={name: wanted[name] for name in graph.used_weights() if name not in self.weights})
+        missing = [name for name in graph.used_weights() if name not in self.weights]
+        report = Report(initialized={name: graph.weights[name] for name in missing})
         report.check_complete(self.public.name, checkpoint.path)
 
 
@@ -191,7 +191,7 @@ def _load(
             report.mismatched[name] = (checkpoint.shape(source), wanted[name])
             continue
         found.add(name, checkpoint, source)
-    report.check_shapes(model, checkpoint.path)
+    report.check_shapes(model, checkpoint.path, trainable=False)
     for name, shape in wanted.items():
         if name not in found and names.is_optional(name):
             found.arrays[name] = np.zeros(shape, np.float32)
@@ -202,6 +202,6 @@ def _load(
 def _family(model_type: str | None, name: Any) -> Family:
     # The families import the backends. Which there are is found when a model is loaded, as the families themselves are.
     known: Mapping[str, Family] = import_module("formers.families").families()
-    if model_type not in known:
+    if model_type is None or model_type not in known:
         raise ValueError(f"{name} has the model_type {model_type!r}; expected one of {', '.join(sorted(known))}")
     return known[model_type]

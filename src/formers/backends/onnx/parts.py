@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from formers.architecture import Layer, Sinusoid, SingleStack, Stack
+from formers.architecture import Layer, SingleStack, Sinusoid, Stack
 from formers.architecture.buckets import bucket_of_distance
 from formers.architecture.names import NameTable
 from formers.architecture.norms import Norm, RMSNorm
@@ -177,6 +177,7 @@ class Parts:
 
     training = False
     whole = None
+    containers: Mapping[int, Any] = {}
 
     def __init__(
         self,

@@ -39,7 +39,7 @@ class Weights:
             if path in self._files:
                 self.places[name] = place._replace(path=path)
                 return
-        self.arrays[name] = np.require(checkpoint.tensor(source, "numpy"), FLOAT, "CA")
+        self.arrays[name] = np.require(checkpoint.tensor(source, "numpy"), FLOAT, ["C", "A"])
 
     @property
     def folder(self) -> Path | None:
@@ -54,7 +54,7 @@ class Weights:
         """
         for path, stamp in self._files.items():
             if not path.is_file() or _stamp(path) != stamp:
-                raise CheckpointError(f"{path} is gone, or was written again, since the model was loaded: load it again")
+                raise CheckpointError(f"{path} is gone or was written again since the model was loaded: load it again")
 
 
 def _stamp(path: Path) -> tuple[int, ...]:

@@ -27,7 +27,9 @@ def pad_to_multiple(x: Symbol, multiple: int, value: float) -> Symbol:
             return x
     else:
         missing = graph.node("Mod", -length, graph.constant(multiple, INT), dtype=INT, shape=())
-        padded = f"{x.shape[1]} to {multiple}"
+        dim = str(x.shape[1])
+        padded = f"{dim} to {multiple}"
+        graph.padded[padded] = (dim, multiple)
     before, after = [0] * x.rank, [0, missing, *[0] * (x.rank - 2)]
     filler = graph.constant(value, FLOAT if x.dtype == FLOAT else x.dtype)
     pads = vector(graph, [*before, *after])

@@ -54,9 +54,7 @@ def check_capacity(length: Any, known: int) -> None:
         ValueError: naming both lengths.
     """
     if isinstance(length, Symbol):
-        dim = length.graph.dim(length)
-        assert isinstance(dim, str)
-        length.graph.limits[dim] = min(known, length.graph.limits.get(dim, known))
+        length.graph.limit(length, known)
     elif length > known:
         raise ValueError(
             f"the input has {length} positions, but the model knows {known}: "
