@@ -398,7 +398,7 @@ class Symbol:
                 return len(range(*slice(start, stop).indices(dim)))
             if (start, stop) in ((0, 1), (-1, LARGEST)):
                 return 1
-        elif start == 0 and isinstance(start, int):
+        elif isinstance(start, int) and start == 0:
             return self.graph.dim(stop)
         return self.graph.fresh_dim()
 
