@@ -4,6 +4,7 @@ from typing import Any
 from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.constants import Constant
 
 from . import FAMILY, classes
 from .configuration import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -20,6 +21,25 @@ class CTRLPreTrainedModel(PreTrainedModel, family=FAMILY):
 
 class CTRLModel(CTRLPreTrainedModel, public=classes.BASE):
     """CTRL without heads: `last_hidden_state, (past_key_values), (hidden_states), (attentions)`."""
+
+    @property
+    def d_model_size(self) -> int:
+        """Width of the layers."""
+        return self.config.n_embd
+
+    @property
+    def num_layers(self) -> int:
+        """Number of layers of the configuration."""
+        return self.config.n_layer
+
+    @property
+    def pos_encoding(self) -> Tensor:
+        """The position embeddings, which are computed: neither parameter nor buffer. *Shape:* `[n_positions, n_embd]`."""
+        return self.constants["embeddings.positions"].value
+
+    @pos_encoding.setter
+    def pos_encoding(self, value: Tensor) -> None:
+        self.constants["embeddings.positions"] = Constant(value)
 
 
 class CTRLLMHeadModel(CTRLPreTrainedModel, public=classes.LM_HEAD):

@@ -1,10 +1,11 @@
 """CTRL's PyTorch modules."""
+import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Normal, Sublayer
+from formers.architecture import Normal, SelfAttention, Sublayer
 from formers.architecture.sinusoids import sinusoids
 from formers.backends.torch import ops
 from formers.backends.torch.containers import Arguments, LayerContainer, Steps, Update
@@ -110,7 +111,7 @@ class MultiHeadAttention(Steps, tree=TREE):
         if k is None:
             return super().compute(x, y, call, spec)
         parts, block = self.parts, self.spec.block
-        assert isinstance(block, type(attention(1, 1)))
+        assert isinstance(block, SelfAttention)
         query = ops.split_heads(ops.linear(parts("query"), y), block.head_size)
         key = ops.split_heads(ops.linear(parts("key"), k), block.head_size)
         value = ops.split_heads(ops.linear(parts("value"), v), block.head_size)
@@ -217,3 +218,54 @@ class EncoderLayer(LayerContainer, tree=TREE):
 def point_wise_feed_forward_network(d_model_size: int, dff: int) -> nn.Sequential:
     """Return a linear layer, a ReLU and a linear layer. *Shape:* `[..., d_model_size]`, also of the result."""
     return nn.Sequential(nn.Linear(d_model_size, dff), nn.ReLU(), nn.Linear(dff, d_model_size))
+
+
+def angle_defn(pos: Tensor, i: Tensor, d_model_size: int) -> Tensor:
+    """Return the angle of each position in each dimension: two dimensions, sine and cosine, have one frequency.
+
+    Args:
+        pos: positions. *Shape:* `[positions, 1]`.
+        i: dimensions. *Shape:* `[1, d_model_size]`.
+        d_model_size: width of the states.
+
+    Returns:
+        *Shape:* `[positions, d_model_size]`.
+    """
+    pair = torch.div(i, 2, rounding_mode="floor")
+    return pos * torch.pow(10000.0, -2 * pair / d_model_size)
+
+
+def positional_encoding(position: int, d_model_size: int, dtype: torch.dtype) -> Tensor:
+    """Return position embeddings: all sines, then all cosines. *Shape:* `[position, d_model_size]`."""
+    return torch.from_numpy(sinusoids(position, d_model_size, "halves")).to(dtype)
+
+
+def scaled_dot_product_attention(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    attention_mask: Tensor | None = None,
+    head_mask: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Attend.
+
+    Args:
+        q, k, v: *Shape:* `[batch, heads, seq, depth]`.
+        mask: 1 for masked positions; its last rows are those of the queries. *Shape:* `[all, all]`.
+        attention_mask: added to the scores. *Shape:* broadcasts to `[batch, heads, query, key]`.
+        head_mask: factor on the weights. *Shape:* likewise.
+
+    Returns:
+        The result, *shape* `[batch, heads, query, depth]`, and the weights, *shape* `[batch, heads, query, key]`.
+    """
+    queries, keys = q.shape[-2], k.shape[-2]
+    scores = q @ k.transpose(-1, -2) / math.sqrt(k.shape[-1])
+    if mask is not None:
+        scores = scores + mask[keys - queries : keys, :keys] * MASKED_POSITION
+    if attention_mask is not None:
+        scores = scores + attention_mask
+    weights = scores.softmax(-1)
+    if head_mask is not None:
+        weights = weights * head_mask
+    return weights @ v, weights
