@@ -80,7 +80,7 @@ def run_heads(model: Any, inputs: dict[str, Any], lead: tuple[Any, ...] | None =
         outputs |= dict(zip(head.outputs, values, strict=True))
         if lead and head.per_choice:  # the label is one of the choices of the last axis
             values = tuple(ops.reshape(value, (-1, lead[-1])) for value in values)
-        losses.setdefault(head.loss_name, []).append(head_loss(ops, head, values, labels, mask))
+        losses.setdefault(head.loss_name, []).append(head_loss(ops, parts, head, values, labels, mask))
     for name, found in losses.items():
         given = [loss for loss in found if loss is not None]
         if len(given) == len(found):

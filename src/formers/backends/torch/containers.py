@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from formers.architecture import Embeddings, Head, Layer, Pooler, Stack, Sublayer
@@ -102,7 +103,8 @@ class Container(nn.Module):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        self.table = table_of(*self.place)
+        if "place" in state:  # containers of heads have none
+            self.table = table_of(*self.place)
 
     @property
     def parts(self) -> Parts:
@@ -366,6 +368,18 @@ def with_last_state(output: StackOutput) -> tuple[Any, ...]:
     return tuple(value for value in (output.hidden, states, output.weights) if value is not None)
 
 
+def documented_head_masks(context: Context) -> Any:
+    """Return the documented head masks of all layers: one tensor, or a list of None where none was given.
+
+    *Shape:* `[layers, 1, heads, 1, 1]`; a list also where layers differ.
+    """
+    masks = list(context.head_masks)
+    if not masks:
+        return [None] * context.parts.layer_count(context.stack)
+    alike = all(isinstance(mask, Tensor) and mask.shape == masks[0].shape for mask in masks)
+    return torch.stack(masks) if alike else masks
+
+
 def from_documented_stack(result: Any, call: Call) -> StackOutput:
     """Read the documented result of all layers."""
     rest = [*result[1:]]
@@ -501,7 +515,7 @@ class ReadingEntrance(HeadEntrance):
 
     def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
         """Compute the head."""
-        return self.enter(head, hidden, inputs, self.path)
+        return self.enter(hidden, head.steps, self.path)
 
 
 class HeadContainer(Container):
