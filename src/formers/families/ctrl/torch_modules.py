@@ -28,7 +28,7 @@ from formers.network.weights import layer_weights, sublayer_weights
 from .architecture import MASKED_POSITION, NORM, attention, layer
 from .names import NAMES
 
-TREE = Tree("ctrl", NAMES)
+TREE = Tree(__name__, NAMES)
 _INIT = Normal(0.02)
 
 
