@@ -2,7 +2,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from formers.architecture import CrossAttention, FeedForward, Layer, SelfAttention, Stack
+from formers.architecture import Bucketed, CrossAttention, FeedForward, Layer, SelfAttention, Stack
 
 from .call import Call, LayerCall, Scores
 from .masks import cross_scores, self_scores
@@ -73,15 +73,14 @@ class Context:
     def _compute(self, block: SelfAttention | CrossAttention) -> Scores:
         ops, length = self.ops, self.ops.size(self.hidden, 1)
         if isinstance(block, SelfAttention):
-            bias = None
-            if self.stack.position_bias is not None:
-                keys = self.past + length
-                table = self.parts.below("position_bias")
-                bias = position_bias(ops, table, self.stack.position_bias, self.past, length, keys)
+            bias = self.position_bias("position_bias", self.stack.position_bias, length, self.past + length)
             return self_scores(ops, block, self.mask, bias, self.hidden, self.past)
-        bias = None
-        if self.stack.cross_position_bias is not None:
-            keys = ops.size(self.call.encoder_states, 1)
-            table = self.parts.below("cross_position_bias")
-            bias = position_bias(ops, table, self.stack.cross_position_bias, self.past, length, keys)
+        keys = ops.size(self.call.encoder_states, 1)
+        bias = self.position_bias("cross_position_bias", self.stack.cross_position_bias, length, keys)
         return cross_scores(ops, block, self.encoder_mask, bias, self.hidden)
+
+    def position_bias(self, name: str, spec: Bucketed | None, queries: Any, keys: Any) -> Any:
+        """Return the bias of the positions on the scores, or None. *Shape:* `[1, heads, queries, keys]`."""
+        if spec is None:
+            return None
+        return position_bias(self.ops, self.parts.below(name), spec, self.past, queries, keys)

@@ -27,6 +27,7 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
         )
     inner = inputs.get("cache") is not None
     embeds, own_mask, start = inputs.get("decoder_inputs_embeds"), inputs.get("decoder_attention_mask"), None
+    so_far = None if inner else ids
     if isinstance(spec.decoder_inputs, RotatedInputs) and not inner:
         if ids is None:
             ids = rotate(ops, _given(inputs["input_ids"]), spec.decoder_inputs.padding)
@@ -53,6 +54,7 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
             start=start,
             want_weights=bool(inputs.get("output_attentions")),
             want_states=bool(inputs.get("output_hidden_states")),
+            ids_so_far=so_far,
         )
     )
     past = None

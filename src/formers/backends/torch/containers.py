@@ -84,7 +84,15 @@ class Container(nn.Module):
     def settled(self) -> None:
         """Set the attributes that documented instances have besides their parts."""
 
-    def build(self, spec: Any, weights: Iterable[tuple[str, Weight]], specs: Mapping[str, object], config: Any) -> None:
+    def build(
+        self,
+        spec: Any,
+        weights: Iterable[tuple[str, Weight]],
+        specs: Mapping[str, object],
+        config: Any,
+        part: str | None = None,
+        given: Mapping[str, nn.Module] | None = None,
+    ) -> None:
         """Make the container by itself, with parts, as its documented constructor does.
 
         Args:
@@ -92,11 +100,14 @@ class Container(nn.Module):
             weights: its parts.
             specs: what inner containers compute, by the network's names below its own.
             config: the model's configuration, or None.
+            part: the network's name of its place, where the class has several; the first by default.
+            given: parts that are there already, by the network's names below its own.
         """
         Container.__init__(self)
-        row = next(row for row in self.tree.names.rows if row.kind == self.row_kind)
+        rows = (row for row in self.tree.names.rows if row.kind == self.row_kind)
+        row = next(row for row in rows if part is None or row.part == part)
         self.settle(self.tree, row.part, row.path, spec, config)
-        grow(self, self.tree, weights, specs, row.part, row.path, config=config)
+        grow(self, self.tree, weights, specs, row.part, row.path, given, config)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "table"}
@@ -133,8 +144,8 @@ class Container(nn.Module):
         raise NotImplementedError
 
     @classmethod
-    def arguments(cls, *args: Any) -> tuple[Any, ...] | Arguments:
-        """Turn the arguments of `compute` into the documented ones: a tuple where all are passed by position."""
+    def arguments(cls, *args: Any) -> Any:
+        """Turn the arguments of `compute` into the documented ones: a tuple by position, or `Arguments`."""
         raise NotImplementedError
 
     @classmethod
@@ -188,10 +199,13 @@ class Entrance:
         """Compute it for the network's arguments."""
         if is_plain(self.module):
             return self.module.compute(*args)
-        given = self.kind.arguments(*args)
-        if type(given) is Arguments:
-            return self.kind.parse(self.module(*given.args, **given.kwargs), *args)
-        return self.kind.parse(self.module(*given), *args)
+        return self.kind.parse(self.call(self.kind.arguments(*args)), *args)
+
+    def call(self, given: Any) -> Any:
+        """Call it with documented arguments."""
+        if isinstance(given, Arguments):
+            return self.module(*given.args, **given.kwargs)
+        return self.module(*given)
 
 
 # --- steps of a sublayer ----------------------------------------------------------------------------------------------
@@ -409,9 +423,22 @@ class StackContainer(Container):
         """The parts, as they are in the tree now."""
         return Parts(self, self.table, self.constants)
 
-    def compute(self, call: Call) -> StackOutput:
+    def compute(self, call: Call, context: Any = Context) -> StackOutput:
         """Run the stack; see `network.stack`."""
-        return stack.run_stack(ops, self.parts, self.spec, call)
+        return self.run_as(self.spec, call, context)
+
+    def run_as(self, spec: Stack, call: Call, context: Any) -> StackOutput:
+        """Run the stack as another spec says."""
+        return stack.run_stack(ops, self.parts, spec, call, context)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the token embeddings."""
+        return self.parts.below("embeddings")("tokens")
+
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
+        """Replace the token embeddings."""
+        *way, leaf = self.parts.below("embeddings").table.paths["tokens"]
+        setattr(find(self, tuple(way)), leaf, new_embeddings)
 
 
 class EmbeddingsEntrance(Entrance):
@@ -677,7 +704,7 @@ def grow_heads(
             inner[child] = kind
             container = kind.__new__(kind)
             Container.__init__(container)
-            container.head_path = place
+            container.head_path, container.config = place, getattr(root, "config", None)
             container.spec = tuple(step for step in steps if str(getattr(step, "path", "")).startswith(place + "."))
             container.settled()
         else:

@@ -192,6 +192,8 @@ def grow(
                 _register(root, at, given[name])
             elif name in wanted:
                 _register(root, at, make_leaf(wanted[name], row.kind))
+            elif row.kind == "Identity":  # what the specs lack, and a documented tree has nevertheless
+                _register(root, at, nn.Identity())
 
 
 def _indices(names: Iterable[str]) -> dict[str, list[int]]:
