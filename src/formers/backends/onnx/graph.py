@@ -32,6 +32,8 @@ class Graph:
     def __init__(self) -> None:
         self.inputs: dict[str, Symbol] = {}
         self.outputs: dict[str, Symbol] = {}
+        self.absent: frozenset[str] = frozenset()
+        """Names of documented outputs that this graph does not compute."""
         self.rows: dict[str, int] = {}
         """Name of an input of ids -> the number of ids that the model knows."""
         self.limits: dict[str, int] = {}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from formers.architecture import Plain, SingleStack
+from formers.architecture import At, Plain, SingleStack
 from formers.calling import FLAGS, bind
 from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.matching import SAFE_FILES, TORCH_FILES, Report, match, weights_file
@@ -134,7 +134,7 @@ class OnnxModel:
         if session is None:
             session = self._sessions[key] = Session(write_graph(self.plan, declared, flags), self.weights)
         check(arrays, sizes, session.rows, session.limits)
-        return gather(session.outputs, session.run(arrays))
+        return gather(session.outputs, session.run(arrays), session.absent)
 
     def _check_complete(self, checkpoint: Checkpoint) -> None:
         """Write a graph as a trial, and raise if weights that it needs are not there."""
@@ -163,6 +163,9 @@ def check_supported(public: PublicClass, spec: Any, config: PretrainedConfig) ->
         raise refuse("it remembers the keys and values of earlier positions")
     if not isinstance(stack.flow, Plain):
         raise refuse(f"its states flow as {type(stack.flow).__name__}, and Plain was expected")
+    for head in () if task.heads is None else task.heads(config):
+        if isinstance(head.reads, At):
+            raise refuse(f"a head reads the positions that the argument {head.reads.argument} names")
     if task.decoder is not None and bool(config.is_decoder) != task.decoder:
         raise ValueError(
             f"{public.name} needs a config with is_decoder={task.decoder}, found {bool(config.is_decoder)}"

@@ -42,7 +42,7 @@ class Session:
             graph.serialize(weights.places), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = graph.used_inputs()
-        self.outputs = tuple(graph.outputs)
+        self.outputs, self.absent = tuple(graph.outputs), graph.absent
         self.rows, self.limits = graph.rows, graph.limits
 
     def run(self, inputs: Mapping[str, np.ndarray]) -> list[np.ndarray]:

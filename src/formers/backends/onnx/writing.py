@@ -1,5 +1,5 @@
 """Writing the graph of a model: the network, called with symbols."""
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def write_graph(plan: Plan, declared: Declared, flags: Mapping[str, bool]) -> Gr
     inputs |= {name: graph.input(name, dtype, shape) for name, (dtype, shape) in declared.items()}
     model = _Model(plan, graph)
     outputs = network.run_heads(model, inputs) if plan.head_specs else network.run_base(model, inputs)
-    graph.outputs = dict(_named(outputs))
+    graph.outputs, graph.absent = dict(_named(outputs)), outputs.absent()
     return graph
 
 
@@ -76,13 +76,13 @@ def _named(outputs: ModelOutput) -> Iterator[tuple[str, Symbol]]:
             yield name, value
 
 
-def gather(names: tuple[str, ...], values: list[np.ndarray]) -> ModelOutput:
-    """Put the outputs of a graph together again; see `write_graph`."""
+def gather(names: Iterable[str], values: Iterable[np.ndarray], absent: Iterable[str]) -> ModelOutput:
+    """Put the outputs of a graph together again; see `write_graph`. Those that are absent read as None."""
     fields: dict[str, Any] = {}
     for name, value in zip(names, values, strict=True):
         field, dot, _ = name.partition(".")
         fields[field] = (*fields.get(field, ()), value) if dot else value
-    return ModelOutput(**fields)
+    return ModelOutput(**fields, **dict.fromkeys(absent))
 
 
 class _Model:
