@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from formers.architecture import At, Plain, SingleStack
+from formers.architecture import At, Plain, Reads, SingleStack
 from formers.calling import FLAGS, bind
 from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.matching import SAFE_FILES, TORCH_FILES, Report, match, weights_file
@@ -166,6 +166,8 @@ def check_supported(public: PublicClass, spec: Any, config: PretrainedConfig) ->
     for head in () if task.heads is None else task.heads(config):
         if isinstance(head.reads, At):
             raise refuse(f"a head reads the positions that the argument {head.reads.argument} names")
+        if head.reads is Reads.POOLED and spec.pooler is None:
+            raise refuse("a head reads the pooler's output, and there is no pooler")
     if task.decoder is not None and bool(config.is_decoder) != task.decoder:
         raise ValueError(
             f"{public.name} needs a config with is_decoder={task.decoder}, found {bool(config.is_decoder)}"
@@ -205,6 +207,8 @@ def _load(
 def _family(model_type: str | None, name: Any) -> Family:
     # The families import the backends. Which there are is found when a model is loaded, as the families themselves are.
     known: Mapping[str, Family] = import_module("formers.families").families()
-    if model_type is None or model_type not in known:
+    # Pairs of an encoder and a decoder write their model_type in another way than their family has it.
+    found = next((family for key, family in known.items() if model_type in (key, family.config.model_type)), None)
+    if found is None:
         raise ValueError(f"{name} has the model_type {model_type!r}; expected one of {', '.join(sorted(known))}")
-    return known[model_type]
+    return found
