@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
@@ -36,6 +35,7 @@ class Tree:
     def __init__(self, name: str, names: NameTable, parent: Tree | None = None):
         self.name, self.names = name, names
         self.classes: dict[str, type[Container]] = dict(parent.classes) if parent is not None else {}
+        self.tables: dict[tuple[str, str], Table] = {}
         _trees[name] = self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -92,15 +92,22 @@ class Table:
 _NOTHING = Table()
 
 
-@lru_cache(maxsize=None)
 def table_of(tree: Tree, scope: str, root: str) -> Table:
-    """Make the table of a scope.
+    """Return the table of a scope, which is made once.
 
     Args:
         tree: the family's tree.
         scope: the network's name of what is below the root: `layers.{i}.attention`; empty for a model.
         root: the documented path of the root, with `{i}` for indices.
     """
+    # No `lru_cache`: PyTorch's compiler does not look into it.
+    table = tree.tables.get((scope, root))
+    if table is None:
+        table = tree.tables[scope, root] = _make_table(tree, scope, root)
+    return table
+
+
+def _make_table(tree: Tree, scope: str, root: str) -> Table:
     table = Table()
     for row in tree.names.rows:
         inner, path = _below(row.part, scope), _below(row.path, root)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules import module as _of_all
 
 from ..activations import get_activation
 from ..leaves import Conv1D, Positional, T5LayerNorm
@@ -19,7 +20,11 @@ from .products import product, product_in_out
 def is_untouched(module: nn.Module) -> bool:
     """Tell whether nobody looks at, or changes, what goes into and comes out of a module."""
     return not (
-        module._forward_hooks
+        _of_all._global_forward_hooks
+        or _of_all._global_forward_pre_hooks
+        or _of_all._global_backward_hooks
+        or _of_all._global_backward_pre_hooks
+        or module._forward_hooks
         or module._forward_pre_hooks
         or module._backward_hooks
         or module._backward_pre_hooks
