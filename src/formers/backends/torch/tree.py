@@ -270,8 +270,9 @@ class Parts:
         return found if stack.schedule is None else [found[index] for index in stack.schedule]
 
     def layer_count(self, stack: Stack) -> int:
-        """Return the number of layers that the tree has now."""
-        return len(self.modules()[0]) if stack.schedule is None else len(stack.schedule)
+        """Return the number of layers that the tree has now; where others stand in their place, that of the spec."""
+        modules = self.modules()[0]
+        return len(stack.steps) if modules is None or stack.schedule is not None else len(modules)
 
     def checkpointing(self, stack: Stack) -> bool:
         """Tell whether layers are computed again in the backward pass; the configuration may say so later."""

@@ -3,6 +3,7 @@
 A part is a module of the tree, found there for every call. One of PyTorch's own, without hooks, is an operation, which
 may be computed by the quickest way; anything else is called.
 """
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -122,6 +123,8 @@ def embed(part: nn.Embedding, ids: Tensor, name: str) -> Tensor:
             return F.embedding(ids, part.weight, part.padding_idx)
         return part(ids)
     except IndexError as error:
+        if not isinstance(part, nn.Embedding):
+            raise
         low, high, last = int(ids.min()), int(ids.max()), part.weight.shape[0] - 1
         advice = ""
         if name == "input_ids":
@@ -133,8 +136,9 @@ def embed(part: nn.Embedding, ids: Tensor, name: str) -> Tensor:
 
 
 def rows(part: nn.Embedding) -> int:
-    """Return the number of rows of embeddings."""
-    return part.weight.shape[0]
+    """Return the number of rows of embeddings; of a module without a table, a number that nothing reaches."""
+    weight = getattr(part, "weight", None)
+    return sys.maxsize if weight is None else weight.shape[0]
 
 
 def first_row(part: nn.Module) -> Tensor:
