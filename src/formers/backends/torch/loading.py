@@ -26,6 +26,7 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
     want_info = kwargs.pop("output_loading_info", False)
     ignore_mismatched = kwargs.pop("ignore_mismatched_sizes", False)
     dtype = _dtype(kwargs.pop("dtype", None), kwargs.pop("torch_dtype", None))
+    kwargs.pop("return_dict", None)  # outputs have names in any case
     quantize, packed = kwargs.pop("quantize", None), kwargs.pop("packed", False)
     check_quantize(quantize, dtype)
     if packed:
