@@ -142,27 +142,14 @@ class Container(nn.Module):
         raise NotImplementedError
 
     @classmethod
-    def arguments(cls, *args: Any) -> Any:
-        """Turn the arguments of `compute` into the documented ones: a tuple by position, or `Arguments`."""
+    def arguments(cls, *args: Any) -> tuple[Any, ...]:
+        """Turn the arguments of `compute` into the documented ones, by position."""
         raise NotImplementedError
 
     @classmethod
     def parse(cls, result: Any, *args: Any) -> Any:
         """Turn a documented result into what `compute` gives."""
         raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """Documented arguments, as the documented parents of a module give them: some by position, others by name."""
-
-    by_position: tuple[Any, ...]
-    by_name: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, *by_position: Any, **by_name: Any) -> Arguments:
-        """Return arguments as in a call."""
-        return cls(by_position, by_name)
 
 
 def is_plain(module: nn.Module) -> bool:
@@ -201,13 +188,7 @@ class Entrance:
         """Compute it for the network's arguments."""
         if is_plain(self.module):
             return self.module.compute(*args)
-        return self.kind.parse(self.call(self.kind.arguments(*args)), *args)
-
-    def call(self, given: Any) -> Any:
-        """Call it with documented arguments."""
-        if isinstance(given, Arguments):
-            return self.module(*given.by_position, **given.by_name)
-        return self.module(*given)
+        return self.kind.parse(self.module(*self.kind.arguments(*args)), *args)
 
 
 # --- steps of a sublayer ----------------------------------------------------------------------------------------------
