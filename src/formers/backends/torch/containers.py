@@ -142,8 +142,8 @@ class Container(nn.Module):
         raise NotImplementedError
 
     @classmethod
-    def arguments(cls, *args: Any) -> tuple[Any, ...]:
-        """Turn the arguments of `compute` into the documented ones, by position."""
+    def arguments(cls, *args: Any) -> tuple[Any, ...] | Arguments:
+        """Turn the arguments of `compute` into the documented ones: a tuple where all are passed by position."""
         raise NotImplementedError
 
     @classmethod
@@ -171,6 +171,15 @@ def _documented(cls: type[Container]) -> Any:
     return forward
 
 
+class Arguments:
+    """Arguments of a documented call, by position and by name."""
+
+    __slots__ = ("args", "kwargs")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.args, self.kwargs = args, kwargs
+
+
 class Entrance:
     """What stands in the place of a container, and how it is computed.
 
@@ -188,7 +197,10 @@ class Entrance:
         """Compute it for the network's arguments."""
         if is_plain(self.module):
             return self.module.compute(*args)
-        return self.kind.parse(self.module(*self.kind.arguments(*args)), *args)
+        given = self.kind.arguments(*args)
+        if type(given) is Arguments:
+            return self.kind.parse(self.module(*given.args, **given.kwargs), *args)
+        return self.kind.parse(self.module(*given), *args)
 
 
 # --- steps of a sublayer ----------------------------------------------------------------------------------------------
@@ -675,7 +687,7 @@ def grow_heads(
             inner[child] = kind
             container = kind.__new__(kind)
             Container.__init__(container)
-            container.head_path = place
+            container.head_path, container.config = place, getattr(root, "config", None)
             container.spec = tuple(step for step in steps if str(getattr(step, "path", "")).startswith(place + "."))
             container.settled()
         else:
