@@ -112,7 +112,7 @@ def _keep(caches: Mapping[str, KeyValues] | None, state: Mapping[str, Any] | Non
 
 def _for_rows(tensor: Tensor, rows: int) -> Tensor:
     """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
-    return tensor if tensor.shape[0] in (1, rows) else tensor.repeat_interleave(rows // tensor.shape[0], 0)
+    return tensor if tensor.shape[0] == rows else tensor.repeat_interleave(rows // tensor.shape[0], 0)
 
 
 def _mask_for_rows(mask: Tensor | None, rows: int) -> Tensor | None:
@@ -132,9 +132,9 @@ class AttentionEntrance(StepsEntrance):
         if is_plain(self.module):
             return self.module.compute(x, y, call, spec)
         given = self.kind.arguments(x, y, call, spec)
-        result = self.call(given)
+        result = self.module(*given.args, **given.kwargs)
         if call.caches is not None:
-            _keep({spec.name: call.caches[spec.name]}, given.by_name["layer_state"])
+            _keep({spec.name: call.caches[spec.name]}, given.kwargs["layer_state"])
         return x, result[0].transpose(0, 1), result[1]
 
 
@@ -218,12 +218,12 @@ class SelfAttention(Steps, tree=TREE):
     def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> Arguments:
         """See `Container.arguments`."""
         query, rows = y.transpose(0, 1), y.shape[0]
-        bias, causal = call.scores[spec.name]
+        bias, causal, _ = call.scores[spec.name]
         state = _state(call.caches, rows)
         cross = isinstance(spec.block, CrossAttention)
         if cross:
             padding, _ = documented_masks(bias, False, 1, 1, y)
-            return Arguments.of(
+            return Arguments(
                 query=query,
                 key=None if call.source is None else _for_rows(call.source, rows).transpose(0, 1),
                 key_padding_mask=_mask_for_rows(padding, rows),
@@ -234,10 +234,10 @@ class SelfAttention(Steps, tree=TREE):
         padding, added = documented_masks(bias, causal, y.shape[1], keys, y)
         padding = _mask_for_rows(padding, rows)
         if not spec.block.causal:  # type: ignore[union-attr]
-            return Arguments.of(
+            return Arguments(
                 query=query, key=query, key_padding_mask=padding, output_attentions=call.want_weights
             )
-        return Arguments.of(
+        return Arguments(
             query=query, key=query, layer_state=state, key_padding_mask=padding, attn_mask=added,
             output_attentions=call.want_weights,
         )  # fmt: skip
@@ -293,7 +293,7 @@ class EncoderLayer(_BartLayer, tree=TREE):
         """See `Container.arguments`."""
         padding, _ = documented_masks(call.scores["attention"].bias, False, 1, 1, x)
         padding = _mask_for_rows(padding, x.shape[0])
-        return Arguments.of(x.transpose(0, 1), padding, output_attentions=call.want_weights)
+        return Arguments(x.transpose(0, 1), padding, output_attentions=call.want_weights)
 
     @classmethod
     def parse(cls, result: Any, x: Tensor, call: LayerCall) -> Any:
@@ -339,10 +339,10 @@ class DecoderLayer(_BartLayer, tree=TREE):
     def arguments(cls, x: Tensor, call: LayerCall) -> Arguments:
         """See `Container.arguments`."""
         rows, past = x.shape[0], call.cache("attention")
-        bias, causal = call.scores["attention"]
+        bias, causal, _ = call.scores["attention"]
         padding, added = documented_masks(bias, causal, x.shape[1], x.shape[1] + (past.length if past else 0), x)
         source_padding, _ = documented_masks(call.scores["cross_attention"].bias, False, 1, 1, x)
-        return Arguments.of(
+        return Arguments(
             x.transpose(0, 1),
             None if call.source is None else _for_rows(call.source, rows).transpose(0, 1),
             encoder_attn_mask=_mask_for_rows(source_padding, rows),
@@ -457,7 +457,7 @@ class BartEncoder(_BartStack, tree=TREE):
     @classmethod
     def arguments(cls, call: Call) -> Arguments:
         """See `Container.arguments`."""
-        return Arguments.of(
+        return Arguments(
             input_ids=call.input_ids,
             attention_mask=call.attention_mask,
             output_attentions=call.want_weights,
@@ -557,7 +557,7 @@ class BartDecoder(_BartStack, tree=TREE):
             padding = None if mask is None or bool(mask.all()) else invert_mask(mask)
             like = torch.empty(0, dtype=source.dtype, device=source.device)
             causal = documented_masks(None, True, ids.shape[1], ids.shape[1], like)[1]
-        return Arguments.of(
+        return Arguments(
             ids, source, source_mask, padding, decoder_causal_mask=causal, decoder_cached_states=states,
             use_cache=cached is not None, output_attentions=call.want_weights, output_hidden_states=call.want_states,
         )  # fmt: skip

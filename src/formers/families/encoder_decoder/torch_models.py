@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 import formers
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.ops.layers import is_untouched
 from formers.calling import nothing_to_decode
 from formers.configuration import PretrainedConfig
 from formers.families import families
@@ -145,6 +146,10 @@ class EncoderDecoderModel(PreTrainedModel, family=FAMILY):
     @staticmethod
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:
         return past
+
+    def may_step_inside(self) -> bool:
+        """Tell whether steps of generation may call the network: not where the models are looked at."""
+        return is_untouched(self) and is_untouched(self.decoder) and is_untouched(self.decoder.base_model)
 
     def _pair_steps(self, capacity: int, encoded: Tensor, mask: Tensor | None, use_cache: bool) -> StackSteps:
         inputs = {"encoder_hidden_states": encoded, "encoder_attention_mask": mask}

@@ -18,7 +18,7 @@ from formers.network.call import LayerCall, Scores
 from formers.network.layer import Computed, Step
 from formers.network.weights import std_of, sublayer_weights
 
-from .architecture import architecture, decoder_layer, encoder_layer
+from .architecture import architecture, decoder_layer, encoder_layer, is_gated
 from .configuration import T5Config
 from .names import NAMES
 from .torch_biases import MISSING_BIAS, Biases, T5Call, caches_of, documented_past, documented_sum, for_rows, keep
@@ -95,7 +95,7 @@ class _Attends(Steps):
         else:
             keys = total_of(call, hidden) + (0 if call.caches is None else hidden.shape[1])
         by_name["position_bias"] = documented_sum(call, name, hidden, keys)
-        return Arguments(by_position, by_name)
+        return Arguments(*by_position, **by_name)
 
     @classmethod
     def parse(cls, result: Any, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Computed:
@@ -319,13 +319,16 @@ def fill_scores(
     """
     if position_bias is None:
         call.unknown |= {name}
-        if isinstance(attention, T5Attention):
-            if not attention.has_relative_attention_bias:
-                raise ValueError(MISSING_BIAS)
+        mask = call.biases.documented_mask(name)
+        if isinstance(attention, T5Attention) and attention.has_relative_attention_bias:
             queries, total, keys = sizes
-            mask = call.biases.documented_mask(name)
             position_bias = attention.compute_bias(queries if total is None else total, keys)[:, :, -queries:]
             position_bias = position_bias if mask is None else position_bias + mask
+        elif name == "cross_attention" and is_gated(attention.config):
+            call.scores = {**call.scores, name: Scores(mask)}  # version 1.1 has no bias there
+            return
+        elif isinstance(attention, T5Attention):
+            raise ValueError(MISSING_BIAS)
     call.scores = {**call.scores, name: Scores(position_bias)}
     if position_bias is not None:
         call.biases.take(name, position_bias)

@@ -121,7 +121,7 @@ class T5Context(Context):
 
 def for_rows(tensor: Tensor | None, rows: int) -> Tensor | None:
     """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
-    if tensor is None or tensor.shape[0] in (1, rows):
+    if tensor is None or tensor.shape[0] == rows:
         return tensor
     return tensor.repeat_interleave(rows // tensor.shape[0], 0)
 

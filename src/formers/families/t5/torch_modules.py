@@ -126,7 +126,7 @@ class T5Block(LayerContainer, tree=TREE):
         if source is not None:
             source_mask = for_rows(call.biases.documented_mask("cross_attention"), rows)
             source_sum = documented_sum(call, "cross_attention", x, source.shape[1])
-        return Arguments.of(
+        return Arguments(
             x,
             attention_mask=for_rows(call.biases.documented_mask("attention"), rows),
             position_bias=documented_sum(call, "attention", x, length + (own.length if own is not None else 0)),
@@ -264,7 +264,7 @@ class T5Stack(ModuleUtilsMixin, StackContainer, tree=TREE):
                 "encoder_attention_mask": for_rows(call.encoder_mask, rows),
                 "use_cache": cache is not None,
             }
-        return Arguments((), by_name)
+        return Arguments(**by_name)
 
     @classmethod
     def parse(cls, result: Any, call: Call) -> StackOutput:
