@@ -100,11 +100,8 @@ def load(
     """
     report = Report()
     names = model.names
-    parameters = {
-        name: tensor
-        for name, tensor in (*model.named_parameters(remove_duplicate=False), *_persistent_buffers(model))
-        if not names.is_ignored(name)
-    }
+    buffers = {name: tensor for name, tensor in _persistent_buffers(model) if not names.is_ignored(name)}
+    parameters = {**dict(model.named_parameters(remove_duplicate=False)), **buffers}
     prefix = model.base_model_prefix
     has_base = bool(prefix) and hasattr(model, prefix)
     sources = match({name: name for name in parameters}, checkpoint.names(), names, prefix, has_base, report)
