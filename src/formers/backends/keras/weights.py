@@ -1,22 +1,20 @@
-"""The weights of a model by their names: our own, and the hub's."""
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
+"""The weights of a model by the hub's names."""
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
-from formers.architecture.keras_names import KerasLayout
 from formers.architecture.names import NameTable
+from formers.family import Family
+from formers.network.weights import Embedding, Linear, Scorer, Sinusoids
+from formers.network.weights import Weight as Planned
 
 from .construction import values_of
 from .embeddings import TFSharedEmbeddings
-from .heads import ToVocabulary
-from .norms import Affine
+from .parts import Affine, find
 
-# Keras's layers: attribute of a variable -> the hub's leaf.
 _LEAVES: dict[type, dict[str, str]] = {
     keras.layers.Dense: {"kernel": "weight", "bias": "bias"},
     keras.layers.LayerNormalization: {"gamma": "weight", "beta": "bias"},
@@ -25,39 +23,29 @@ _LEAVES: dict[type, dict[str, str]] = {
     Affine: {"gamma": "weight", "beta": "bias"},
     TFSharedEmbeddings: {"weight": "weight"},
 }
-
-
-class FamilyLike(Protocol):
-    """What the backend needs to know of a family (see `formers.families.Family`)."""
-
-    @property
-    def config(self) -> Any:
-        """Class of its configs."""
-
-    @property
-    def architecture(self) -> Callable[[Any], Any]:
-        """Config -> architecture."""
-
-    @property
-    def names(self) -> NameTable:
-        """Its names in checkpoint files."""
-
-    @property
-    def prefix(self) -> str:
-        """The attribute of the base model in models with heads."""
-
-    @property
-    def keras_layout(self) -> KerasLayout:
-        """What Keras calls its weights."""
+"""Keras's layers: attribute of a variable -> the hub's leaf."""
 
 
 class Owner:
-    """A layer whose weights have names in checkpoint files."""
+    """A layer whose weights have names in checkpoint files.
 
-    family: ClassVar[FamilyLike]
+    Attributes:
+        family: the family.
+        base_model_prefix: the attribute of the main layer in a model.
+        is_base: whether this is a base model: its weights have no prefix, though its main layer is an attribute.
+        is_main: whether this is a main layer.
+        plan: the parts that the layer has by itself.
+    """
+
+    family: ClassVar[Family]
     base_model_prefix: ClassVar[str] = ""
     is_base: ClassVar[bool] = False
     is_main: ClassVar[bool] = False
+    plan: Mapping[str, Planned]
+
+    def planned_weights(self) -> "Iterator[tuple[str, Weight]]":
+        """Yield the weights of the layer's own parts by the hub's names."""
+        yield from _planned(self, None)
 
 
 @dataclass(frozen=True)
@@ -66,13 +54,13 @@ class Weight:
 
     Attributes:
         variable: the variable.
-        hub: its name in files.
         transposed: files keep the transpose of what Keras does.
+        planned: the part that it belongs to; None where the library did not make it.
     """
 
     variable: Any
-    hub: str
-    transposed: bool
+    transposed: bool = False
+    planned: Planned | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -81,7 +69,7 @@ class Weight:
         return shape[::-1] if self.transposed else shape
 
     def numpy(self) -> np.ndarray:
-        """The values in the layout of files."""
+        """Return the values in the layout of files."""
         values = values_of(self.variable)
         return np.ascontiguousarray(values.T) if self.transposed else values
 
@@ -90,81 +78,124 @@ class Weight:
         values = values.T if self.transposed else values
         self.variable.assign(values.astype(self.variable.dtype, copy=False))
 
-
-def named_weights(model: keras.layers.Layer) -> dict[str, Weight]:
-    """Our name of each weight of a model -> the weight; tied ones appear under each of their names.
-
-    The names are those that the same model has in PyTorch.
-    """
-    found = {}
-    for name, variable, transposed, owner, start in _walk(model, "", None, 0):
-        if owner is not None and owner.is_main and owner.family.names.is_transposed(name[start:]):
-            transposed = not transposed
-        found[name] = Weight(variable, _hub_name(name, owner, start), transposed)
-    return found
-
-
-def _hub_name(name: str, owner: Any, start: int) -> str:
-    if owner is None:
-        return name
-    prefix, own = name[:start], name[start:]
-    if owner.is_main:
-        return prefix + (owner.family.names.base_to_hub(own) or own)
-    return prefix + owner.family.names.head_to_hub(own)
+    def initialize(self) -> None:
+        """Take new values: random ones for matrices, 1 for the scales of norms, 0 for the rest."""
+        shape = tuple(self.variable.shape)
+        match self.planned:
+            case None | Sinusoids():
+                return  # it has had its values from the start
+            case Linear() | Embedding() if len(shape) == 2:
+                random = keras.initializers.RandomNormal(0.0, self.planned.std)
+                self.variable.assign(random(shape, self.variable.dtype))
+            case _:
+                self.variable.assign(np.full(shape, 1.0 if self.variable.name in ("gamma", "scale") else 0.0))
 
 
-def _walk(layer: Any, prefix: str, owner: Any, start: int) -> Iterator[tuple[str, Any, bool, Any, int]]:
-    """Name, variable, whether it is transposed, owner and start of the owner's part of the name, of every weight."""
-    if isinstance(layer, Owner):
-        owner, start = layer, len(prefix)
-        if layer.is_base:  # a base model's weights have no prefix
-            layer = getattr(layer, layer.base_model_prefix)
-            owner = layer
-    if isinstance(layer, ToVocabulary):
-        yield prefix + "weight", layer.table.weight, False, owner, start
-        if layer.bias is not None:
-            yield prefix + "bias", layer.bias, False, owner, start
+def named_weights(model: Any) -> dict[str, Weight]:
+    """Return the weights of a model by the hub's names, in the order of the hub's files; tied ones have several names."""
+    found = dict(_walk(model, ""))
+    return {name: found[name] for name in _registered(found)}
+
+
+def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
+    if isinstance(layer, Owner) and hasattr(layer, "plan"):
+        main = getattr(layer, layer.base_model_prefix) if layer.base_model_prefix and not layer.is_main else None
+        if main is not None:
+            own = "" if layer.is_base or not layer.family.prefix else f"{layer.base_model_prefix}."
+            yield from _walk(main, prefix + own)
+        for name, weight in layer.planned_weights():
+            yield prefix + name, weight
         return
-    kind: Any
     for kind, leaves in _LEAVES.items():
         if isinstance(layer, kind):
             for attribute, leaf in leaves.items():
                 variable = getattr(layer, attribute, None) if layer.built else None
                 if variable is not None:
-                    transposed = isinstance(layer, keras.layers.Dense) and leaf == "weight"
-                    yield prefix + leaf, variable, transposed, owner, start
+                    yield prefix + leaf, Weight(variable, kind is keras.layers.Dense and leaf == "weight")
             return
-    children = []
+    # A layer, or a model, of the user's: its attributes are the names.
     for attribute, value in vars(layer).items():
         if attribute.startswith("_"):
             continue
-        name = prefix + attribute.rstrip("_")
         if isinstance(value, keras.Variable):
-            yield name, value, False, owner, start
+            yield prefix + attribute, Weight(value)
         elif isinstance(value, keras.layers.Layer):
-            children.append((name, value))
+            # Where files have no prefix for the base model, its parts are the model's own.
+            transparent = isinstance(value, Owner) and value.is_main and not value.family.prefix
+            yield from _walk(value, prefix if transparent else f"{prefix}{attribute}.")
         elif isinstance(value, list | tuple):
-            items = enumerate(value)
-            children += [(f"{name}.{i}", item) for i, item in items if isinstance(item, keras.layers.Layer)]
-    for name, child in children:
-        # Where files have no prefix for the base model, its parts are the model's own.
-        transparent = isinstance(child, Owner) and child.is_main and not child.family.prefix
-        yield from _walk(child, prefix if transparent else f"{name}.", owner, start)
+            for index, item in enumerate(value):
+                if isinstance(item, keras.layers.Layer):
+                    yield from _walk(item, f"{prefix}{attribute}.{index}.")
 
 
-def name_variables(model: Any, class_name: str, prefix: str) -> None:
-    """Let the variables bear the documented paths, such as `tf_bert_model/bert/encoder/layer_._0/...`.
+def _planned(root: Any, names: NameTable | None, scope: str = "") -> Iterator[tuple[str, Weight]]:
+    """Yield the weights of the parts that a layer was made with.
 
     Args:
-        model: the model or main layer.
-        class_name: a class for which the family's layout knows the paths.
-        prefix: put before the names of the weights (`bert.`, where they come without).
+        root: the layer.
+        names: translates the network's names; None where parts are named by their documented paths.
+        scope: the network's name of the layer, with a dot at its end.
     """
-    weights = named_weights(model).values()
-    shapes = {prefix + weight.hub: weight.shape for weight in weights}
-    variables = {prefix + weight.hub: weight.variable for weight in weights}
-    layout = model.family.keras_layout
-    tied = {name for name, first in layout.copies.items() if variables.get(name) is variables.get(first)}
-    for paths in layout.layers(class_name, shapes, tied).values():
-        for path, name in paths.items():
-            variables[name]._path = f"{model.name}/{path.partition('/')[2].removesuffix(':0')}"
+    for part, planned in root.plan.items():
+        layer = find(root, part)
+        if layer is None:
+            continue
+        if isinstance(layer, keras.Variable):
+            yield part, Weight(layer, planned=planned)
+            continue
+        tied = isinstance(planned, Scorer) and planned.tied
+        variables = {"weight": layer.token_embeddings.weight, "bias": layer.bias} if tied else {
+            leaf: getattr(layer, attribute)
+            for kind, leaves in _LEAVES.items() if isinstance(layer, kind)
+            for attribute, leaf in leaves.items()
+        }  # fmt: skip
+        for leaf, variable in variables.items():
+            if variable is None:
+                continue
+            own = f"{scope}{part}.{leaf}"
+            transposed = isinstance(layer, keras.layers.Dense) and leaf == "weight"
+            if names is not None and names.is_transposed(own):
+                transposed = not transposed
+            yield (own if names is None else names.hub_name(own) or own), Weight(variable, transposed, planned)
+        if isinstance(planned, Scorer) and planned.shared_bias is not None:
+            yield planned.shared_bias, Weight(layer.bias, planned=planned)
+
+
+def base_weights(main: Any) -> Iterator[tuple[str, Weight]]:
+    """Yield the weights of a main layer, and of the stacks in it, by the hub's names, in the order of the family's table."""
+    names: NameTable = main.family.names
+    found = dict(_planned(main, names))
+    for scope in ("encoder", "decoder"):
+        if hasattr(main, scope):
+            found |= dict(_planned(getattr(main, scope), names, f"{scope}."))
+    order = {row.path: place for place, row in enumerate(names.rows)}
+    yield from sorted(found.items(), key=lambda item: _place(item[0], order))
+
+
+def _place(name: str, order: Mapping[str, int]) -> tuple[int, ...]:
+    """Return where a weight of the base model stands: the place of its row, and its indices."""
+    words = name.rpartition(".")[0].split(".")
+    indices = [int(word) for word in words if word.isdigit()]
+    return ()
+
+
+def _registered(names: Iterable[str]) -> Iterator[str]:
+    """Yield names in the order of a tree: what an owner has itself comes before what is in its parts."""
+    tree: dict[str, Any] = {}
+    for name in names:
+        *way, leaf = name.split(".")
+        at = tree
+        for word in way:
+            at = at.setdefault(word, {})
+        at[leaf] = name
+    yield from _leaves(tree)
+
+
+def _leaves(tree: Mapping[str, Any]) -> Iterator[str]:
+    for node in tree.values():
+        if isinstance(node, str):
+            yield node
+    for node in tree.values():
+        if not isinstance(node, str):
+            yield from _leaves(node)
