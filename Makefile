@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet -c constraints.txt --editable
-# Extra arguments for pytest, e.g. `make test ARGS="tests/cli -x"`.
+# Extra arguments for pytest, e.g. `make test ARGS="tests/cli -x"`, and processes it runs in (0: none beside itself).
 ARGS ?=
+WORKERS ?= auto
 
 .PHONY: demo test lint docs clean
 
@@ -15,7 +16,7 @@ demo: $(VENV)/.installed-torch
 		"The best evening I have had in years."
 
 test: $(VENV)/.installed-test
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.installed-test
 	$(RUN) -m ruff check .

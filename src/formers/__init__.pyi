@@ -97,7 +97,7 @@ from .families.bert.torch_models import BertForQuestionAnswering as BertForQuest
 from .families.bert.torch_models import BertForSequenceClassification as BertForSequenceClassification
 from .families.bert.torch_models import BertForTokenClassification as BertForTokenClassification
 from .families.bert.torch_models import BertLMHeadModel as BertLMHeadModel
-from .families.bert.torch_models import BertLayer as BertLayer
+from .families.bert.torch_modules import BertLayer as BertLayer
 from .families.bert.torch_models import BertModel as BertModel
 from .families.bert.torch_models import BertPreTrainedModel as BertPreTrainedModel
 from .families.bert.torch_models import load_tf_weights_in_bert as load_tf_weights_in_bert

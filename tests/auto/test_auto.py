@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests import tiny
 
 import formers
 from formers import (
@@ -11,7 +12,6 @@ from formers import (
     AutoModelWithLMHead,
     AutoTokenizer,
     BertConfig,
-    EncoderDecoderConfig,
     RobertaConfig,
 )
 from formers.families import families
@@ -20,39 +20,8 @@ SMALL = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "i
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "world", "##s"]
 
 
-def small(model_type, **kwargs):
-    """A small configuration of a family."""
-    if model_type == "encoder-decoder":
-        return EncoderDecoderConfig(encoder=BertConfig(**SMALL), decoder=BertConfig(**SMALL, is_decoder=True))
-    sizes = SMALL
-    if model_type in ("bart", "mbart", "marian"):
-        layers = {f"{side}_{name}": 1 for side in ("encoder", "decoder") for name in ("layers", "attention_heads")}
-        sizes = {"d_model": 16, "encoder_ffn_dim": 8, "decoder_ffn_dim": 8, "vocab_size": 40, **layers}
-    return families()[model_type].config(**sizes, **kwargs)
-
-
-MODEL_CLASSES = [
-    "AutoModel",
-    "AutoModelForCausalLM",
-    "AutoModelForMaskedLM",
-    "AutoModelForMultipleChoice",
-    "AutoModelForPreTraining",
-    "AutoModelForQuestionAnswering",
-    "AutoModelForSeq2SeqLM",
-    "AutoModelForSequenceClassification",
-    "AutoModelForTokenClassification",
-    "AutoModelWithLMHead",
-]
-TF_MODEL_CLASSES = [
-    "TFAutoModel",
-    "TFAutoModelForMaskedLM",
-    "TFAutoModelForMultipleChoice",
-    "TFAutoModelForPreTraining",
-    "TFAutoModelForQuestionAnswering",
-    "TFAutoModelForSequenceClassification",
-    "TFAutoModelForTokenClassification",
-    "TFAutoModelWithLMHead",
-]
+MODEL_CLASSES = [name for name in dir(formers) if name.startswith("AutoModel")]
+TF_MODEL_CLASSES = [name for name in dir(formers) if name.startswith("TFAutoModel")]
 
 
 @pytest.fixture
@@ -145,7 +114,8 @@ class TestModel:
     def test_from_config(self, name, model_type):
         auto = getattr(formers, name)
         family = families()[model_type]
-        config = small(model_type, is_decoder=name == "AutoModelForCausalLM")
+        config = tiny.config_of(model_type)
+        config.is_decoder = name == "AutoModelForCausalLM"
         key = formers.BartConfig if model_type == "mbart" else family.config  # mBART is BART with other settings
         if key in auto._table:
             assert type(auto.from_config(config)) is auto._table[key]
@@ -162,9 +132,9 @@ class TestModel:
         key = formers.BartConfig if model_type == "mbart" else family.config
         if key not in auto._table:
             with pytest.raises(ValueError, match=f"{name} has no class for .*{family.config.__name__}"):
-                auto.from_config(small(model_type))
+                auto.from_config(tiny.config_of(model_type))
             return
-        model = auto.from_config(small(model_type))
+        model = auto.from_config(tiny.config_of(model_type))
         assert type(model) is auto._table[key]
         assert type(model).__name__.startswith("TF")
 

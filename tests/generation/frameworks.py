@@ -1,5 +1,5 @@
 """The frameworks that the tests of generation run in: the same models, from the same files."""
-import os
+
 from importlib.util import find_spec
 from typing import Any
 
@@ -57,7 +57,6 @@ class Keras:
         tf.random.set_seed(seed)
 
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 without_tensorflow = pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
 FRAMEWORKS = {"torch": PyTorch(), "keras": Keras()}
 

@@ -1,4 +1,5 @@
 """PyTorch models against the recorded outputs and gradients."""
+
 import numpy as np
 import pytest
 import torch
@@ -6,9 +7,7 @@ from tests.golden_data import TOLERANCE, Recorded, assert_close, leaves, model_f
 
 import formers
 
-FOLDERS = model_folders(
-    "Bert", "Roberta", "DistilBert", "GPT2", "OpenAIGPT", "CTRL", "Bart", "Marian", "T5", "EncoderDecoder"
-)
+FOLDERS = model_folders()
 
 
 @pytest.fixture(scope="module", params=FOLDERS)
@@ -33,7 +32,6 @@ def test_outputs(recorded):
 
 def test_gradients(recorded):
     model = load(recorded).train()
-    hub = formers.checkpoint_names(model)
     (case,) = [case for case in recorded.cases if case["mode"] == "train"]
     output = model(**recorded.arguments(case, torch.from_numpy))
     differentiated = {
@@ -44,7 +42,7 @@ def test_gradients(recorded):
     value = differentiated[case["loss_is"]]()
     value.backward()
     assert value.item() == pytest.approx(case["loss"], rel=TOLERANCE, abs=TOLERANCE)
-    gradients = {hub[name]: parameter.grad for name, parameter in model.named_parameters()}
+    gradients = {name: parameter.grad for name, parameter in model.named_parameters()}
     norms = {name: 0.0 if grad is None else grad.double().norm().item() for name, grad in gradients.items()}
     expected = {name: norm or 0.0 for name, norm in case["grad_norms"].items()}
     assert norms.keys() == expected.keys()
@@ -52,21 +50,8 @@ def test_gradients(recorded):
         assert norms[name] == pytest.approx(norm, rel=TOLERANCE, abs=TOLERANCE), name
 
 
-def test_names(recorded):
-    """State dicts bear the names of the original, tied copies included."""
-    model = load(recorded)
-    original = read(f"models/{recorded.path.name}/info.json")["state"]
-    assert sorted(formers.checkpoint_names(model)[name] for name, _ in model.named_parameters()) == sorted(
-        original["parameters"]
-    )
-    tied = {name for group in original["tied"] for name in group}
-    # The original saved constants of GPT's attention as buffers; files may carry them, and ours need not.
-    assert set(model.state_dict()) - set(original["buffers"]) == set(original["parameters"]) | tied
-    assert not any(".attn." in name for name in set(model.state_dict()) & set(original["buffers"]))
-
-
-def test_fresh_weights_have_the_recorded_statistics(recorded):
-    """Means and deviations of new weights agree with the recorded draw, within what a draw of that size allows."""
+def test_newly_initialised_weights_have_the_recorded_statistics(recorded):
+    """Mean and std of new weights agree with the recorded draw, within what a draw of that size allows."""
     model = getattr(formers, recorded.cls)(getattr(formers, recorded.cls).config_class.from_pretrained(recorded.path))
     statistics = read(f"models/{recorded.path.name}/info.json")["init_mean_std"]
     fresh = model.state_dict()

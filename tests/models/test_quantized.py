@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.models.fixed_models import TINY, load, scores, write
+from tests.models.fixed_models import NAMES, load, scores, write
 
 import formers
 from formers.backends.torch import quantized
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     quantized.ENGINE not in torch.backends.quantized.supported_engines, reason="PyTorch has these products on x86"
 )
 
-@pytest.fixture(params=TINY)
+@pytest.fixture(params=NAMES)
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return write(request.param, tmp_path)
 

@@ -1,30 +1,19 @@
 """Tied weights in files: once, under the first of the hub's names, and nothing is missing when they are read."""
+
 import pytest
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
-from tests.golden_data import GOLDEN
+from tests import tiny
+from tests.golden_data import GOLDEN, model_folders, read
 
 import formers
 
-# Class -> name that is written: names that it stands for.
+# Class -> name that is written: names that it stands for; those classes whose recorded models have some.
 TIED = {
-    "GPT2LMHeadModel": {"transformer.wte.weight": ["lm_head.weight"]},
-    "T5ForConditionalGeneration": {
-        "shared.weight": ["encoder.embed_tokens.weight", "decoder.embed_tokens.weight", "lm_head.weight"]
-    },
-    "BartForConditionalGeneration": {
-        "model.shared.weight": ["model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"]
-    },
-    "BertForMaskedLM": {
-        "bert.embeddings.word_embeddings.weight": ["cls.predictions.decoder.weight"],
-        "cls.predictions.bias": ["cls.predictions.decoder.bias"],
-    },
-    "BertLMHeadModel": {
-        "bert.embeddings.word_embeddings.weight": ["cls.predictions.decoder.weight"],
-        "cls.predictions.bias": ["cls.predictions.decoder.bias"],
-    },
-    "DistilBertForMaskedLM": {"distilbert.embeddings.word_embeddings.weight": ["vocab_projector.weight"]},
+    folder: {first: copies for first, *copies in tied}
+    for folder in model_folders()
+    if "@" not in folder and (tied := read(f"models/{folder}/info.json")["state"]["tied"])
 }
 
 
@@ -63,7 +52,7 @@ def test_are_written_once(name, tmp_path, caplog):
     assert_same(fresh.state_dict(), model.state_dict())
 
 
-@pytest.mark.parametrize("name", sorted(set(TIED) - {"BertLMHeadModel"}))
+@pytest.mark.parametrize("name", [name for name in TIED if name in tiny.twins()])
 def test_are_read_and_written_once_by_keras(name, tmp_path, caplog):
     pytest.importorskip("tensorflow")
     model = load(name)

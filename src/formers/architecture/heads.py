@@ -103,12 +103,14 @@ class SquaredLoss:
 class TokenLoss:
     """Cross-entropy with one label a position; label -100 is left out, and so are masked positions if `masked`.
 
-    `shifted` compares position i with label i + 1 (causal language models).
+    `shifted` compares position i with label i + 1 (causal language models). `path` is that of its module in PyTorch,
+    where the documented model has one.
     """
 
     label: str = "labels"
     masked: bool = False
     shifted: bool = False
+    path: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,27 +9,40 @@ from __future__ import annotations
 from functools import cache
 from importlib.util import find_spec
 
-# Prefix of a family's modules -> (the families that have one, their home).
-_FAMILY_MODULES = {
+_MODELING_UTILS = (
+    "formers.backends.torch",
+    "formers.backends.torch.span_heads",
+    "formers.backends.torch.summary",
+    "formers.backends.torch.leaves",
+    "formers.backends.torch.chunking",
+    "formers.backends.torch.pruning",
+    "formers.backends.torch.modules",
+    "formers.backends.torch.activations",
+    "formers.checkpoint",
+)
+
+# Prefix of a family's modules -> (the families that have one, their homes). Old code takes helpers that a module of
+# models imported from there as well.
+_FAMILY_MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "configuration_": (
         "albert bart bert camembert ctrl distilbert electra encoder_decoder flaubert gpt2 longformer marian mmbt "
         "mobilebert openai reformer retribert roberta t5 transfo_xl xlm xlm_roberta xlnet",
-        "formers.families.{}.configuration",
+        ("formers.families.{}.configuration",),
     ),
     "modeling_": (
         "albert bart bert camembert ctrl distilbert electra encoder_decoder flaubert gpt2 longformer marian mmbt "
         "mobilebert openai reformer retribert roberta t5 transfo_xl xlm xlm_roberta xlnet",
-        "formers.families.{}.torch_models",
+        ("formers.families.{}.torch_models", "formers.families.{}.torch_modules", *_MODELING_UTILS),
     ),
     "modeling_tf_": (
         "albert bert camembert ctrl distilbert electra flaubert gpt2 mobilebert openai roberta t5 transfo_xl xlm "
         "xlm_roberta xlnet",
-        "formers.families.{}.keras_models",
+        ("formers.families.{}.keras_models", "formers.backends.keras.activations"),
     ),
     "tokenization_": (
         "albert bart bert camembert ctrl distilbert electra flaubert gpt2 longformer marian mobilebert openai "
         "reformer retribert roberta t5 transfo_xl xlm xlm_roberta xlnet",
-        "formers.families.{}.tokenization",
+        ("formers.families.{}.tokenization",),
     ),
 }
 
@@ -67,7 +80,7 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "modeling_tf_auto": ("formers.auto",),
     "modeling_tf_pytorch_utils": ("formers.conversion",),
     "modeling_tf_utils": ("formers.backends.keras",),
-    "modeling_utils": ("formers.backends.torch",),
+    "modeling_utils": _MODELING_UTILS,
     "optimization": (),
     "optimization_tf": (),
     "pipelines": ("formers.pipelines",),
@@ -88,9 +101,10 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
 def homes() -> dict[str, tuple[str, ...]]:
     """Name of a documented module, without the leading `transformers.` -> the modules of formers behind it."""
     table = dict(_OTHER_MODULES)
-    for prefix, (families, home) in _FAMILY_MODULES.items():
+    for prefix, (families, places) in _FAMILY_MODULES.items():
         for family in families.split():
-            table[prefix + family] = (home.format(_FOLDERS.get(family, family)),)
+            folder = _FOLDERS.get(family, family)
+            table[prefix + family] = tuple(place.format(folder) for place in places)
     return table
 
 

@@ -23,8 +23,6 @@ def embed(ops: Any, parts: Any, spec: Embeddings, call: Call, start: Any) -> Any
     if call.inputs_embeds is None:
         hidden = ops.embed(tokens, call.input_ids, "input_ids")
     else:
-        if spec.inputs_embeds_replace == "block":
-            return call.inputs_embeds
         hidden = ops.check_width(call.inputs_embeds, spec.tokens.size, "inputs_embeds")
     length = ops.size(hidden, 1)
     for name, ids in (("position_ids", call.position_ids), *call.further.items()):

@@ -8,11 +8,12 @@ IGNORED = -100
 """Label of what is left out."""
 
 
-def head_loss(ops: Any, head: Head, outputs: tuple[Any, ...], labels: Mapping[str, Any], mask: Any) -> Any:
+def head_loss(ops: Any, parts: Any, head: Head, outputs: tuple[Any, ...], labels: Mapping[str, Any], mask: Any) -> Any:
     """Compute the loss of a head.
 
     Args:
         ops: the operations of the backend.
+        parts: the parts of the model, by the paths of the head's steps.
         head: the head.
         outputs: what it gave.
         labels: arguments of the call by name.
@@ -36,8 +37,9 @@ def head_loss(ops: Any, head: Head, outputs: tuple[Any, ...], labels: Mapping[st
             if head.per_choice and len(logits.shape) == 1:  # one text's choices, or none
                 logits = logits[None]
             return ops.label_loss(name, logits, given[0])
-        case TokenLoss(name, masked, shifted):
-            return ops.token_loss(name, outputs[0], given[0], mask if masked else None, shifted)
+        case TokenLoss(name, masked, shifted, path):
+            part = None if path is None else parts(path)
+            return ops.token_loss(part, name, outputs[0], given[0], mask if masked else None, shifted)
         case SpanLoss(start, end):
             losses = [
                 ops.position_loss(name, logits, label)

@@ -121,7 +121,7 @@ def run_heads(model: Any, inputs: dict[str, Any]) -> ModelOutput:
         value = run_head(ops, parts, head, hidden, pooled, reads) if jointly is None else jointly[index]
         values = _split(ops, head, value, choices)
         outputs |= dict(zip(head.outputs, values, strict=True))
-        losses.setdefault(head.loss_name, []).append(head_loss(ops, head, values, labels, mask))
+        losses.setdefault(head.loss_name, []).append(head_loss(ops, parts, head, values, labels, mask))
     for name, found in losses.items():
         given = [loss for loss in found if loss is not None]
         if len(given) == len(found):

@@ -2,7 +2,7 @@
 from dataclasses import replace
 from typing import Any
 
-from formers.architecture import Stack
+from formers.architecture import Embeddings, Stack
 
 from .call import Call, StackOutput
 from .context import Context
@@ -30,10 +30,7 @@ def run_stack(ops: Any, parts: Any, stack: Stack, call: Call) -> StackOutput:
     start = call.start
     if start is None:
         start = call.cache.length if call.cache is not None else 0
-    container = parts.below("embeddings").whole
-    hidden = container.embed(call, start) if container is not None else (
-        embed(ops, parts.below("embeddings"), stack.embeddings, call, start)
-    )
+    hidden = _embedded(ops, parts.below("embeddings"), stack.embeddings, call, start)
     context = Context(ops, parts, stack, call, hidden)
     container = parts.below("layers").whole
     output = container.flow(stack, hidden, call, context) if container is not None else (
@@ -48,6 +45,14 @@ def run_stack(ops: Any, parts: Any, stack: Stack, call: Call) -> StackOutput:
     if length is not None:
         hidden = hidden[:, :length]
     return StackOutput(hidden, states, output.weights)
+
+
+def _embedded(ops: Any, parts: Any, spec: Embeddings, call: Call, start: Any) -> Any:
+    """Return the first hidden states."""
+    if call.inputs_embeds is not None and spec.inputs_embeds_replace == "block":
+        return call.inputs_embeds
+    container = parts.whole
+    return embed(ops, parts, spec, call, start) if container is None else container.embed(call, start)
 
 
 def _padded(ops: Any, stack: Stack, call: Call) -> tuple[Call, Any]:

@@ -26,6 +26,7 @@ from formers.architecture import (
     Sinusoid,
     Stack,
     Sublayer,
+    TokenLoss,
     TokenScores,
     Vocabulary,
 )
@@ -111,7 +112,12 @@ class FixedBias:
     size: int
 
 
-Weight = Linear | Embedding | Sinusoids | Normalization | Dropout | Activation | FixedBias
+@dataclass(frozen=True)
+class CrossEntropy:
+    """The loss of a head that is a part of the model."""
+
+
+Weight = Linear | Embedding | Sinusoids | Normalization | Dropout | Activation | FixedBias | CrossEntropy
 Named = Iterator[tuple[str, Weight]]
 T = TypeVar("T")
 
@@ -226,6 +232,8 @@ def head_weights(head: Head, size: int, vocabulary: int, init: Init) -> Named:
                 yield bias, FixedBias(vocabulary)
             case DropoutStep(rate, path):
                 yield path, Dropout(rate)
+    if isinstance(head.loss, TokenLoss) and head.loss.path is not None:
+        yield head.loss.path, CrossEntropy()
 
 
 def _below(prefix: str, weights: Named) -> Named:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from formers.architecture import Embeddings, Head, Layer, Pooler, Stack, Sublayer
@@ -102,7 +103,8 @@ class Container(nn.Module):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        self.table = table_of(*self.place)
+        if "place" in state:  # containers of heads have none
+            self.table = table_of(*self.place)
 
     @property
     def parts(self) -> Parts:
@@ -131,8 +133,8 @@ class Container(nn.Module):
         raise NotImplementedError
 
     @classmethod
-    def arguments(cls, *args: Any) -> tuple[Any, ...]:
-        """Turn the arguments of `compute` into the documented ones, by position."""
+    def arguments(cls, *args: Any) -> tuple[Any, ...] | Arguments:
+        """Turn the arguments of `compute` into the documented ones: a tuple where all are passed by position."""
         raise NotImplementedError
 
     @classmethod
@@ -160,6 +162,15 @@ def _documented(cls: type[Container]) -> Any:
     return forward
 
 
+class Arguments:
+    """Arguments of a documented call, by position and by name."""
+
+    __slots__ = ("args", "kwargs")
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.args, self.kwargs = args, kwargs
+
+
 class Entrance:
     """What stands in the place of a container, and how it is computed.
 
@@ -177,7 +188,10 @@ class Entrance:
         """Compute it for the network's arguments."""
         if is_plain(self.module):
             return self.module.compute(*args)
-        return self.kind.parse(self.module(*self.kind.arguments(*args)), *args)
+        given = self.kind.arguments(*args)
+        if type(given) is Arguments:
+            return self.kind.parse(self.module(*given.args, **given.kwargs), *args)
+        return self.kind.parse(self.module(*given), *args)
 
 
 # --- steps of a sublayer ----------------------------------------------------------------------------------------------
@@ -344,6 +358,18 @@ def with_last_state(output: StackOutput) -> tuple[Any, ...]:
     return tuple(value for value in (output.hidden, states, output.weights) if value is not None)
 
 
+def documented_head_masks(context: Context) -> Any:
+    """Return the documented head masks of all layers: one tensor, or a list of None where none was given.
+
+    *Shape:* `[layers, 1, heads, 1, 1]`; a list also where layers differ.
+    """
+    masks = list(context.head_masks)
+    if not masks:
+        return [None] * context.parts.layer_count(context.stack)
+    alike = all(isinstance(mask, Tensor) and mask.shape == masks[0].shape for mask in masks)
+    return torch.stack(masks) if alike else masks
+
+
 def from_documented_stack(result: Any, call: Call) -> StackOutput:
     """Read the documented result of all layers."""
     rest = [*result[1:]]
@@ -479,7 +505,7 @@ class ReadingEntrance(HeadEntrance):
 
     def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:  # type: ignore[override]
         """Compute the head."""
-        return self.enter(head, hidden, inputs, self.path)
+        return self.enter(hidden, head.steps, self.path)
 
 
 class HeadContainer(Container):

@@ -8,6 +8,7 @@ from formers.architecture import LayerNorm, RMSNorm
 from formers.architecture.sinusoids import sinusoids
 from formers.network.weights import (
     Activation,
+    CrossEntropy,
     Dropout,
     Embedding,
     FixedBias,
@@ -111,31 +112,31 @@ class LearnedPositionalEmbedding(Positional):
         self.offset = offset
 
 
-class SinusoidTable(nn.Embedding):
-    """A frozen table of sines and cosines.
+def freeze_as_sinusoids(table: nn.Embedding, layout: str) -> nn.Embedding:
+    """Let a table hold sines and cosines of positions for good.
 
     Args:
-        num_positions: number of positions.
-        embedding_dim: length of a row.
-        padding_idx: without effect.
+        table: the table; it is changed.
+        layout: see `formers.architecture.Sinusoid`.
+
+    Returns:
+        The table.
     """
-
-    layout = "interleaved"
-
-    def __init__(self, num_positions: int, embedding_dim: int, padding_idx: int | None = None):
-        super().__init__(num_positions, embedding_dim)
-        self.weight.requires_grad = False
-        if not self.weight.is_meta:
-            self.reset()
-
-    @torch.no_grad()
-    def reset(self) -> None:
-        """Fill the table."""
-        table = sinusoids(self.weight.shape[0], self.weight.shape[1], self.layout)
-        self.weight.copy_(torch.from_numpy(table))
+    table.sinusoids = layout  # type: ignore[assignment]
+    table.weight.requires_grad = False
+    if not table.weight.is_meta:
+        fill_with_sinusoids(table)
+    return table
 
 
-class SinusoidalPositionalEmbedding(SinusoidTable, Positional):
+@torch.no_grad()
+def fill_with_sinusoids(table: nn.Embedding) -> None:
+    """Give the values to a table that `freeze_as_sinusoids` had."""
+    rows, size = table.weight.shape
+    table.weight.copy_(torch.from_numpy(sinusoids(rows, size, str(table.sinusoids))))
+
+
+class SinusoidalPositionalEmbedding(Positional):
     """A frozen table of all sines before all cosines, looked up by position (BART, Marian).
 
     Args:
@@ -144,12 +145,11 @@ class SinusoidalPositionalEmbedding(SinusoidTable, Positional):
         padding_idx: without effect.
     """
 
-    layout = "halves"
-
     def __init__(self, num_positions: int, embedding_dim: int, padding_idx: int | None = None):
         if embedding_dim % 2:
             raise NotImplementedError(f"odd embedding_dim {embedding_dim} not supported")
-        super().__init__(num_positions, embedding_dim, padding_idx)
+        super().__init__(num_positions, embedding_dim)
+        freeze_as_sinusoids(self, "halves")
 
 
 def make_leaf(weight: Weight, kind: str) -> Any:
@@ -157,7 +157,7 @@ def make_leaf(weight: Weight, kind: str) -> Any:
 
     Args:
         weight: what it is.
-        kind: name of a class of its own, or empty.
+        kind: name of a class of its own, or empty; `ReLU` stands for ReLUs alone, other activations are functions.
 
     Returns:
         A module; a function for an activation of the kind `function`.
@@ -172,7 +172,9 @@ def make_leaf(weight: Weight, kind: str) -> Any:
                 return _with_std(LearnedPositionalEmbedding(rows - offset, size, padding, offset), std)
             return _with_std(nn.Embedding(rows, size, padding), std)
         case Sinusoids(rows, size, layout):
-            return SinusoidalPositionalEmbedding(rows, size) if layout == "halves" else SinusoidTable(rows, size)
+            if layout == "halves":
+                return SinusoidalPositionalEmbedding(rows, size)
+            return freeze_as_sinusoids(nn.Embedding(rows, size), layout)
         case Normalization(LayerNorm(eps), size):
             return nn.LayerNorm(size, eps)
         case Normalization(RMSNorm(eps), size):
@@ -186,9 +188,12 @@ def make_leaf(weight: Weight, kind: str) -> Any:
         case Activation(name):
             if not name:
                 return nn.Identity()
-            return getattr(nn, kind)() if kind in ("Tanh", "ReLU") else get_activation(name)
+            modular = kind == "Tanh" or (kind == "ReLU" and name == "relu")
+            return getattr(nn, kind)() if modular else get_activation(name)
         case FixedBias(size):
             return torch.zeros(1, size)
+        case CrossEntropy():
+            return nn.CrossEntropyLoss()
     raise TypeError(f"no module is known for {weight!r}")
 
 

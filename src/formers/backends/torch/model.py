@@ -32,7 +32,7 @@ from .constants import stack_constants
 from .construction import deferred, is_deferred, materialize, without_memory
 from .containers import HeadParts, StackContainer, grow_heads
 from .generating import GenerationMixin
-from .leaves import Conv1D, NoNorm, SinusoidTable, T5LayerNorm
+from .leaves import Conv1D, NoNorm, T5LayerNorm, fill_with_sinusoids
 from .modules import ModuleUtilsMixin
 from .pruning import prune_attention
 from .resizing import resize_vocabulary
@@ -308,8 +308,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             if vocabulary.tied and not isinstance(output, FixedWeight):
                 output.weight = nn.Parameter(tokens.detach().clone()) if self.config.torchscript else tokens
             if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
-                shared = self.get_parameter(str(vocabulary.bias))
-                output.bias = nn.Parameter(shared.detach().clone()) if self.config.torchscript else shared
+                output.bias = self.get_parameter(str(vocabulary.bias))
 
     def resize_token_embeddings(self, new_num_tokens: int | None = None) -> nn.Module:
         """Give the token embeddings, and the scores of the vocabulary, `new_num_tokens` rows; rows that stay keep values.
@@ -362,8 +361,8 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         std = getattr(module, "init_std", self._init_std())
-        if isinstance(module, SinusoidTable):
-            module.reset()
+        if "sinusoids" in module.__dict__:
+            fill_with_sinusoids(module)  # type: ignore[arg-type]
         elif isinstance(module, nn.Linear | nn.Embedding | Conv1D):
             module.weight.normal_(0.0, std)
         elif isinstance(module, nn.LayerNorm | T5LayerNorm | NoNorm):

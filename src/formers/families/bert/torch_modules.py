@@ -2,10 +2,12 @@
 from dataclasses import replace
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from formers.architecture import CrossAttention, SelfAttention
 from formers.backends.torch.containers import (
+    Arguments,
     Container,
     EmbeddingsContainer,
     Finish,
@@ -17,6 +19,7 @@ from formers.backends.torch.containers import (
     PoolerContainer,
     Steps,
     Update,
+    documented_head_masks,
     from_documented_stack,
     with_last_state,
 )
@@ -75,13 +78,18 @@ class BertEmbeddings(EmbeddingsContainer, tree=TREE):
         return Call(input_ids, inputs_embeds, None, position_ids, {"token_type_ids": token_type_ids}), 0
 
     @classmethod
-    def arguments(cls, call: Call, start: Any) -> tuple[Any, ...]:
+    def arguments(cls, call: Call, start: Any) -> Arguments:
         """See `Container.arguments`."""
         types = call.further.get("token_type_ids")
-        given = call.input_ids if call.input_ids is not None else call.inputs_embeds
+        given: Any = call.input_ids if call.input_ids is not None else call.inputs_embeds
         if types is None:
-            types = given.new_zeros(given.shape[:2], dtype=int)
-        return call.input_ids, types, call.position_ids, call.inputs_embeds
+            types = given.new_zeros(given.shape[:2], dtype=torch.long)
+        return Arguments(
+            input_ids=call.input_ids,
+            position_ids=call.position_ids,
+            token_type_ids=types,
+            inputs_embeds=call.inputs_embeds,
+        )
 
 
 class _Attention(Steps):
@@ -114,13 +122,16 @@ class _Attention(Steps):
         return (y,) if weights is None else (y, weights)
 
     @classmethod
-    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> tuple[Any, ...]:
+    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> tuple[Any, ...] | Arguments:
         """See `Container.arguments`."""
-        hidden = x if cls.first_step == Step.BEFORE else y
         mask = _bias(call.scores[spec.name], x, x.shape[1])
         if isinstance(spec.block, CrossAttention):
-            return hidden, None, call.head_mask, call.source, mask, call.want_weights
-        return hidden, mask, call.head_mask, None, None, call.want_weights
+            return (x, None, call.head_mask, call.source, mask, call.want_weights)
+        if mask is None:
+            mask = _nothing_masked(x)
+        if cls.first_step == Step.BEFORE:
+            return Arguments(x, mask, call.head_mask, output_attentions=call.want_weights)
+        return (y, mask, call.head_mask, None, None, call.want_weights)
 
     @classmethod
     def parse(cls, result: Any, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> Computed:
@@ -269,7 +280,8 @@ class BertEncoder(LayersContainer, tree=TREE):
     def __init__(self, config: BertConfig):
         whole = architecture(config)
         stack = whole.stack
-        self.build(stack, within("layers", stack_weights(stack, whole.init)), dict(within("layers", stack_specs(stack))), config)
+        weights = within("layers", stack_weights(stack, whole.init))
+        self.build(stack, weights, dict(within("layers", stack_specs(stack))), config)
 
     def read(
         self,
@@ -291,11 +303,19 @@ class BertEncoder(LayersContainer, tree=TREE):
         return with_last_state(computed)
 
     @classmethod
-    def arguments(cls, spec: Any, x: Tensor, call: Call, context: Context) -> tuple[Any, ...]:
+    def arguments(cls, spec: Any, x: Tensor, call: Call, context: Context) -> Arguments:
         """See `Container.arguments`."""
         layer = context.of_layer(spec.layers[0], 0)
-        masks = list(context.head_masks) or [None] * max(len(spec.layers), 1)
-        return (x, *_documented(x, layer, masks), call.want_states)
+        mask, masks, source, source_mask, want_weights = _documented(x, layer, documented_head_masks(context))
+        return Arguments(
+            x,
+            attention_mask=mask,
+            head_mask=masks,
+            encoder_hidden_states=source,
+            encoder_attention_mask=source_mask,
+            output_attentions=want_weights,
+            output_hidden_states=call.want_states,
+        )
 
     @classmethod
     def parse(cls, result: Any, spec: Any, x: Tensor, call: Call, context: Context) -> StackOutput:
@@ -312,9 +332,14 @@ def _documented(x: Tensor, call: LayerCall, head_mask: Any) -> tuple[Any, ...]:
     """Return the documented arguments of layers after the states."""
     mask = _bias(call.scores["attention"], x, x.shape[1])
     if mask is None:
-        mask = x.new_zeros(x.shape[0], 1, 1, x.shape[1])
+        mask = _nothing_masked(x)
     cross = call.scores.get("cross_attention")
     return mask, head_mask, call.source, None if cross is None else cross.bias, call.want_weights
+
+
+def _nothing_masked(x: Tensor) -> Tensor:
+    """Return a documented mask that masks nothing. *Shape:* `[batch, 1, 1, seq]`."""
+    return x.new_zeros(x.shape[0], 1, 1, x.shape[1])
 
 
 class BertPooler(PoolerContainer, tree=TREE):

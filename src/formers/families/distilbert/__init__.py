@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import DistilBertConfig
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
@@ -12,16 +13,7 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("DistilBertTokenizer", "DistilBertTokenizerFast"),
-    classes={
-        "base": "DistilBertModel",
-        "pretraining": "DistilBertForMaskedLM",
-        "lm_head": "DistilBertForMaskedLM",
-        "masked_lm": "DistilBertForMaskedLM",
-        "sequence_classification": "DistilBertForSequenceClassification",
-        "question_answering": "DistilBertForQuestionAnswering",
-        "token_classification": "DistilBertForTokenClassification",
-        "multiple_choice": "DistilBertForMultipleChoice",
-    },
+    public=CLASSES,
     prefix="distilbert",
     keras_layout=KERAS_LAYOUT,
 )

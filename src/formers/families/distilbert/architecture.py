@@ -14,7 +14,9 @@ from formers.architecture import (
     Sinusoid,
     Stack,
     Sublayer,
+    Tokens,
 )
+from formers.families.pruned import pruned_heads
 
 from .configuration import DistilBertConfig
 
@@ -25,23 +27,23 @@ def architecture(config: DistilBertConfig) -> SingleStack:
     """DistilBERT's architecture."""
     size = config.max_position_embeddings
     embeddings = Embeddings(
-        vocabulary=config.vocab_size,
-        size=config.dim,
+        tokens=Tokens(config.vocab_size, config.dim, config.pad_token_id),
         positions=Sinusoid(size, "interleaved") if config.sinusoidal_pos_embds else Learned(size),
-        pad=config.pad_token_id,
         norm=NORM,
         dropout=config.dropout,
-        embeds_replace="block",
+        inputs_embeds_replace="block",
     )
-    layers = tuple(_layer(config, number) for number in range(config.n_layers))
+    layers = tuple(_layer(config, index) for index in range(config.n_layers))
     return SingleStack(Stack(config.dim, embeddings, layers), Normal(config.initializer_range))
 
 
-def _layer(config: DistilBertConfig, number: int) -> Layer:
+def _layer(config: DistilBertConfig, index: int) -> Layer:
     if config.dim % config.n_heads:
-        raise ValueError(f"dim {config.dim} is no multiple of n_heads {config.n_heads}: change one of them")
+        raise ValueError(f"dim {config.dim} is not a multiple of n_heads {config.n_heads}: change one of them")
+    if config.activation not in ("relu", "gelu"):
+        raise ValueError(f"activation is {config.activation!r}; DistilBERT has 'relu' or 'gelu'")
     size = config.dim // config.n_heads
-    pruned = frozenset(config.pruned_heads.get(number, ()))
+    pruned = frozenset(pruned_heads(config.pruned_heads, index, config.n_layers))
     attention = SelfAttention(
         heads=config.n_heads - len(pruned),
         head_size=size,
@@ -51,7 +53,7 @@ def _layer(config: DistilBertConfig, number: int) -> Layer:
         pruned=pruned,
     )
     feed_forward = FeedForward(config.hidden_dim, config.activation, chunk_size=config.chunk_size_feed_forward)
-    return Layer(
-        attention=Sublayer(attention, after=NORM),
-        feed_forward=Sublayer(feed_forward, after=NORM, dropout=config.dropout),
-    )
+    return Layer((
+        Sublayer("attention", attention, after=NORM),
+        Sublayer("feed_forward", feed_forward, after=NORM, dropout=config.dropout),
+    ))

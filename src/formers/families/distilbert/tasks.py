@@ -21,13 +21,13 @@ INPUTS = ("input_ids", "attention_mask", "head_mask", "inputs_embeds")
 
 
 def vocabulary_head(config: DistilBertConfig) -> Head:
-    """Scores of all words at every position."""
+    """Scores of all tokens at every position."""
     steps = (
         Dense("vocab_transform", config.dim, "gelu"),
-        Normalize("vocab_LayerNorm", NORM),
+        Normalize("vocab_layer_norm", NORM),
         Vocabulary("vocab_projector", bias="vocab_projector.bias"),
     )
-    return Head(("logits",), Reads.EVERY_TOKEN, steps, TokenLoss())
+    return Head(("logits",), Reads.EVERY_TOKEN, steps, TokenLoss(path="mlm_loss_fct"))
 
 
 def _pooled(config: DistilBertConfig, outputs: int) -> tuple[Step, ...]:

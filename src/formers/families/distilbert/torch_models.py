@@ -1,56 +1,43 @@
 """DistilBERT's PyTorch classes."""
+from torch import nn
+
 from formers.backends.torch import PreTrainedModel
-from formers.backends.torch.table_names import NewEmbeddings
 
-from . import tasks
-from .architecture import architecture
+from . import FAMILY, classes
 from .configuration import DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST
-from .configuration import DistilBertConfig
-from .keras_layout import KERAS_LAYOUT
-from .names import NAMES
+from .torch_modules import TREE
 
 
-class DistilBertPreTrainedModel(PreTrainedModel):
-    """Base of DistilBERT's classes, and of models of one's own around a `DistilBertModel`."""
+class DistilBertPreTrainedModel(PreTrainedModel, family=FAMILY):
+    """Base of DistilBERT's classes, and of custom models around a `DistilBertModel`."""
 
-    config_class = DistilBertConfig
-    base_model_prefix = "distilbert"
-    architecture = staticmethod(architecture)
-    names = NAMES
-    keras_layout = KERAS_LAYOUT
+    tree = TREE
+    base_class_name = "DistilBertModel"
 
 
-class DistilBertModel(NewEmbeddings, DistilBertPreTrainedModel):
+class DistilBertModel(DistilBertPreTrainedModel, public=classes.BASE):
     """DistilBERT without heads: `last_hidden_state, (hidden_states), (attentions)`."""
 
-    task = tasks.BASE
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:  # the documented name of the argument
+        """Replace the token embeddings."""
+        super().set_input_embeddings(new_embeddings)
 
 
-class DistilBertForMaskedLM(DistilBertPreTrainedModel):
-    """DistilBERT that fills masked words: `(loss), logits, ...`."""
-
-    task = tasks.MASKED_LM
+class DistilBertForMaskedLM(DistilBertPreTrainedModel, public=classes.MASKED_LM):
+    """DistilBERT that fills masked tokens: `(loss), logits, ...`."""
 
 
-class DistilBertForSequenceClassification(DistilBertPreTrainedModel):
+class DistilBertForSequenceClassification(DistilBertPreTrainedModel, public=classes.SEQUENCE_CLASSIFICATION):
     """DistilBERT that classifies sequences, or with `num_labels=1` gives a number: `(loss), logits, ...`."""
 
-    task = tasks.SEQUENCE_CLASSIFICATION
 
-
-class DistilBertForMultipleChoice(DistilBertPreTrainedModel):
+class DistilBertForMultipleChoice(DistilBertPreTrainedModel, public=classes.MULTIPLE_CHOICE):
     """DistilBERT that picks one of several sequences, `[batch, choices, seq]`: `(loss), logits, ...`."""
 
-    task = tasks.MULTIPLE_CHOICE
 
-
-class DistilBertForTokenClassification(DistilBertPreTrainedModel):
+class DistilBertForTokenClassification(DistilBertPreTrainedModel, public=classes.TOKEN_CLASSIFICATION):
     """DistilBERT that classifies every token: `(loss), logits, ...`."""
 
-    task = tasks.TOKEN_CLASSIFICATION
 
-
-class DistilBertForQuestionAnswering(DistilBertPreTrainedModel):
+class DistilBertForQuestionAnswering(DistilBertPreTrainedModel, public=classes.QUESTION_ANSWERING):
     """DistilBERT that finds an answer in a text: `(loss), start_logits, end_logits, ...`."""
-
-    task = tasks.QUESTION_ANSWERING

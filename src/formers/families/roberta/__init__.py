@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import RobertaConfig
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
@@ -12,16 +13,7 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("RobertaTokenizer", "RobertaTokenizerFast"),
-    classes={
-        "base": "RobertaModel",
-        "pretraining": "RobertaForMaskedLM",
-        "lm_head": "RobertaForMaskedLM",
-        "masked_lm": "RobertaForMaskedLM",
-        "sequence_classification": "RobertaForSequenceClassification",
-        "question_answering": "RobertaForQuestionAnswering",
-        "token_classification": "RobertaForTokenClassification",
-        "multiple_choice": "RobertaForMultipleChoice",
-    },
+    public=CLASSES,
     prefix="roberta",
     keras_layout=KERAS_LAYOUT,
 )

@@ -1,5 +1,14 @@
-"""RoBERTa's names in checkpoint files."""
+"""RoBERTa's parts, and their documented paths."""
 from formers.architecture.names import NameTable
-from formers.families.bert.names import ENCODER, IGNORED
+from formers.families.bert.names import EMBEDDINGS, ENCODER, IGNORED
 
-NAMES = NameTable(ENCODER, heads="lm_head.LayerNorm lm_head.layer_norm", ignored=IGNORED)
+HEADS = """
+lm_head                RobertaLMHead
+classifier.dense
+classifier.dropout
+classifier.out_proj
+"""
+
+NAMES = NameTable(
+    EMBEDDINGS.replace("BertEmbeddings", "RobertaEmbeddings") + ENCODER, heads=HEADS, ignored=IGNORED
+)

@@ -6,10 +6,10 @@ from .configuration import RobertaConfig
 
 
 def vocabulary_head(config: RobertaConfig) -> Head:
-    """Scores of all words at every position; the activation is fixed."""
+    """Scores of all tokens at every position; the activation is always GELU."""
     steps = (
         Dense("lm_head.dense", config.hidden_size, "gelu"),
-        Normalize("lm_head.LayerNorm", LayerNorm(config.layer_norm_eps)),
+        Normalize("lm_head.layer_norm", LayerNorm(config.layer_norm_eps)),
         Vocabulary("lm_head.decoder", bias="lm_head.bias"),
     )
     return Head(("logits",), Reads.EVERY_TOKEN, steps, TokenLoss())
@@ -17,7 +17,7 @@ def vocabulary_head(config: RobertaConfig) -> Head:
 
 def sequence_head(config: RobertaConfig) -> Head:
     """Classes, or one number, of a sequence."""
-    dropout = Dropout(config.hidden_dropout_prob)
+    dropout = Dropout(config.hidden_dropout_prob, "classifier.dropout")
     steps = (
         dropout,
         Dense("classifier.dense", config.hidden_size, "tanh"),

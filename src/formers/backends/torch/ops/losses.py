@@ -1,4 +1,6 @@
 """Losses: means over the batch."""
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -23,10 +25,11 @@ def label_loss(name: str, logits: Tensor, target: Tensor) -> Tensor:
     return F.cross_entropy(logits, target.reshape(-1))
 
 
-def token_loss(name: str, logits: Tensor, target: Tensor, mask: Tensor | None, shifted: bool) -> Tensor:
+def token_loss(part: Any, name: str, logits: Tensor, target: Tensor, mask: Tensor | None, shifted: bool) -> Tensor:
     """Compute the cross-entropy of one label a position.
 
     Args:
+        part: the module of the loss, or None.
         name: what the caller calls the labels.
         logits: *Shape:* `[..., seq, classes]`.
         target: labels; -100 is left out. *Shape:* `[..., seq]`.
@@ -41,7 +44,8 @@ def token_loss(name: str, logits: Tensor, target: Tensor, mask: Tensor | None, s
         target = torch.where(mask.reshape(target.shape) == 1, target, IGNORED)
     if shifted:
         logits, target = logits[:, :-1], target[:, 1:]
-    return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), target.reshape(-1), ignore_index=IGNORED)
+    logits, target = logits.reshape(-1, logits.shape[-1]), target.reshape(-1)
+    return F.cross_entropy(logits, target, ignore_index=IGNORED) if part is None else part(logits, target)
 
 
 def position_loss(name: str, logits: Tensor, positions: Tensor) -> Tensor:

@@ -1,0 +1,272 @@
+"""DistilBERT's PyTorch modules."""
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from formers.architecture import CrossAttention
+from formers.architecture.sinusoids import sinusoids
+from formers.backends.torch import ops
+from formers.backends.torch.containers import (
+    Arguments,
+    Container,
+    EmbeddingsContainer,
+    GivenContext,
+    LayerContainer,
+    LayersContainer,
+    Steps,
+    Update,
+    documented_head_masks,
+    from_documented_stack,
+    with_last_state,
+)
+from formers.backends.torch.pruning import prune_attention
+from formers.backends.torch.tree import Tree
+from formers.network.caches import KeyValues
+from formers.network.call import Call, LayerCall, Scores, StackOutput
+from formers.network.context import Context
+from formers.network.layer import Computed, Step
+from formers.network.weights import (
+    embeddings_weights,
+    layer_weights,
+    stack_specs,
+    stack_weights,
+    sublayer_weights,
+    within,
+)
+
+from .architecture import architecture
+from .configuration import DistilBertConfig
+from .names import NAMES
+
+TREE = Tree("distilbert", NAMES)
+
+
+def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:
+    """Fill a table with sines and cosines of positions, in turn, and freeze it.
+
+    Args:
+        n_pos, dim: shape of the table.
+        out: the table. *Shape:* `[n_pos, dim]`.
+    """
+    with torch.no_grad():
+        out.copy_(torch.from_numpy(sinusoids(n_pos, dim, "interleaved")))
+    out.requires_grad = False
+
+
+def _bias(mask: Tensor, x: Tensor) -> Tensor:
+    """Return what is added to the scores for a documented mask. *Shape:* `[batch, key]` to `[batch, 1, 1, key]`."""
+    return ops.infinite_bias(mask[:, None, None, :], x)
+
+
+def _mask(scores: Scores, x: Tensor) -> Tensor:
+    """Return the documented mask, 1 for visible positions. *Shape:* `[batch, key]`, or `[batch, query, key]`."""
+    bias = scores.bias
+    if bias is None:
+        return x.new_ones(x.shape[:2])
+    visible = (bias[:, 0] == 0).long()
+    return visible[:, 0] if visible.shape[1] == 1 else visible
+
+
+class Embeddings(EmbeddingsContainer, tree=TREE):
+    """DistilBERT's embeddings.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: DistilBertConfig):
+        whole = architecture(config)
+        spec = whole.stack.embeddings
+        self.build(spec, embeddings_weights(spec, whole.init), {}, config)
+
+    def read(self, input_ids: Tensor) -> Any:  # type: ignore[override]
+        """See `Container.read`."""
+        return Call(input_ids), 0
+
+    @classmethod
+    def arguments(cls, call: Call, start: Any) -> tuple[Any, ...]:
+        """See `Container.arguments`."""
+        return (call.input_ids,)
+
+
+class MultiHeadSelfAttention(Steps, tree=TREE):
+    """DistilBERT's attention, with its last linear layer.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    first_step, last_step = Step.MIX, Step.PROJECT
+
+    def __init__(self, config: DistilBertConfig):
+        _build_sublayer(self, config, "attention")
+
+    def settled(self) -> None:
+        """See `Container.settled`."""
+        block: Any = self.spec.block
+        self.n_heads, self.dim = block.heads, block.heads * block.head_size
+        self.pruned_heads = set(block.pruned)
+
+    def prune_heads(self, heads: Any) -> None:
+        """Remove heads, by their indices in the full attention."""
+        prune_attention(self, set(heads))
+
+    def read(
+        self,
+        query: Tensor,
+        key: Tensor,
+        value: Tensor,
+        mask: Tensor,
+        head_mask: Tensor | None = None,
+        output_attentions: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        spec, caches = self.spec, None
+        if key is not query or value is not query:
+            block: Any = spec.block
+            cross = CrossAttention(block.heads, block.head_size, block.scale, block.mask, dropout=block.dropout)
+            spec = replace(spec, name="cross_attention", block=cross)
+            given = KeyValues(ops)
+            given.append(
+                ops.split_heads(ops.linear(self.parts("key"), key), block.head_size),
+                ops.split_heads(ops.linear(self.parts("value"), value), block.head_size),
+            )
+            caches = {spec.name: given}
+        scores = {spec.name: Scores(_bias(mask, query))}
+        call = LayerCall(scores, None, caches, head_mask, want_weights=output_attentions)
+        return query, query, call, spec
+
+    def write(self, computed: Computed, given: Any) -> tuple[Tensor, ...]:
+        """See `Container.write`."""
+        x, y, weights = computed
+        return (y,) if weights is None else (y, weights)
+
+    @classmethod
+    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> Arguments:
+        """See `Container.arguments`."""
+        mask = _mask(call.scores[spec.name], x)
+        return Arguments(
+            query=y, key=y, value=y, mask=mask, head_mask=call.head_mask, output_attentions=call.want_weights
+        )
+
+    @classmethod
+    def parse(cls, result: Any, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> Computed:
+        """See `Container.parse`."""
+        return x, result[0], result[1] if len(result) > 1 else None
+
+
+class FFN(Update, tree=TREE):
+    """DistilBERT's feed-forward block, without residual and norm.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    first_step, last_step = Step.MIX, Step.DROPOUT
+
+    def __init__(self, config: DistilBertConfig):
+        _build_sublayer(self, config, "feed_forward")
+
+    def read(self, input: Tensor) -> Any:  # the documented name
+        """See `Container.read`."""
+        return super().read(input)
+
+
+def _build_sublayer(container: Container, config: DistilBertConfig, name: str) -> None:
+    whole = architecture(config)
+    sublayer = whole.stack.layers[0].named(name)
+    container.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
+
+
+class TransformerBlock(LayerContainer, tree=TREE):
+    """One layer of DistilBERT.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: DistilBertConfig):
+        whole = architecture(config)
+        layer = whole.stack.layers[0]
+        specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
+        self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
+
+    def read(
+        self,
+        x: Tensor,
+        attn_mask: Any = None,
+        head_mask: Tensor | None = None,
+        output_attentions: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        return x, LayerCall({"attention": Scores(_bias(attn_mask, x))}, None, None, head_mask, output_attentions)
+
+    def write(self, computed: Any, given: Any) -> tuple[Tensor, ...]:
+        """See `Container.write`."""
+        x, weights = computed
+        return (*weights, x)
+
+    @classmethod
+    def arguments(cls, x: Tensor, call: LayerCall) -> Arguments:
+        """See `Container.arguments`."""
+        mask = _mask(call.scores["attention"], x)
+        return Arguments(x=x, attn_mask=mask, head_mask=call.head_mask, output_attentions=call.want_weights)
+
+    @classmethod
+    def parse(cls, result: Any, *args: Any) -> Any:
+        """See `Container.parse`."""
+        return result[-1], tuple(result[:-1])
+
+
+class Transformer(LayersContainer, tree=TREE):
+    """DistilBERT's layers.
+
+    Args:
+        config: the model's configuration.
+    """
+
+    def __init__(self, config: DistilBertConfig):
+        whole = architecture(config)
+        stack = whole.stack
+        weights = within("layers", stack_weights(stack, whole.init))
+        self.build(stack, weights, dict(within("layers", stack_specs(stack))), config)
+
+    def settled(self) -> None:
+        """See `Container.settled`."""
+        self.n_layers = len(self.spec.layers)
+
+    def read(
+        self,
+        x: Tensor,
+        attn_mask: Any = None,
+        head_mask: Any = None,
+        output_attentions: bool = False,
+        output_hidden_states: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        layer = LayerCall({"attention": Scores(_bias(attn_mask, x))}, want_weights=output_attentions)
+        call = Call(want_weights=output_attentions, want_states=output_hidden_states)
+        return self.spec, x, call, GivenContext(layer, head_mask)
+
+    def write(self, computed: StackOutput, given: Any) -> tuple[Any, ...]:
+        """See `Container.write`."""
+        return with_last_state(computed)
+
+    @classmethod
+    def arguments(cls, spec: Any, x: Tensor, call: Call, context: Context) -> Arguments:
+        """See `Container.arguments`."""
+        layer = context.of_layer(spec.layers[0], 0)
+        return Arguments(
+            x=x,
+            attn_mask=_mask(layer.scores["attention"], x),
+            head_mask=documented_head_masks(context),
+            output_attentions=call.want_weights,
+            output_hidden_states=call.want_states,
+        )
+
+    @classmethod
+    def parse(cls, result: Any, spec: Any, x: Tensor, call: Call, context: Context) -> StackOutput:
+        """See `Container.parse`."""
+        return from_documented_stack(result, call)
