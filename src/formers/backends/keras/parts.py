@@ -101,7 +101,7 @@ def _owner(root: Any, name: str) -> tuple[Any, str]:
     """Return the layer that a part belongs to, made if it is missing, and the last word of the part's name."""
     *way, leaf = name.split(".")
     at = root
-    for word, following in zip(way, [*way[1:], leaf], strict=True):
+    for word, following in zip(way, [*way[1:], leaf], strict=False):
         if isinstance(at, list):
             if int(word) == len(at):
                 at.append(Group(word))

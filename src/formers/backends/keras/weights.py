@@ -1,4 +1,5 @@
 """The weights of a model by the hub's names."""
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from formers.network.weights import Weight as Planned
 
 from .construction import values_of
 from .embeddings import TFSharedEmbeddings
-from .parts import Affine, find
+from .parts import Affine, TokenScorer, find
 
 _LEAVES: dict[type, dict[str, str]] = {
     keras.layers.Dense: {"kernel": "weight", "bias": "bias"},
@@ -42,10 +43,6 @@ class Owner:
     is_base: ClassVar[bool] = False
     is_main: ClassVar[bool] = False
     plan: Mapping[str, Planned]
-
-    def planned_weights(self) -> "Iterator[tuple[str, Weight]]":
-        """Yield the weights of the layer's own parts by the hub's names."""
-        yield from _planned(self, None)
 
 
 @dataclass(frozen=True)
@@ -98,21 +95,18 @@ def named_weights(model: Any) -> dict[str, Weight]:
 
 
 def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
-    if isinstance(layer, Owner) and hasattr(layer, "plan"):
-        main = getattr(layer, layer.base_model_prefix) if layer.base_model_prefix and not layer.is_main else None
-        if main is not None:
-            own = "" if layer.is_base or not layer.family.prefix else f"{layer.base_model_prefix}."
-            yield from _walk(main, prefix + own)
-        for name, weight in layer.planned_weights():
-            yield prefix + name, weight
-        return
-    for kind, leaves in _LEAVES.items():
-        if isinstance(layer, kind):
-            for attribute, leaf in leaves.items():
-                variable = getattr(layer, attribute, None) if layer.built else None
-                if variable is not None:
-                    yield prefix + leaf, Weight(variable, kind is keras.layers.Dense and leaf == "weight")
+    if isinstance(layer, Owner) and (layer.is_main or hasattr(layer, "plan")):
+        if layer.is_main:
+            yield from ((prefix + name.removeprefix(layer.scope), weight) for name, weight in base_weights(layer))
             return
+        own = "" if layer.is_base or not layer.family.prefix else f"{layer.base_model_prefix}."
+        yield from _walk(getattr(layer, layer.base_model_prefix), prefix + own)
+        yield from ((prefix + name, weight) for name, weight in planned_weights(layer))
+        return
+    if isinstance(layer, tuple(_LEAVES)):
+        for leaf, variable in _variables(layer):
+            yield prefix + leaf, Weight(variable, isinstance(layer, keras.layers.Dense) and leaf == "weight")
+        return
     # A layer, or a model, of the user's: its attributes are the names.
     for attribute, value in vars(layer).items():
         if attribute.startswith("_"):
@@ -129,55 +123,66 @@ def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
                     yield from _walk(item, f"{prefix}{attribute}.{index}.")
 
 
-def _planned(root: Any, names: NameTable | None, scope: str = "") -> Iterator[tuple[str, Weight]]:
+def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) -> Iterator[tuple[str, Weight]]:
     """Yield the weights of the parts that a layer was made with.
 
     Args:
         root: the layer.
-        names: translates the network's names; None where parts are named by their documented paths.
-        scope: the network's name of the layer, with a dot at its end.
+        scope: put before the names of the parts: the network's name of the layer, with a dot at its end.
+        names: the family's table, for parts of a base model; those of heads are named by their documented paths.
+
+    Yields:
+        The network's name of the weight, and the weight.
     """
     for part, planned in root.plan.items():
-        layer = find(root, part)
-        if layer is None:
-            continue
+        layer, own = find(root, part), scope + part
         if isinstance(layer, keras.Variable):
-            yield part, Weight(layer, planned=planned)
-            continue
-        tied = isinstance(planned, Scorer) and planned.tied
-        variables = {"weight": layer.token_embeddings.weight, "bias": layer.bias} if tied else {
-            leaf: getattr(layer, attribute)
-            for kind, leaves in _LEAVES.items() if isinstance(layer, kind)
-            for attribute, leaf in leaves.items()
-        }  # fmt: skip
-        for leaf, variable in variables.items():
-            if variable is None:
-                continue
-            own = f"{scope}{part}.{leaf}"
-            transposed = isinstance(layer, keras.layers.Dense) and leaf == "weight"
-            if names is not None and names.is_transposed(own):
-                transposed = not transposed
-            yield (own if names is None else names.hub_name(own) or own), Weight(variable, transposed, planned)
+            yield own, Weight(layer, planned=planned)
+        elif isinstance(layer, TokenScorer):
+            yield f"{own}.weight", Weight(layer.token_embeddings.weight, planned=planned)
+            if layer.bias is not None:
+                yield f"{own}.bias", Weight(layer.bias, planned=planned)
+        elif layer is not None:
+            for leaf, variable in _variables(layer):
+                transposed = isinstance(layer, keras.layers.Dense) and leaf == "weight"
+                stored_so = names is not None and names.is_transposed(f"{own}.{leaf}")
+                yield f"{own}.{leaf}", Weight(variable, transposed != stored_so, planned)
         if isinstance(planned, Scorer) and planned.shared_bias is not None:
             yield planned.shared_bias, Weight(layer.bias, planned=planned)
 
 
+def _variables(layer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the variables of a layer of Keras by the hub's leaves."""
+    for kind, leaves in _LEAVES.items():
+        if isinstance(layer, kind) and layer.built:
+            for attribute, leaf in leaves.items():
+                if getattr(layer, attribute, None) is not None:
+                    yield leaf, getattr(layer, attribute)
+
+
 def base_weights(main: Any) -> Iterator[tuple[str, Weight]]:
-    """Yield the weights of a main layer, and of the stacks in it, by the hub's names, in the order of the family's table."""
+    """Yield the weights of a main layer by the hub's names, in the order of the family's table."""
     names: NameTable = main.family.names
-    found = dict(_planned(main, names))
+    found = dict(planned_weights(main, main.scope, names)) if hasattr(main, "plan") else {}
+    if hasattr(main, "shared"):
+        found["shared.weight"] = Weight(main.shared.weight, planned=main.encoder.plan["embeddings.tokens"])
     for scope in ("encoder", "decoder"):
         if hasattr(main, scope):
-            found |= dict(_planned(getattr(main, scope), names, f"{scope}."))
-    order = {row.path: place for place, row in enumerate(names.rows)}
-    yield from sorted(found.items(), key=lambda item: _place(item[0], order))
+            found |= dict(planned_weights(getattr(main, scope), f"{scope}.", names))
+    places = {row.part: place for place, row in enumerate(names.rows)}
+    blocks: dict[str, int] = {}
+    for part, place in places.items():
+        if "{i}" in part:
+            blocks.setdefault(part.partition("{i}")[0], place)
 
+    def place_of(name: str) -> tuple[int, ...]:
+        part = re.sub(r"(?<=\.)\d+(?=\.)", "{i}", name).rpartition(".")[0]
+        index = re.search(r"(?<=\.)\d+(?=\.)", name)
+        place = places.get(part, -1)
+        return (place,) if index is None else (blocks[part.partition("{i}")[0]], int(index[0]), place)
 
-def _place(name: str, order: Mapping[str, int]) -> tuple[int, ...]:
-    """Return where a weight of the base model stands: the place of its row, and its indices."""
-    words = name.rpartition(".")[0].split(".")
-    indices = [int(word) for word in words if word.isdigit()]
-    return ()
+    for name in sorted(found, key=place_of):
+        yield names.hub_name(name) or name, found[name]
 
 
 def _registered(names: Iterable[str]) -> Iterator[str]:
@@ -199,3 +204,24 @@ def _leaves(tree: Mapping[str, Any]) -> Iterator[str]:
     for node in tree.values():
         if not isinstance(node, str):
             yield from _leaves(node)
+
+
+def name_variables(model: Any, class_name: str, prefix: str) -> None:
+    """Let the variables bear the documented paths, such as `tf_bert_model/bert/encoder/layer_._0/...`.
+
+    Args:
+        model: the model or main layer.
+        class_name: a class for which the family's layout knows the paths.
+        prefix: put before the names of the weights (`bert.`, where they come without).
+    """
+    weights = {prefix + name: weight for name, weight in named_weights(model).items()}
+    shapes = {name: weight.shape for name, weight in weights.items()}
+    layout = model.family.keras_layout
+    tied = {
+        name
+        for name, first in layout.copies.items()
+        if name in weights and weights[name].variable is weights[first].variable
+    }
+    for paths in layout.layers(class_name, shapes, tied).values():
+        for path, name in paths.items():
+            weights[name].variable._path = f"{model.name}/{path.partition('/')[2].removesuffix(':0')}"

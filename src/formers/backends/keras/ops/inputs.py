@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
-from keras import backend, ops
+from keras import ops
 
 _symbolic: ContextVar[bool] = ContextVar("symbolic", default=False)
 
@@ -136,11 +136,8 @@ def as_ids(x: Any) -> Any:
 
 
 def as_labels(x: Any) -> Any:
-    """Return labels as a tensor; as documented for the Keras classes, classes of -1 are left out as those of -100 are."""
-    x = ops.convert_to_tensor(x)
-    if "int" not in backend.standardize_dtype(x.dtype):
-        return x
-    return ops.where(x == -1, ops.cast(-100, x.dtype), x)
+    """Return labels as a tensor."""
+    return ops.convert_to_tensor(x)
 
 
 def last_index(input_ids: Any | None, token: int, hidden: Any) -> Any:

@@ -21,13 +21,14 @@ def label_loss(name: str, logits: Any, target: Any) -> Any:
     return _cross_entropy(logits, ops.reshape(target, (-1,)))
 
 
-def token_loss(name: str, logits: Any, target: Any, mask: Any, shifted: bool) -> Any:
+def token_loss(part: Any, name: str, logits: Any, target: Any, mask: Any, shifted: bool) -> Any:
     """Compute the cross-entropies of one label a position.
 
     Args:
+        part: None: there are no parts for losses.
         name: what the caller calls the labels.
         logits: *Shape:* `[..., seq, classes]`.
-        target: labels; -100 is left out. *Shape:* `[..., seq]`.
+        target: labels; -100 is left out, and as documented for the Keras classes -1 too. *Shape:* `[..., seq]`.
         mask: without effect: the documented Keras classes leave positions out by their labels alone.
         shifted: compare position i with label i + 1.
 
@@ -43,7 +44,7 @@ def token_loss(name: str, logits: Any, target: Any, mask: Any, shifted: bool) ->
         target = ops.reshape(target, (-1, ops.shape(logits)[-2]))[:, 1:]
         logits = logits[..., :-1, :]
     target = ops.reshape(target, (-1,))
-    kept = ops.nonzero(ops.not_equal(target, IGNORED))[0]
+    kept = ops.nonzero(ops.logical_and(*(ops.not_equal(target, label) for label in (IGNORED, -1))))[0]
     logits = ops.reshape(logits, (-1, logits.shape[-1]))
     return _cross_entropy(ops.take(logits, kept, axis=0), ops.take(target, kept, axis=0))
 
