@@ -48,10 +48,13 @@ class Scores(NamedTuple):
     Attributes:
         bias: added to them, or None. *Shape:* broadcasts to `[batch, heads, query, key]`.
         causal: besides, every query attends to keys up to its own position only; with an empty cache.
+        mask: the caller's mask, from which `bias` comes: 1 for visible, 0 for masked positions. *Shape:* `[batch, key]`
+            or `[batch, query, key]`.
     """
 
     bias: Any = None
     causal: bool = False
+    mask: Any = None
 
 
 @dataclass(slots=True)

@@ -91,13 +91,14 @@ def open_cache(model: Any, inputs: dict[str, Any]) -> tuple[Cache | None, Any]:
     return cache, documented if use_cache else None
 
 
-def run_heads(model: Any, inputs: dict[str, Any]) -> ModelOutput:
+def run_heads(model: Any, inputs: dict[str, Any], lead: tuple[Any, ...] | None = None) -> ModelOutput:
     """Run a model with its heads.
 
     Args:
         model: the model.
         inputs: all arguments by name, None for those that are not given. A step of generation adds `cache`, a `Cache` to
             use and add to, and `last_only`, the number of the last positions that heads read. It is changed.
+        lead: sizes of the axes before that of the positions, which are one in `inputs`; None where there is one.
     """
     ops, heads = model.ops, model.head_specs
     if isinstance(model.spec, EncoderDecoder):
@@ -121,6 +122,8 @@ def run_heads(model: Any, inputs: dict[str, Any]) -> ModelOutput:
         value = run_head(ops, parts, head, hidden, pooled, reads) if jointly is None else jointly[index]
         values = _split(ops, head, value, choices)
         outputs |= dict(zip(head.outputs, values, strict=True))
+        if lead and head.per_choice:  # the label is one of the choices of the last axis
+            values = tuple(ops.reshape(value, (-1, lead[-1])) for value in values)
         losses.setdefault(head.loss_name, []).append(head_loss(ops, parts, head, values, labels, mask))
     for name, found in losses.items():
         given = [loss for loss in found if loss is not None]

@@ -30,7 +30,10 @@ def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
         if "use_cache" in inputs and inputs["use_cache"] is None:
             inputs["use_cache"] = self.config.use_cache if task.caching is None else task.caching
         lead = flatten(ops, inputs) if task.any_shape else None
-        outputs = network.run_base(self, inputs, first_only) if task.heads is None else network.run_heads(self, inputs)
+        if task.heads is None:
+            outputs = network.run_base(self, inputs, first_only)
+        else:
+            outputs = network.run_heads(self, inputs, lead)
         return outputs if lead is None else regroup(ops, outputs, lead, task.flat_outputs)
 
     if task.heads is None:

@@ -667,7 +667,7 @@ def grow_heads(
             inner[child] = kind
             container = kind.__new__(kind)
             Container.__init__(container)
-            container.head_path = place
+            container.head_path, container.config = place, getattr(root, "config", None)
             container.spec = tuple(step for step in steps if str(getattr(step, "path", "")).startswith(place + "."))
             container.settled()
         else:
