@@ -120,7 +120,6 @@ from .backends.torch.model import PreTrainedModel as PreTrainedModel
 from .backends.torch.pruning import Conv1D as Conv1D
 from .backends.torch.pruning import prune_layer as prune_layer
 from .backends.torch.chunking import apply_chunking_to_forward as apply_chunking_to_forward
-from .backends.torch.hub_names import checkpoint_names as checkpoint_names
 
 # decoder and encoder-decoder families, generation (PyTorch)
 from .families.gpt2.configuration import GPT2_PRETRAINED_CONFIG_ARCHIVE_MAP as GPT2_PRETRAINED_CONFIG_ARCHIVE_MAP

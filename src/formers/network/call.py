@@ -25,6 +25,7 @@ class Call:
         want_weights: give the attention weights of every layer.
         want_states: give the hidden states before and after every layer.
         first_only: only the first position of the result is looked at.
+        ids_so_far: the ids of all positions, where `input_ids` are the last of them and the caller gave all.
     """
 
     input_ids: Any = None
@@ -40,6 +41,7 @@ class Call:
     want_weights: bool = False
     want_states: bool = False
     first_only: bool = False
+    ids_so_far: Any = None
 
 
 class Scores(NamedTuple):

@@ -1,7 +1,7 @@
 """Filling a model from a checkpoint, straight into place, and a report of the rest."""
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,11 +17,8 @@ from .construction import deferred, uncollected
 from .storage.packed import check_packed, pack_
 from .storage.quantized import check_quantize, quantize_
 
-if TYPE_CHECKING:
-    from .model import PreTrainedModel
 
-
-def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, **kwargs: Any) -> Any:
+def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any:
     """See `PreTrainedModel.from_pretrained`."""
     config = kwargs.pop("config", None)
     state_dict = kwargs.pop("state_dict", None)
@@ -63,12 +60,12 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     return (model, report.info()) if want_info else model
 
 
-def _open(path: str, cls: "type[PreTrainedModel]") -> Checkpoint:
+def _open(path: str, cls: Any) -> Checkpoint:
     """The file of weights. What TensorFlow's own checkpoints call them, the family knows."""
     return TFCheckpoint(Path(path), cls.family.names.original if cls.family is not None else None) if path.endswith(".index") else open_checkpoint(path)
 
 
-def load_original(model: "PreTrainedModel", checkpoint: Checkpoint) -> None:
+def load_original(model: Any, checkpoint: Checkpoint) -> None:
     """Fill a model from a checkpoint as the authors of its family published it, and warn of what does not fit.
 
     Raises:
@@ -80,7 +77,7 @@ def load_original(model: "PreTrainedModel", checkpoint: Checkpoint) -> None:
 
 
 def load(
-    model: "PreTrainedModel",
+    model: Any,
     checkpoint: Checkpoint,
     dtype: torch.dtype,
     ignore_mismatched: bool = False,
@@ -153,7 +150,7 @@ def _put(model: nn.Module, names: Iterable[str], old: Tensor, tensor: Tensor, em
 
 
 @torch.no_grad()
-def _initialize(model: "PreTrainedModel", unfilled: Mapping[str, Tensor], dtype: torch.dtype) -> None:
+def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) -> None:
     """Give parameters that the file lacks fresh values, without touching those it has."""
     owners: dict[str, list[str]] = {}
     for name in unfilled:
@@ -174,21 +171,19 @@ def _initialize(model: "PreTrainedModel", unfilled: Mapping[str, Tensor], dtype:
 
 
 def _build(
-    cls: "type[PreTrainedModel]", config: PretrainedConfig, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> "tuple[PreTrainedModel, bool]":
+    cls: Any, config: PretrainedConfig, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, bool]:
     """The model, and whether its weights have no memory yet.
 
     A class with an `__init__` of its own is built in the ordinary way: it may compute with its weights.
     """
-    from .model import PreTrainedModel
-
-    if cls.__init__ is PreTrainedModel.__init__ and cls.task is not None:
+    if cls.builds_itself():
         with deferred():
             return cls(config, *args, **kwargs), True
     return cls(config, *args, **kwargs), False
 
 
-def _config_class(cls: "type[PreTrainedModel]") -> type[PretrainedConfig]:
+def _config_class(cls: Any) -> type[PretrainedConfig]:
     if cls.config_class is None:
         raise TypeError(f"{cls.__name__} names no config_class: load through the class of a family, or an Auto class")
     return cls.config_class
@@ -212,7 +207,7 @@ def _persistent_buffers(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
                 yield f"{path}.{name}" if path else name, buffer
 
 
-def accept_spellings(model: "PreTrainedModel", state: dict[str, Tensor], prefix: str) -> None:
+def accept_spellings(model: Any, state: dict[str, Tensor], prefix: str) -> None:
     """Let `load_state_dict` take files of other times: old names of norms, buffers, tied weights that stand there once.
 
     Args:

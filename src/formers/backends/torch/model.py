@@ -37,7 +37,7 @@ from .modules import ModuleUtilsMixin
 from .pruning import prune_attention
 from .resizing import resize_vocabulary
 from .storage.fixed import FixedWeight
-from .tree import Parts, Tree, find, grow, table_of
+from .tree import Parts, Tree, find, grow
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +103,11 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
 
         owner = next(parent for parent in cls.__mro__ if "base_class_name" in parent.__dict__)
         return getattr(sys.modules[owner.__module__], owner.__dict__["base_class_name"])
+
+    @classmethod
+    def builds_itself(cls) -> bool:
+        """Tell whether a model of the class is made of its configuration alone, by nobody else's code."""
+        return cls.__init__ is PreTrainedModel.__init__ and cls.task is not None
 
     @property
     def names(self) -> NameTable:
@@ -178,7 +183,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
     def parts(self) -> Parts:
         """Return the parts of the base model, as they are in the tree now."""
         assert self.tree is not None
-        return Parts(self, table_of(self.tree, "", ""), self.__dict__.get("constants"))
+        return Parts(self, self.tree.root, self.__dict__.get("constants"))
 
     def head_parts(self) -> HeadParts:
         """Return the parts of the heads, as they are in the tree now."""
@@ -212,7 +217,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
         base: Any = self.base_model
         if "cache" in inputs:  # a step of generation
             return network.run_base(base, inputs)
-        if first_only and getattr(type(base).forward, "knows_first_only", False):
+        if first_only and getattr(type(base).forward, "knows_first_only", False) and ops.is_untouched(base):
             return base(**inputs, first_only=True)
         return base(**inputs)
 
@@ -234,7 +239,8 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
 
     def _shift_right(self, input_ids: Tensor) -> Tensor:
         """Make the decoder's ids of labels. *Shape:* `[batch, seq]`."""
-        return shift_right(ops, self.spec.decoder_inputs, input_ids)  # type: ignore[union-attr]
+        inputs: Any = self.spec.decoder_inputs  # type: ignore[union-attr]
+        return shift_right(ops, inputs, input_ids)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 

@@ -1,19 +1,16 @@
 """Writing a model to a folder, under the hub's names."""
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from formers.checkpoint import write_keras_h5, write_safetensors, write_torch_bin
 from formers.checkpoint.matching import warn_of_other_weights
 from formers.files import make_folder
 
-if TYPE_CHECKING:
-    from .model import PreTrainedModel
-
 FORMATS = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin", "h5": "tf_model.h5"}
 
 
 def save_pretrained(
-    model: "PreTrainedModel", folder: Any, format: str | None = None, safe_serialization: bool = True
+    model: Any, folder: Any, format: str | None = None, safe_serialization: bool = True
 ) -> None:
     """See `PreTrainedModel.save_pretrained`.
 

@@ -1,4 +1,4 @@
-"""Nested lists of numbers to the arrays of a framework."""
+"""Nested lists of integers to the tensors of a framework, and back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from formers.tokenization.types import TensorType
 
 
 def as_numpy(name: str, value: Any) -> np.ndarray:
-    """Make a rectangular array of whole numbers (or whatever the lists hold).
+    """Make a rectangular array of integers (or whatever the lists hold).
 
     Args:
         name: What the value is, for the error.
@@ -34,7 +34,7 @@ def as_numpy(name: str, value: Any) -> np.ndarray:
 
 
 def ragged(name: str, value: Any) -> ValueError:
-    """The error for rows of different length."""
+    """Make the error for rows of different length."""
     if isinstance(value, (list, tuple)) and value and all(isinstance(row, (list, tuple)) for row in value):
         found = f"rows of {min(map(len, value))} to {max(map(len, value))} values"
     else:
@@ -58,13 +58,28 @@ def to_framework(array: np.ndarray, kind: TensorType) -> Any:
     return array
 
 
+def with_batch_axis(tensor: Any) -> Any:
+    """Give a tensor of fewer than two axes a first one; take a first axis of 1 from a tensor of more than two.
+
+    Args:
+        tensor: An array of NumPy, PyTorch or TensorFlow.
+
+    Returns:
+        The tensor, `[1, seq]` for one of `[seq]`, `[1]` for a single value.
+    """
+    axes = len(tensor.shape)
+    if axes < 2:
+        return tensor[None]
+    return tensor[0] if axes > 2 and tensor.shape[0] == 1 else tensor
+
+
 def is_tensor(value: Any) -> bool:
-    """Whether a value is an array of NumPy, PyTorch or TensorFlow (asked without importing any of them)."""
+    """Find out whether a value is an array of NumPy, PyTorch or TensorFlow, without importing any of them."""
     return isinstance(value, np.ndarray) or (hasattr(value, "shape") and hasattr(value, "dtype"))
 
 
 def as_ids(value: Any) -> list[int]:
-    """Token ids as a list of numbers, from a list, a tensor `[seq]` or one number.
+    """Make a list of token ids from a list, a tensor `[seq]` or one id.
 
     Raises:
         TypeError: If they are something else.
@@ -77,7 +92,7 @@ def as_ids(value: Any) -> list[int]:
         found = type(ids).__name__
         if isinstance(ids, (list, tuple)):
             found += f" of {', '.join(sorted({type(index).__name__ for index in ids}))}"
-        raise TypeError(f"token ids must be whole numbers `[seq]`, but this is a {found}") from error
+        raise TypeError(f"token ids must be integers `[seq]`, but this is a {found}") from error
 
 
 def as_list(value: Any) -> Any:

@@ -1,7 +1,7 @@
-"""SentencePiece's compiled rules of normalisation, carried out exactly.
+"""SentencePiece's compiled normalization rules, carried out exactly.
 
 The `tokenizers` library carries them out on user-perceived characters, one by one, and so differs where a letter is
-followed by combining marks. Texts with such letters are few; they are normalised here, at the speed of Python.
+followed by combining marks. Texts with such letters are rare; they are normalized here, at the speed of Python.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import re
 import struct
 import unicodedata
 
-# Letters that combine though they are no marks: those of Hangul, in all their forms, and voiced sound marks.
+# Letters that combine without being marks: those of Hangul, in all their forms, and voiced sound marks.
 _JOINING = re.compile("[\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\ud7b0-\ud7ff\uff9e-\uffdc]")
 
 
 class CharsMap:
-    """Rules that replace the longest string that begins at a place of a text.
+    """Rules that replace the longest string that begins at a position of a text.
 
     Args:
         blob: The rules as they stand in a model: the size of a double array of bytes and what it leads to, then the
@@ -28,12 +28,12 @@ class CharsMap:
     def __init__(self, blob: bytes) -> None:
         size = struct.unpack_from("<I", blob)[0] if len(blob) >= 4 else -1
         if size < 0 or size % 4 or 4 + size > len(blob):
-            raise ValueError(f"the rules of normalisation of a SentencePiece model break off ({len(blob)} bytes)")
+            raise ValueError(f"the normalization rules of a SentencePiece model break off ({len(blob)} bytes)")
         self._units = struct.unpack_from(f"<{size // 4}I", blob, 4)
         self._replacements = blob[4 + size :]
 
     def __call__(self, text: str) -> str:
-        """The text, normalised."""
+        """Normalize a text."""
         content = text.encode("utf-8")
         done: list[bytes] = []
         position = 0
@@ -73,7 +73,7 @@ def _bytes_of_character(first: int) -> int:
 
 
 def needs_exact_rules(text: str) -> bool:
-    """Whether characters of a text may combine, so that rules may speak of several of them."""
+    """Find out whether characters of a text may combine, so that rules may be about several of them."""
     if text.isascii():
         return "\r" in text
     if _JOINING.search(text):

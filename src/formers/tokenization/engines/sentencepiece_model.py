@@ -1,4 +1,4 @@
-"""SentencePiece models as files: the pieces, their scores, and how text is made ready.
+"""SentencePiece models as files: the pieces, their scores, and how texts are normalized.
 
 `.model` and `.spm` files are protocol buffers; their few fields are read here, so no further library is needed.
 """
@@ -14,7 +14,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from formers.tokenization.engines import is_full, read_json
+from formers.tokenization.engines.vocabularies import is_full, read_json
 
 SPACE = "▁"
 
@@ -22,7 +22,7 @@ _ALGORITHMS = {1: "unigram", 2: "bpe", 3: "word", 4: "char"}
 
 
 class Kind(IntEnum):
-    """What a piece is for."""
+    """What a piece is used for."""
 
     NORMAL = 1
     UNKNOWN = 2
@@ -38,8 +38,8 @@ class Piece:
 
     Args:
         text: Its characters; `▁` stands for a space.
-        score: Its log-probability (unigram), or minus the number of its merge (BPE).
-        kind: What it is for.
+        score: Its log-probability (unigram), or minus the rank of its merge (BPE).
+        kind: What it is used for.
     """
 
     text: str
@@ -52,10 +52,10 @@ class SentencePieceModel:
     """A SentencePiece model.
 
     Args:
-        pieces: Its pieces, in the order of their numbers.
+        pieces: Its pieces, in the order of their ids.
         algorithm: `"unigram"` or `"bpe"`.
-        charsmap: Compiled rules of normalisation; empty for none.
-        own_rules: Whether these rules are the authors' own, not among those SentencePiece has names for.
+        charsmap: Compiled normalization rules; empty for none.
+        custom_rules: Whether these rules are not among those that SentencePiece has names for.
         add_dummy_prefix: Whether a space goes before every text.
         remove_extra_whitespaces: Whether spaces go at the ends of a text, and all but one between words.
         byte_fallback: Whether unknown characters become pieces of bytes.
@@ -64,19 +64,19 @@ class SentencePieceModel:
     pieces: list[Piece]
     algorithm: str = "unigram"
     charsmap: bytes = b""
-    own_rules: bool = False
+    custom_rules: bool = False
     add_dummy_prefix: bool = True
     remove_extra_whitespaces: bool = True
     byte_fallback: bool = False
 
     @property
     def unknown_id(self) -> int:
-        """Number of the unknown piece."""
+        """Id of the unknown piece."""
         return next(i for i, piece in enumerate(self.pieces) if piece.kind is Kind.UNKNOWN)
 
     @property
-    def words_apart(self) -> bool:
-        """Whether words are cut one by one: `▁` is a piece, and stands in others only as their first character."""
+    def splits_words(self) -> bool:
+        """Whether words are tokenized one by one: `▁` is a piece, and in others it is the first character."""
         texts = [piece.text for piece in self.pieces if piece.kind in (Kind.NORMAL, Kind.USER_DEFINED)]
         return SPACE in texts and not any(SPACE in text[1:] for text in texts)
 
@@ -88,7 +88,7 @@ def read_sentencepiece(path: str) -> SentencePieceModel:
         path: The file.
 
     Raises:
-        ValueError: If there is no such file, or it holds no model of a kind that is known here.
+        ValueError: If there is no such file, or it holds no model, or a model of a kind that is not known here.
     """
     if is_full(path):
         return _from_tokenizer_json(path)
@@ -102,7 +102,7 @@ def read_sentencepiece(path: str) -> SentencePieceModel:
     try:
         model = _from_proto(content)
     except (IndexError, KeyError, UnicodeDecodeError, ValueError, TypeError, struct.error) as error:
-        raise ValueError(f"{path!r} is no SentencePiece model: {error}") from error
+        raise ValueError(f"{path!r} is not a SentencePiece model: {error}") from error
     return _checked(model, path)
 
 
@@ -110,7 +110,7 @@ def _checked(model: SentencePieceModel, path: str) -> SentencePieceModel:
     if model.algorithm not in ("unigram", "bpe"):
         raise ValueError(f"the SentencePiece model {path!r} is of type {model.algorithm!r}; unigram and bpe are known")
     if not any(piece.kind is Kind.UNKNOWN for piece in model.pieces):
-        raise ValueError(f"{path!r} is no SentencePiece model: among its {len(model.pieces)} pieces none is unknown")
+        raise ValueError(f"{path!r} is not a SentencePiece model: among its {len(model.pieces)} pieces none is unknown")
     if model.algorithm == "bpe" and any(piece.kind is Kind.UNUSED for piece in model.pieces):
         raise ValueError(f"the BPE model {path!r} has unused pieces, which are known for unigram models only")
     return model
@@ -135,7 +135,7 @@ def _from_proto(content: bytes) -> SentencePieceModel:
         pieces,
         algorithm=_ALGORITHMS[trainer.get(3, 1)],
         charsmap=rules.get(2, b""),
-        own_rules=rules.get(1, b"").decode() not in ("nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity", ""),
+        custom_rules=rules.get(1, b"").decode() not in ("nmt_nfkc", "nfkc", "nmt_nfkc_cf", "nfkc_cf", "identity", ""),
         add_dummy_prefix=bool(rules.get(3, 1)),
         remove_extra_whitespaces=bool(rules.get(4, 1)),
         byte_fallback=bool(trainer.get(35, 0)),
@@ -143,7 +143,7 @@ def _from_proto(content: bytes) -> SentencePieceModel:
 
 
 def _fields(content: bytes) -> Iterator[tuple[int, Any]]:
-    """Fields of a protocol buffer: their numbers, and an int or the bytes of each."""
+    """Read the fields of a protocol buffer: their numbers, and an int or the bytes of each."""
     position = 0
     while position < len(content):
         key, position = _varint(content, position)
@@ -187,7 +187,7 @@ def _from_tokenizer_json(path: str) -> SentencePieceModel:
     try:
         charsmap = base64.b64decode(maps[0]["precompiled_charsmap"] or "", validate=True) if maps else b""
     except (binascii.Error, KeyError) as error:
-        raise ValueError(f"the `precompiled_charsmap` of {path!r} is no base64: {error}") from error
+        raise ValueError(f"the `precompiled_charsmap` of {path!r} is not base64: {error}") from error
     spaces = [part for part in _parts(content.get("pre_tokenizer")) if part.get("type") == "Metaspace"]
     prefix = bool(spaces) and spaces[0].get("prepend_scheme") != "never" and spaces[0].get("add_prefix_space", True)
     return _checked(
@@ -202,7 +202,7 @@ def _from_tokenizer_json(path: str) -> SentencePieceModel:
 
 
 def _parts(part: Any) -> Iterator[dict[str, Any]]:
-    """A part of a `tokenizer.json` and, if it is a sequence, those in it."""
+    """List a part of a `tokenizer.json` and, if it is a sequence, those in it."""
     if isinstance(part, dict):
         yield part
         for inner in (*part.get("normalizers", ()), *part.get("pretokenizers", ())):

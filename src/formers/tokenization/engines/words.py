@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel
 
-from formers.tokenization.assembly import Ids
+from formers.tokenization.types import Ids
 
 Encode = Callable[[list[str]], list[Ids]]
 Split = Callable[[str], "list[str] | None"]
@@ -26,12 +26,12 @@ _CHARACTERS = 2_000_000
 
 
 def at_spaces(text: str) -> list[str]:
-    """Pieces of a text for engines that cut at white space and forget it (BERT's)."""
+    """Split a text for engines that split at white space and drop it (BERT's)."""
     return text.split(" ")
 
 
 def before_spaces(text: str) -> list[str] | None:
-    """Pieces of a text for byte-level engines, where a space belongs to the word after it.
+    """Split a text for byte-level engines, where a space belongs to the word after it.
 
     Returns:
         The pieces, together the whole text; None if runs of spaces make them depend on each other.
@@ -42,10 +42,13 @@ def before_spaces(text: str) -> list[str] | None:
 
 
 def splitting_of(engine: Tokenizer) -> Split | None:
-    """How texts may be cut for an engine; None if not at all.
+    """Find out how texts may be split for an engine.
 
     Args:
-        engine: Only parts that are known to treat pieces alike are trusted.
+        engine: The engine. Only normalizers and pre-tokenizers that are known to treat pieces independently count.
+
+    Returns:
+        The function that splits; None if texts have to stay whole.
     """
     if any(
         token.normalized and not token.content.isascii() or " " in token.content or token.lstrip or token.rstrip
@@ -65,7 +68,7 @@ class WordIds:
 
     Args:
         encode: The engine: texts to token ids.
-        split: How texts may be cut; None: not at all.
+        split: How to split texts; None: not at all.
     """
 
     def __init__(self, encode: Encode, split: Split | None) -> None:
@@ -75,15 +78,15 @@ class WordIds:
         self._characters = 0
 
     def __call__(self, texts: Sequence[str]) -> list[Ids]:
-        """Token ids of each text, without special tokens."""
+        """Encode texts, without special tokens."""
         if self._split is None:
             return self._encode(list(texts))
         known = self._known
-        cut = list(map(self._split, texts))
-        rows = [None if pieces is None else list(map(known.get, pieces)) for pieces in cut]
+        split = list(map(self._split, texts))
+        rows = [None if pieces is None else list(map(known.get, pieces)) for pieces in split]
         new = {
             piece
-            for pieces, row in zip(cut, rows, strict=True)
+            for pieces, row in zip(split, rows, strict=True)
             if row is not None and None in row
             for piece in pieces or ()
         }
@@ -94,7 +97,8 @@ class WordIds:
         self._characters += sum(map(len, fresh))
         answers = iter(encoded[len(fresh) :])
         ids = [
-            next(answers) if row is None else _joined(row, pieces, known) for row, pieces in zip(rows, cut, strict=True)
+            next(answers) if row is None else _joined(row, pieces, known)
+            for row, pieces in zip(rows, split, strict=True)
         ]
         if len(known) > _ENTRIES or self._characters > _CHARACTERS:
             # A new dictionary: a call in another thread keeps the one it looks into.
@@ -102,12 +106,12 @@ class WordIds:
         return ids
 
     def emptied(self) -> WordIds:
-        """The same with nothing remembered."""
+        """Copy this with nothing remembered."""
         return WordIds(self._encode, self._split)
 
 
 def _joined(row: list[Ids | None], pieces: list[str] | None, known: dict[str, Ids]) -> Ids:
-    """Ids of a text from those of its pieces, looked up again if some were new."""
+    """Join the ids of the pieces of a text, looked up again if some were new."""
     if None in row:
         row = list(map(known.get, pieces or ()))
     return list(chain.from_iterable(row))  # type: ignore[arg-type]
