@@ -186,7 +186,7 @@ def test_pruned_heads_are_gone_and_saved(name, tmp_path):
     again = type(model).from_pretrained(tmp_path)
     assert again.config.pruned_heads == {0: [1], 1: [0, 2]}
     close(again(**inputs)[0], expected)
-    with pytest.raises(ValueError, match=rf"the attention has heads 0 to {heads - 1}"):
+    with pytest.raises(IndexError, match=rf"the attention has heads 0 to {heads - 1}"):
         model.prune_heads({0: [heads]})
 
 

@@ -1,6 +1,6 @@
 """Activations by the names that configs use."""
+import math
 from collections.abc import Callable
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -9,13 +9,22 @@ from torch import Tensor
 Activation = Callable[[Tensor], Tensor]
 
 gelu: Activation = F.gelu
-gelu_new: Activation = partial(F.gelu, approximate="tanh")
 swish: Activation = F.silu
 mish: Activation = F.mish
 
 
+def gelu_new(x: Tensor) -> Tensor:
+    """Compute the tanh approximation of GELU (Hendrycks and Gimpel, 2016)."""
+    return F.gelu(x, approximate="tanh")
+
+
+def _gelu_python(x: Tensor) -> Tensor:
+    """Compute GELU, operation by operation."""
+    return x * 0.5 * (1.0 + torch.erf(x / math.sqrt(2.0)))
+
+
 def gelu_fast(x: Tensor) -> Tensor:
-    """The tanh approximation of GELU with the constants of the name in v3.0.2 (`sqrt(2 / pi)` to ten digits)."""
+    """Compute the tanh approximation of GELU with the constants of the name in v3.0.2 (`sqrt(2 / pi)` to ten digits)."""
     return 0.5 * x * (1.0 + torch.tanh(x * 0.7978845608 * (1.0 + 0.044715 * x * x)))
 
 
@@ -32,7 +41,7 @@ ACT2FN: dict[str, Activation] = {
 
 
 def get_activation(activation: str | Activation) -> Activation:
-    """The function of a name; functions are given back as they are.
+    """Return the function of a name; functions are given back as they are.
 
     Raises:
         KeyError: the name is unknown; the error lists the known ones.

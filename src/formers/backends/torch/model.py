@@ -256,12 +256,6 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
                 module.check_move(fn(torch.zeros(0)))
         return super()._apply(fn, recurse)
 
-    def num_parameters(self, only_trainable: bool = False) -> int:
-        """Return the number of parameters, tied ones once; with `only_trainable`, of those that learn."""
-        counted = sum(p.numel() for p in self.parameters() if p.requires_grad or not only_trainable)
-        fixed = sum(m.out_features * m.in_features for m in self.modules() if isinstance(m, FixedWeight))
-        return counted if only_trainable else counted + fixed
-
     def get_input_embeddings(self) -> nn.Module:
         """Return the token embeddings."""
         base: Any = self.base_model

@@ -7,6 +7,11 @@ from torch import Tensor
 from formers.network.masks import mask_bias
 
 from . import ops
+from .memory import add_memory_hooks, reset_memory
+from .storage.fixed import FixedWeight
+
+DUMMY_INPUTS = [[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]]
+DUMMY_MASK = [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [0, 0, 0, 1, 1]]
 
 
 class ModuleUtilsMixin:
@@ -22,10 +27,28 @@ class ModuleUtilsMixin:
         """Type of the floating-point parameters."""
         return _any_tensor(self).dtype
 
+    def num_parameters(self: Any, only_trainable: bool = False) -> int:
+        """Return the number of parameters, tied ones once; with `only_trainable`, of those that learn."""
+        counted = sum(p.numel() for p in self.parameters() if p.requires_grad or not only_trainable)
+        fixed = sum(m.out_features * m.in_features for m in self.modules() if isinstance(m, FixedWeight))
+        return counted if only_trainable else counted + fixed
+
+    def add_memory_hooks(self: Any) -> None:
+        """Let every module note how much memory the process gains while it computes, in bytes.
+
+        Each module then has `mem_rss_diff`, the sum over its calls, and `mem_rss_pre_forward` and
+        `mem_rss_post_forward`, the memory before and after the last one.
+        """
+        add_memory_hooks(self)
+
+    def reset_memory_hooks_state(self: Any) -> None:
+        """Set what the modules noted of memory to zero."""
+        reset_memory(self)
+
     @property
     def dummy_inputs(self) -> dict[str, Tensor]:
         """A small input that the model can be called with."""
-        return {"input_ids": torch.tensor([[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]])}
+        return {"input_ids": torch.tensor(DUMMY_INPUTS)}
 
     def invert_attention_mask(self, encoder_attention_mask: Tensor) -> Tensor:
         """Return what is added to the scores of a cross-attention for a mask of ones and zeros.
@@ -35,12 +58,19 @@ class ModuleUtilsMixin:
 
         Returns:
             0 for 1, and -1e9 for 0 (-1e4 in float16). *Shape:* `[batch, 1, 1 or query, key]`.
+
+        Raises:
+            ValueError: the mask has another shape.
         """
         mask = encoder_attention_mask
+        if mask.dim() not in (2, 3):
+            raise ValueError(f"the mask has shape {tuple(mask.shape)}; expected [batch, key] or [batch, query, key]")
         visible = mask[:, None, :, :] if mask.dim() == 3 else mask[:, None, None, :]
         return (1.0 - visible.to(self.dtype)) * (-1e4 if self.dtype == torch.float16 else -1e9)
 
-    def get_extended_attention_mask(self: Any, attention_mask: Tensor, input_shape: Any = None, device: Any = None) -> Tensor:
+    def get_extended_attention_mask(
+        self: Any, attention_mask: Tensor, input_shape: Any = None, device: Any = None
+    ) -> Tensor:
         """Return what is added to attention scores for a mask of ones and zeros, causal if the model is a decoder.
 
         Args:

@@ -60,18 +60,26 @@ def find_pruneable_heads_and_indices(
     """Find which heads are still to be pruned, and what is kept.
 
     Args:
-        heads: heads to prune, as in the full model.
+        heads: heads to prune, by their indices in the full attention, from the end if negative.
         n_heads: number of heads left.
         head_size: size of a head.
-        already_pruned_heads: heads that are gone, as in the full model.
+        already_pruned_heads: heads that are gone, likewise.
 
     Returns:
         The heads that are not gone yet, and the indices of the outputs that stay. *Shape:* `[kept]`.
+
+    Raises:
+        IndexError: there are no such heads.
     """
-    gone = set(already_pruned_heads)
-    wanted = set(heads) - gone
-    left = [head for head in range(n_heads + len(gone)) if head not in gone]
-    kept = [index for index, head in enumerate(left) if head not in wanted]
+    already_pruned_heads = set(already_pruned_heads)
+    total = n_heads + len(already_pruned_heads)
+    gone = {head % total for head in already_pruned_heads}
+    wrong = sorted(head for head in heads if not -total <= head < total)
+    if wrong:
+        raise IndexError(f"cannot prune heads {wrong}: the attention has heads 0 to {total - 1}")
+    wanted = {head for head in heads if head % total not in gone}
+    left = [head for head in range(total) if head not in gone]
+    kept = [index for index, head in enumerate(left) if head not in {head % total for head in wanted}]
     index = torch.cat([torch.arange(at * head_size, (at + 1) * head_size) for at in kept] or [torch.arange(0)])
     return wanted, index
 
@@ -81,10 +89,11 @@ def prune_attention(layer: nn.Module, heads: set[int]) -> None:
 
     Args:
         layer: a layer, or a container of its attention.
-        heads: indices of heads, as in the full model.
+        heads: indices of heads in the full attention, from the end if negative.
 
     Raises:
-        ValueError: there are no such heads.
+        IndexError: there are no such heads.
+        ValueError: there is no attention whose heads could be pruned.
     """
     holders = [
         module
@@ -98,14 +107,9 @@ def prune_attention(layer: nn.Module, heads: set[int]) -> None:
     if not mixers:
         raise ValueError(f"{type(layer).__name__} has no attention whose heads could be pruned")
     block: SelfAttention = mixers[-1].spec.block  # type: ignore[assignment]
-    heads = heads - block.pruned
+    heads, index = find_pruneable_heads_and_indices(heads, block.heads, block.head_size, block.pruned)
     if not heads:
         return
-    total = block.heads + len(block.pruned)
-    wrong = sorted(head for head in heads if not 0 <= head < total)
-    if wrong:
-        raise ValueError(f"cannot prune heads {wrong}: the attention has heads 0 to {total - 1}")
-    _, index = find_pruneable_heads_and_indices(heads, block.heads, block.head_size, block.pruned)
     inner = block.heads * block.head_size
     changes: dict[str, tuple[Tensor, int]] = {
         "query": (index, 0), "key": (index, 0), "value": (index, 0), "output": (index, 1),

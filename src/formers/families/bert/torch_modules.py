@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from formers.architecture import CrossAttention, SelfAttention
 from formers.backends.torch.containers import (
@@ -45,6 +45,8 @@ from .configuration import BertConfig
 from .names import NAMES
 
 TREE = Tree(__name__, NAMES)
+
+BertLayerNorm = nn.LayerNorm
 
 
 def _bias(scores: Scores, x: Tensor, keys: int) -> Tensor | None:
