@@ -151,7 +151,7 @@ STACK = Task(
 """What the encoder and the decoder of a larger model take."""
 
 
-class TFStackLayer(TFMainLayer, task=STACK):
+class TFStackLayer(TFMainLayer):
     """The encoder or the decoder of a family with both, as a Keras layer.
 
     Args:
@@ -159,6 +159,9 @@ class TFStackLayer(TFMainLayer, task=STACK):
         embed_tokens: token embeddings to share; new ones by default.
         **kwargs: passed to the Keras layer.
     """
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**{"task": STACK, **kwargs})
 
     def __init__(self, config: Any, embed_tokens: TFSharedEmbeddings | None = None, **kwargs: Any):
         self._given = embed_tokens

@@ -9,6 +9,7 @@ from keras import ops
 from formers.architecture import Head, SingleStack, Task, TokenScores, Vocabulary
 from formers.configuration import PretrainedConfig
 from formers.family import Family, PublicClass
+from formers.generation.steps import PairSteps
 from formers.network.weights import Weight, head_weights
 from formers.outputs import ModelOutput
 
@@ -281,6 +282,40 @@ class TFSeq2SeqModel(TFPreTrainedModel):
         """A small input that the model can be called with."""
         ids = super().dummy_inputs["input_ids"]
         return {"input_ids": ids, "decoder_input_ids": ids, "decoder_attention_mask": ops.ones_like(ids)}
+
+    def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
+        self, inputs: Any, past: Any, attention_mask: Any | None = None, use_cache: bool = True, **kwargs: Any
+    ) -> dict[str, Any]:
+        """Return the inputs of a generation step of the decoder.
+
+        Args:
+            inputs: the decoder's ids so far. *Shape:* `[batch, seq]`.
+            past: a pair of the encoder's outputs and the decoder's earlier keys and values, or the outputs alone.
+            attention_mask: of the encoder. *Shape:* `[batch, encoder seq]`.
+            use_cache: give keys and values back.
+            **kwargs: without effect.
+        """
+        encoder_outputs, earlier = (past, None) if len(past) < 2 else past
+        assert self.task is not None and self.task.cache is not None
+        return {
+            "input_ids": None,
+            "encoder_outputs": encoder_outputs,
+            self.task.cache: earlier,
+            "decoder_input_ids": inputs,
+            "attention_mask": attention_mask,
+            "use_cache": use_cache,
+        }
+
+    @staticmethod
+    def _reorder_cache(past: Any, beam_idx: Any) -> Any:
+        encoder_outputs, earlier = past
+        reordered = keras.tree.map_structure(
+            lambda x: None if x is None else ops.take(x, beam_idx, axis=0), list(earlier)
+        )
+        return encoder_outputs, reordered
+
+    def _pair_steps(self, capacity: int, encoded: Any, mask: Any | None, use_cache: bool) -> PairSteps:
+        return PairSteps(self, capacity, encoded, mask, use_cache)
 
     def get_encoder(self) -> TFStackLayer:
         """Return the encoder."""

@@ -197,6 +197,7 @@ class Parts:
     __slots__ = ("constants", "name", "root", "token_embeddings", "training")
 
     whole = None  # Keras's models have no containers that compute by themselves
+    containers: tuple[int, ...] = ()
 
     def __init__(
         self,

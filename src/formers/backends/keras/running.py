@@ -42,7 +42,7 @@ class Running:
         """
         given = {**dict.fromkeys(self.task.inputs), **inputs, **resolved_flags(self.main.config, self.task, flags)}
         lead = flatten(ops, given) if self.task.any_shape else None
-        outputs = network.run_heads(self, given) if self.head_specs else self.main.run(given, self.training)
+        outputs = network.run_heads(self, given, lead) if self.head_specs else self.main.run(given, self.training)
         return outputs if lead is None else regroup(ops, outputs, lead, self.task.flat_outputs)
 
     def parts(self) -> Parts:
