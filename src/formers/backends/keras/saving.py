@@ -37,14 +37,14 @@ def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str | None 
 
 
 def tensors(model: Any) -> dict[str, np.ndarray]:
-    """The hub's name of each weight -> its values in the layout of PyTorch's files; tied ones are the same array."""
+    """Return the values of each weight by the hub's name, in the layout of PyTorch's files; tied ones are the same array."""
     arrays: dict[tuple[int, bool], np.ndarray] = {}
     found = {}
-    for weight in named_weights(model).values():
+    for name, weight in named_weights(model).items():
         place = (id(weight.variable), weight.transposed)
         if place not in arrays:
             arrays[place] = weight.numpy()
-        found[weight.hub] = arrays[place]
+        found[name] = arrays[place]
     return found
 
 

@@ -144,8 +144,8 @@ class Container(nn.Module):
         raise NotImplementedError
 
     @classmethod
-    def arguments(cls, *args: Any) -> Any:
-        """Turn the arguments of `compute` into the documented ones: a tuple by position, or `Arguments`."""
+    def arguments(cls, *args: Any) -> tuple[Any, ...] | Arguments:
+        """Turn the arguments of `compute` into the documented ones: a tuple where all are passed by position."""
         raise NotImplementedError
 
     @classmethod

@@ -23,10 +23,11 @@ def save_pretrained(
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     target = make_folder(folder)
     path = os.path.join(target, FORMATS[format])
+    needed = {name for name, _ in model.named_parameters(remove_duplicate=False)}
     tensors = {
         name: tensor.detach().contiguous()
         for name, tensor in model.state_dict().items()
-        if not model.names.is_ignored(name)
+        if name in needed or not model.names.is_ignored(name)
     }
     if format == "safetensors":
         write_safetensors(path, tensors, {"format": "pt"})

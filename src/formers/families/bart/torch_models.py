@@ -4,6 +4,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from formers.architecture import Task
 from formers.backends.torch.activations import ACT2FN as ACT2FN
 from formers.backends.torch.leaves import LearnedPositionalEmbedding as LearnedPositionalEmbedding
 from formers.backends.torch.leaves import SinusoidalPositionalEmbedding as SinusoidalPositionalEmbedding
@@ -107,3 +108,7 @@ class BartForSequenceClassification(PretrainedBartModel, public=classes.SEQUENCE
 
 class BartForQuestionAnswering(PretrainedBartModel, public=classes.QUESTION_ANSWERING):
     """BART that finds an answer in a text: `(loss), start_logits, end_logits, ...`."""
+
+    def _build(self, task: Task) -> None:
+        super()._build(task)
+        self.num_labels = 2  # start and end, whatever the configuration says

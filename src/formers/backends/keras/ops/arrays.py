@@ -1,4 +1,4 @@
-"""The operations that generation is written on, in Keras. The PyTorch backend has the same."""
+"""Operations on arrays."""
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -30,7 +30,7 @@ def full(shape: Sequence[int], value: float, like: Any) -> Any:
 
 def ones(like: Any, columns: int) -> Any:
     """Ones of the type of `like` (True for truth values). *Shape:* `[rows, columns]`."""
-    return ops.ones((like.shape[0], columns), dtype=like.dtype)
+    return ops.ones((ops.shape(like)[0], columns), dtype=like.dtype)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -223,3 +223,39 @@ def number(x: Any) -> int:
 def indices(x: Any) -> list[int]:
     """The places of the true entries of a vector."""
     return np.nonzero(ops.convert_to_numpy(x))[0].tolist()
+
+
+def matmul(x: Any, y: Any) -> Any:
+    """Multiply matrices."""
+    return ops.matmul(x, y)
+
+
+def matrix_transpose(x: Any) -> Any:
+    """Exchange the last two axes."""
+    return ops.swapaxes(x, -1, -2)
+
+
+def clip(x: Any, low: int | None, high: int | None) -> Any:
+    """Bound every entry."""
+    x = x if low is None else ops.maximum(x, low)
+    return x if high is None else ops.minimum(x, high)
+
+
+def mean(x: Any, axis: int) -> Any:
+    """Average along an axis."""
+    return ops.mean(x, axis)
+
+
+def sum(x: Any, axis: int) -> Any:
+    """Add up along an axis."""
+    return ops.sum(x, axis)
+
+
+def take_position(x: Any, index: Any) -> Any:
+    """Take one position of each row. *Shape:* `[batch, seq, size]` and `[batch]` to `[batch, size]`."""
+    return ops.take_along_axis(x, ops.cast(index, "int32")[:, None, None], axis=1)[:, 0]
+
+
+def unstack_last(x: Any) -> tuple[Any, ...]:
+    """Split the last axis into one tensor each."""
+    return tuple(ops.unstack(x, axis=-1))
