@@ -31,7 +31,7 @@ class Session:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors
+        options.log_severity_level = 4  # what fails raises, and the message says why
         given = [name for name in graph.used_weights() if name in weights.arrays]
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(weights.arrays[name]) for name in given]
         options.add_external_initializers(given, values)
