@@ -14,6 +14,11 @@ def is_known(value: Any, wanted: int, *others: Any) -> bool:
     return isinstance(value, int) and value == wanted
 
 
+def masks_later_keys(past: Any) -> bool:
+    """Tell whether `attend` masks the keys after a query by itself, where `past` keys come before those of the queries."""
+    return True
+
+
 def check_inputs(input_ids: Any, inputs_embeds: Any) -> None:
     """Raise if none or two of them are given.
 
