@@ -6,6 +6,7 @@ import pytest
 
 from formers.backends.onnx import ops
 from formers.backends.onnx.graph import FLOAT, INT, Graph
+from formers.backends.onnx.serializing import serialize
 from formers.backends.onnx.session import Session
 from formers.backends.onnx.weights import Weights
 
@@ -25,7 +26,7 @@ def compute(function, *arrays, known=()):
     results = function(*symbols)
     results = results if isinstance(results, tuple | list) else (results,)
     graph.outputs = {f"y{place}": result for place, result in enumerate(results)}
-    onnx.checker.check_model(graph.serialize())
+    onnx.checker.check_model(serialize(graph))
     values = Session(graph, Weights()).run({f"x{place}": array for place, array in enumerate(arrays)})
     for symbol, value in zip(results, values, strict=True):
         assert symbol.dtype == value.dtype and symbol.rank == value.ndim
@@ -73,7 +74,7 @@ def test_what_is_not_needed_is_not_there():
     unused * graph.weight("idle", (3,))
     graph.outputs = {"y": x + graph.weight("used", (3,))}
     assert graph.used_inputs() == ["x"] and graph.used_weights() == ["used"]
-    model = onnx.ModelProto.FromString(graph.serialize())
+    model = onnx.ModelProto.FromString(serialize(graph))
     assert [node.op_type for node in model.graph.node] == ["Add", "Identity"]
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from formers.checkpoint.base import Place
-
 OPSET, IR_VERSION = 20, 10
 """Versions of the operators and of the file format; ONNX Runtime knows both since 1.18."""
 MICROSOFT = "com.microsoft"
@@ -40,9 +38,10 @@ class Graph:
         """Name of an axis of an input -> the greatest length of it."""
         self.padded: dict[str, tuple[str, int]] = {}
         """Name of an axis -> that which was padded, and the number whose multiple its length became."""
-        self._nodes: list[_Node] = []
+        self._nodes: list[Node] = []
         self._made: dict[Any, tuple[Symbol, ...]] = {}
-        self._constants: dict[str, np.ndarray] = {}
+        self.constants: dict[str, np.ndarray] = {}
+        """Name of a tensor whose values stand in the graph -> the values."""
         self._known: dict[Any, Symbol] = {}
         self.weights: dict[str, tuple[int, ...]] = {}
         """Name of a weight -> its shape."""
@@ -71,8 +70,8 @@ class Graph:
         array = np.ascontiguousarray(value, dtype).reshape(np.shape(value))
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._known:
-            name = f"constant.{len(self._constants)}"
-            self._constants[name] = array
+            name = f"constant.{len(self.constants)}"
+            self.constants[name] = array
             self._known[key] = Symbol(self, name, array.dtype, array.shape)
         return self._known[key]
 
@@ -108,7 +107,7 @@ class Graph:
                 outputs.append(Symbol(self, f"t{self._count}", dtype, shape))
                 self._count += 1
             self._made[key] = tuple(outputs)
-            self._nodes.append(_Node(operator, names, tuple(s.name for s in outputs), domain, attributes))
+            self._nodes.append(Node(operator, names, tuple(s.name for s in outputs), domain, attributes))
         return self._made[key]
 
     # --- axes whose length is known only when the graph runs ----------------------------------------------------------
@@ -167,15 +166,15 @@ class Graph:
 
     def used_weights(self) -> list[str]:
         """Return the names of the weights that the outputs depend on."""
-        needed = self._needed()[1]
+        needed = self.needed()[1]
         return [name for name in self.weights if name in needed]
 
     def used_inputs(self) -> list[str]:
         """Return the names of the inputs that the outputs depend on."""
-        needed = self._needed()[1]
+        needed = self.needed()[1]
         return [name for name in self.inputs if name in needed]
 
-    def _needed(self) -> tuple[list[_Node], set[str]]:
+    def needed(self) -> tuple[list[Node], set[str]]:
         """Return the nodes that the outputs depend on, in order, and the names of all tensors that they read."""
         needed = {symbol.name for symbol in self.outputs.values()}
         nodes = []
@@ -185,53 +184,17 @@ class Graph:
                 needed.update(node.inputs)
         return nodes[::-1], needed
 
-    def serialize(self, places: Mapping[str, Place] | None = None) -> bytes:
-        """Return the graph as an ONNX model; its weights are external data.
 
-        Args:
-            places: where weights are, by name; those of the others are given when the graph is run.
-        """
-        from onnx import TensorProto, helper, numpy_helper
+class Node:
+    """One operation.
 
-        nodes, needed = self._needed()
-        protos = [
-            # ONNX Runtime names some nodes that it makes after those that it replaces.
-            helper.make_node(
-                node.operator, node.inputs, node.outputs, node.outputs[0], domain=node.domain, **node.attributes
-            )
-            for node in nodes
-        ]
-        # An output has a node and a name of its own, even where it is another output, an input or a weight as well.
-        protos += [helper.make_node("Identity", [symbol.name], [name]) for name, symbol in self.outputs.items()]
-        constants = [numpy_helper.from_array(self._constants[name], name) for name in self._constants if name in needed]
-        weights = []
-        for name in self.used_weights():
-            weight = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=self.weights[name])
-            weight.data_location = TensorProto.EXTERNAL
-            place = None if places is None else places.get(name)
-            if place is None:
-                weight.external_data.add(key="location", value="weights")
-            else:
-                weight.external_data.add(key="location", value=place.path.name)
-                weight.external_data.add(key="offset", value=str(place.offset))
-                weight.external_data.add(key="length", value=str(place.size))
-            weights.append(weight)
+    Args:
+        operator: its kind.
+        inputs, outputs: names of tensors; empty for inputs that are left out.
+        domain: whose operator it is.
+        attributes: its attributes.
+    """
 
-        def declared(name: str, symbol: Symbol) -> Any:
-            return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(symbol.dtype), symbol.shape)
-
-        graph = helper.make_graph(
-            protos,
-            "formers",
-            [declared(name, self.inputs[name]) for name in self.used_inputs()],
-            [declared(name, symbol) for name, symbol in self.outputs.items()],
-            [*constants, *weights],
-        )
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION).SerializeToString()
-
-
-class _Node:
     __slots__ = ("attributes", "domain", "inputs", "operator", "outputs")
 
     def __init__(

@@ -7,6 +7,7 @@ import numpy as np
 from formers.frameworks import require
 
 from .graph import Graph
+from .serializing import serialize
 from .weights import Weights
 
 FOLDER = "session.model_external_initializers_file_folder_path"
@@ -39,7 +40,7 @@ class Session:
             options.add_session_config_entry(FOLDER, str(weights.folder))
         weights.check_files()
         self._session: Any = onnxruntime.InferenceSession(
-            graph.serialize(weights.places), options, providers=["CPUExecutionProvider"]
+            serialize(graph, weights.places), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = graph.used_inputs()
         self.outputs, self.absent = tuple(graph.outputs), graph.absent

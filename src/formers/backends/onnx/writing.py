@@ -62,7 +62,7 @@ def write_graph(plan: Plan, declared: Declared, flags: Mapping[str, bool]) -> Gr
     inputs: dict[str, Any] = dict.fromkeys(plan.task.inputs)
     inputs |= flags
     inputs |= {name: graph.input(name, dtype, shape) for name, (dtype, shape) in declared.items()}
-    model = _Model(plan, graph)
+    model = GraphModel(plan, graph)
     outputs = network.run_heads(model, inputs) if plan.head_specs else network.run_base(model, inputs)
     graph.outputs, graph.absent = dict(_named(outputs)), outputs.absent()
     return graph
@@ -85,7 +85,7 @@ def gather(names: Iterable[str], values: Iterable[np.ndarray], absent: Iterable[
     return ModelOutput(**fields, **dict.fromkeys(absent))
 
 
-class _Model:
+class GraphModel:
     """A model as the network sees it.
 
     Args:
@@ -93,7 +93,7 @@ class _Model:
         graph: where it computes.
     """
 
-    ops = ops
+    ops: Any = ops
 
     def __init__(self, plan: Plan, graph: Graph):
         self.plan, self.graph = plan, graph
@@ -106,11 +106,11 @@ class _Model:
 
     def parts(self) -> Parts:
         """Return the parts of the base model."""
-        return Parts(ops, self.graph, self.plan.base, self.plan.constants)
+        return Parts(self.ops, self.graph, self.plan.base, self.plan.constants)
 
     def head_parts(self) -> HeadParts:
         """Return the parts of the heads."""
-        return HeadParts(ops, self.graph, {**self.plan.heads, TOKENS: self.plan.base[TOKENS]})
+        return HeadParts(self.ops, self.graph, {**self.plan.heads, TOKENS: self.plan.base[TOKENS]})
 
     def call_base(self, inputs: dict[str, Any], first_only: bool) -> ModelOutput:
         """Run the base model."""
@@ -121,4 +121,4 @@ class _Model:
         pooler = self.spec.pooler
         if pooler is None or not self.plan.pools:
             return None
-        return network_heads.pool(ops, parts.below("pooler"), pooler.activation, hidden)
+        return network_heads.pool(self.ops, parts.below("pooler"), pooler.activation, hidden)

@@ -18,7 +18,7 @@ def is_known(value: Any, wanted: int, *others: Any) -> bool:
 
 
 def masks_later_keys(past: Any) -> bool:
-    """Tell whether `attend` masks the keys after a query by itself, where `past` keys come before those of the queries."""
+    """Tell whether `attend` masks later keys by itself where `past` keys come before those of the queries."""
     return is_known(past, 0)
 
 
