@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, SingleStack, Stack, Task, TokenScores, Vocabulary
+from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Stack, Task, TokenScores, Vocabulary
 from formers.architecture.keras_names import KerasLayout
 from formers.architecture.names import NameTable
 from formers.configuration import PretrainedConfig
@@ -66,6 +66,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
     nested_base: ClassVar[bool] = True  # whether a model with heads carries its base model as a part (T5 does not)
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
     inner: Mapping[str, Any] = {}
+    head_specs: tuple[Head, ...] = ()
     ops: ClassVar[Any] = ops
     spec: Architecture
 
@@ -310,7 +311,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             setattr(find(self, tuple(way)), leaf, value)
 
     def _vocabulary(self) -> Vocabulary | TokenScores | None:
-        return next((head.vocabulary for head in self.__dict__.get("head_specs", ()) if head.vocabulary), None)
+        return next((head.vocabulary for head in self.head_specs if head.vocabulary), None)
 
     @property
     def scores_by_token_embeddings(self) -> bool:
