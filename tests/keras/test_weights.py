@@ -229,7 +229,7 @@ def test_newly_initialised_weights():
 
 def test_parts_of_the_documented_classes():
     model = make("TFBertForMaskedLM")
-    assert model.base_model is model.bert and model.get_output_embeddings().table is model.get_input_embeddings()
+    assert model.base_model is model.bert and model.get_output_embeddings().token_embeddings is model.get_input_embeddings()
     assert make("TFBertModel").get_output_embeddings() is None
     block = formers.TFBertEmbeddings(tiny.config("TFBertModel"))
     assert block(ids(2, 5)).shape == block([ids(2, 5), None, None, None], mode="embedding").shape == (2, 5, 24)
