@@ -63,17 +63,25 @@ class ModelOutput(tuple):
         return tuple(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (tuple(self), self._names, self._absent)
+        values, structure = flatten(self)
+        return unflatten, (structure, values)
 
     def __repr__(self) -> str:
         unnamed = [repr(value) for value in self[: len(self) - len(self._names)]]
         return f"{type(self).__name__}({', '.join(unnamed + [f'{name}={value!r}' for name, value in self.items()])})"
 
 
-def _rebuild(values: tuple[Any, ...], names: tuple[str, ...], absent: frozenset[str]) -> ModelOutput:
+def flatten(output: ModelOutput) -> tuple[tuple[Any, ...], tuple[tuple[str, ...], frozenset[str]]]:
+    """Take an output apart: its elements, and its structure, which can be compared and hashed."""
+    return tuple(output), (output._names, output._absent)
+
+
+def unflatten(structure: tuple[tuple[str, ...], frozenset[str]], values: Iterable[Any]) -> ModelOutput:
+    """Put together what `flatten` took apart, perhaps with other elements."""
+    names, absent = structure
+    values = tuple(values)
     first = len(values) - len(names)
-    fields = dict(zip(names, values[first:], strict=True)) | dict.fromkeys(absent)
-    return ModelOutput(values[:first], **fields)
+    return ModelOutput(values[:first], **dict(zip(names, values[first:], strict=True)), **dict.fromkeys(absent))
 
 
 def encoder_fields(encoder_outputs: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import formers
+from formers.checkpoint.written import write_documented_files
 from formers.compat.advice import advice
 from formers.compat.loggers import govern
 from formers.compat.modules import existing_homes, homes
@@ -139,6 +140,7 @@ def as_transformers() -> ModuleType:
         sys.meta_path.insert(0, AliasFinder())
         _follow_into_children()
         govern(ALIAS)
+        write_documented_files()
     return importlib.import_module(ALIAS)
 
 

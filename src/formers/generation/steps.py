@@ -211,7 +211,7 @@ def steps_of(
             )
     if model.config.is_encoder_decoder:
         encoded = model.get_encoder()(ids, attention_mask=ids * 0 + 1 if mask is None else mask)
-        if own and hasattr(model, "_pair_steps"):
+        if own and hasattr(model, "_pair_steps") and model.may_step_inside():
             return model._pair_steps(options.max_length, encoded[0], mask, options.use_cache)
         return DocumentedSteps(model, mask, options.use_cache, (encoded, None), kwargs)
     if own and model.task is not None and _is_causal(model):

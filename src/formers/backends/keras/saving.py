@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from formers.checkpoint import write_keras_h5, write_safetensors
-from formers.checkpoint.matching import warn_of_other_weights
+from formers.checkpoint.written import default_format, warn_of_other_weights
 from formers.files import make_folder
 
 from .weights import named_weights
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 FORMATS = {"safetensors": "model.safetensors", "h5": "tf_model.h5"}
 
 
-def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str = "safetensors") -> None:
+def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str | None = None) -> None:
     """See `TFPreTrainedModel.save_pretrained`.
 
     Raises:
         ValueError: the format is unknown.
     """
+    format = format or default_format("h5")
     if format not in FORMATS:
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     target = make_folder(folder)

@@ -203,7 +203,7 @@ class Entrance:
 
     def call(self, given: Any) -> Any:
         """Call it with documented arguments."""
-        if type(given) is Arguments:
+        if isinstance(given, Arguments):
             return self.module(*given.args, **given.kwargs)
         return self.module(*given)
 

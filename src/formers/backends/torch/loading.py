@@ -26,6 +26,7 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
     want_info = kwargs.pop("output_loading_info", False)
     ignore_mismatched = kwargs.pop("ignore_mismatched_sizes", False)
     dtype = _dtype(kwargs.pop("dtype", None), kwargs.pop("torch_dtype", None))
+    kwargs.pop("return_dict", None)  # outputs have names in any case
     quantize, packed = kwargs.pop("quantize", None), kwargs.pop("packed", False)
     check_quantize(quantize, dtype)
     if packed:
@@ -99,11 +100,8 @@ def load(
     """
     report = Report()
     names = model.names
-    parameters = {
-        name: tensor
-        for name, tensor in (*model.named_parameters(remove_duplicate=False), *_persistent_buffers(model))
-        if not names.is_ignored(name)
-    }
+    buffers = {name: tensor for name, tensor in _persistent_buffers(model) if not names.is_ignored(name)}
+    parameters = {**dict(model.named_parameters(remove_duplicate=False)), **buffers}
     prefix = model.base_model_prefix
     has_base = bool(prefix) and hasattr(model, prefix)
     sources = match({name: name for name in parameters}, checkpoint.names(), names, prefix, has_base, report)

@@ -24,22 +24,25 @@ from formers.network.weights import (
     stack_weights,
     std_of,
 )
-from formers.outputs import ModelOutput
+from formers.outputs import ModelOutput, encoder_fields
 
 from . import loading, ops, saving
 from .calling import check_decoder, documented_forward
 from .constants import stack_constants
 from .construction import deferred, is_deferred, materialize, without_memory
-from .containers import HeadParts, StackContainer, grow_heads
+from .containers import HeadParts, StackContainer, grow_heads, is_plain
 from .generating import GenerationMixin
 from .leaves import Conv1D, NoNorm, T5LayerNorm, fill_with_sinusoids
 from .modules import ModuleUtilsMixin
+from .ops.layers import is_untouched
 from .pruning import prune_attention
+from .pytree import register_output
 from .resizing import resize_vocabulary
 from .storage.fixed import FixedWeight
 from .tree import Parts, Tree, find, grow
 
 logger = logging.getLogger(__name__)
+register_output()
 
 
 class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
@@ -217,9 +220,36 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
         base: Any = self.base_model
         if "cache" in inputs:  # a step of generation
             return network.run_base(base, inputs)
-        if first_only and getattr(type(base).forward, "knows_first_only", False) and ops.is_untouched(base):
+        if first_only and self._may_skip_positions(base):
             return base(**inputs, first_only=True)
-        return base(**inputs)
+        return self._named(base(**inputs), inputs)
+
+    def _named(self, output: Any, inputs: dict[str, Any]) -> ModelOutput:
+        """Give names to the outputs of a base model, which may be another module than the library's."""
+        if isinstance(output, ModelOutput) and output.keys():
+            return output
+        caches = self.spec.decoding.memory is not None and inputs.get("use_cache")
+        wanted = [
+            ("last_hidden_state", True),
+            ("pooler_output", getattr(self.spec, "pooler", None) is not None),
+            ("past_key_values", caches),
+            ("hidden_states", inputs.get("output_hidden_states")),
+            ("attentions", inputs.get("output_attentions")),
+        ]
+        names = [name for name, there in wanted if there]
+        if isinstance(self.spec, EncoderDecoder):
+            names = [f"decoder_{name}" if name in ("hidden_states", "attentions") else name for name in names]
+            return ModelOutput(**dict(zip(names, output)), **encoder_fields(output[len(names) :]))  # noqa: B905
+        return ModelOutput(**dict(zip(names, output, strict=True)))
+
+    def _may_skip_positions(self, base: Any) -> bool:
+        """Tell whether nobody looks at the base model's last states but heads that look at the first position alone."""
+        if not getattr(type(base).forward, "knows_first_only", False) or not is_untouched(base):
+            return False
+        pooler = base.parts().below("pooler").whole
+        parts = self.head_parts()
+        readers = [parts.reading_container(head) for head in self.head_specs]
+        return all(is_plain(entrance.module) for entrance in (pooler, *readers) if entrance is not None)
 
     def run_encoder(self, call: Call) -> StackOutput:
         """Run the encoder, as it is in the tree now."""
@@ -406,6 +436,16 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             **kwargs: `format="safetensors" | "bin" | "h5"` (or `safe_serialization=False` for `bin`).
         """
         saving.save_pretrained(self, save_directory, **kwargs)
+
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the weights and buffers by name; tied weights are one tensor under several names."""
+        found = super().state_dict(*args, **kwargs)
+        prefix = kwargs.get("prefix", args[1] if len(args) > 1 else "")
+        first: dict[int, Any] = {}
+        for name, parameter in self.named_parameters(remove_duplicate=False):
+            if prefix + name in found:
+                found[prefix + name] = first.setdefault(id(parameter), found[prefix + name])
+        return found
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
         loading.accept_spellings(self, state_dict, prefix)

@@ -3,29 +3,31 @@ import os
 from typing import Any
 
 from formers.checkpoint import write_keras_h5, write_safetensors, write_torch_bin
-from formers.checkpoint.matching import warn_of_other_weights
+from formers.checkpoint.written import default_format, warn_of_other_weights
 from formers.files import make_folder
 
 FORMATS = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin", "h5": "tf_model.h5"}
 
 
 def save_pretrained(
-    model: Any, folder: Any, format: str | None = None, safe_serialization: bool = True
+    model: Any, folder: Any, format: str | None = None, safe_serialization: bool | None = None
 ) -> None:
     """See `PreTrainedModel.save_pretrained`.
 
     Raises:
         ValueError: the format is unknown.
     """
-    format = format or ("safetensors" if safe_serialization else "bin")
+    if format is None:
+        format = default_format("bin") if safe_serialization is None else "safetensors" if safe_serialization else "bin"
     if format not in FORMATS:
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     target = make_folder(folder)
     path = os.path.join(target, FORMATS[format])
+    needed = {name for name, _ in model.named_parameters(remove_duplicate=False)}
     tensors = {
         name: tensor.detach().contiguous()
         for name, tensor in model.state_dict().items()
-        if not model.names.is_ignored(name)
+        if name in needed or not model.names.is_ignored(name)
     }
     if format == "safetensors":
         write_safetensors(path, tensors, {"format": "pt"})

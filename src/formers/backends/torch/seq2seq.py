@@ -1,11 +1,14 @@
 """Models of an encoder and a decoder that share their token embeddings."""
+import inspect
 from typing import Any
 
 from torch import Tensor, nn
 
 from formers.generation.steps import PairSteps
 
+from .containers import is_plain
 from .model import PreTrainedModel
+from .ops.layers import is_untouched
 
 
 class Seq2SeqModel(PreTrainedModel):
@@ -37,7 +40,16 @@ class Seq2SeqModel(PreTrainedModel):
     @staticmethod
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:
         encoder_outputs, earlier = past
+        if earlier is None:
+            return past
         return encoder_outputs, [_reordered(layer, beam_idx) for layer in earlier]
+
+    def may_step_inside(self) -> bool:
+        """Tell whether steps of generation may call the network: not where the model or its decoder is looked at, or
+        another than the library's."""
+        base: Any = self.base_model
+        own = inspect.unwrap(type(base).forward).__module__.startswith("formers.")
+        return own and is_untouched(self) and is_untouched(base) and is_plain(base.decoder)
 
     def _pair_steps(self, capacity: int, encoded: Tensor, mask: Tensor | None, use_cache: bool) -> PairSteps:
         return PairSteps(self, capacity, encoded, mask, use_cache)

@@ -13,7 +13,7 @@ from .activations import get_activation
 from .containers import HeadContainer, ReadingEntrance
 from .tree import Tree
 
-TREE = Tree("summaries", NameTable(""))
+TREE = Tree(__name__, NameTable(""))
 TYPES = ("last", "first", "mean", "cls_index")
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -36,14 +35,12 @@ class Tree:
     def __init__(self, module: str, names: NameTable, parent: Tree | None = None):
         self.module, self.names = module, names
         self.classes: dict[str, Container] = dict(parent.classes) if parent is not None else {}
-        self._root: Table | None = None
+        self.tables: dict[tuple[str, str], Table] = {}
 
     @property
     def root(self) -> Table:
         """Where the parts of a base model are."""
-        if self._root is None:
-            self._root = table_of(self, "", "")
-        return self._root
+        return table_of(self, "", "")
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled and copied models share it.
@@ -96,15 +93,22 @@ class Table:
 _NOTHING = Table()
 
 
-@lru_cache(maxsize=None)
 def table_of(tree: Tree, scope: str, root: str) -> Table:
-    """Make the table of a scope.
+    """Return the table of a scope, which is made once.
 
     Args:
         tree: the family's tree.
         scope: the network's name of what is below the root: `layers.{i}.attention`; empty for a model.
         root: the documented path of the root, with `{i}` for indices.
     """
+    # No `lru_cache`: PyTorch's compiler does not look into it.
+    table = tree.tables.get((scope, root))
+    if table is None:
+        table = tree.tables[scope, root] = _make_table(tree, scope, root)
+    return table
+
+
+def _make_table(tree: Tree, scope: str, root: str) -> Table:
     table = Table()
     for row in tree.names.rows:
         inner, path = _below(row.part, scope), _below(row.path, root)
@@ -269,8 +273,9 @@ class Parts:
         return found if stack.schedule is None else [found[index] for index in stack.schedule]
 
     def layer_count(self, stack: Stack) -> int:
-        """Return the number of layers that the tree has now."""
-        return len(self.modules()[0]) if stack.schedule is None else len(stack.schedule)
+        """Return the number of layers that the tree has now; where others stand in their place, that of the spec."""
+        modules = self.modules()[0]
+        return len(stack.steps) if modules is None or stack.schedule is not None else len(modules)
 
     def checkpointing(self, stack: Stack) -> bool:
         """Tell whether layers are computed again in the backward pass; the configuration may say so later."""

@@ -4,10 +4,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from formers.architecture import Task
 from formers.backends.torch.activations import ACT2FN as ACT2FN
 from formers.backends.torch.leaves import LearnedPositionalEmbedding as LearnedPositionalEmbedding
 from formers.backends.torch.leaves import SinusoidalPositionalEmbedding as SinusoidalPositionalEmbedding
-from formers.backends.torch.leaves import SinusoidTable
+from formers.backends.torch.leaves import SinusoidalPositionalEmbedding
 from formers.backends.torch.seq2seq import Seq2SeqModel
 
 from . import FAMILY, classes
@@ -51,7 +52,7 @@ class PretrainedBartModel(Seq2SeqModel, family=FAMILY):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)
-        if isinstance(module, nn.Embedding) and not isinstance(module, SinusoidTable) and module.padding_idx is not None:
+        if isinstance(module, nn.Embedding) and not isinstance(module, SinusoidalPositionalEmbedding) and module.padding_idx is not None:
             module.weight[module.padding_idx].zero_()
 
     @property
@@ -107,3 +108,7 @@ class BartForSequenceClassification(PretrainedBartModel, public=classes.SEQUENCE
 
 class BartForQuestionAnswering(PretrainedBartModel, public=classes.QUESTION_ANSWERING):
     """BART that finds an answer in a text: `(loss), start_logits, end_logits, ...`."""
+
+    def _build(self, task: Task) -> None:
+        super()._build(task)
+        self.num_labels = 2  # start and end, whatever the configuration says

@@ -112,7 +112,7 @@ def _keep(caches: Mapping[str, KeyValues] | None, state: Mapping[str, Any] | Non
 
 def _for_rows(tensor: Tensor, rows: int) -> Tensor:
     """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
-    return tensor if tensor.shape[0] in (1, rows) else tensor.repeat_interleave(rows // tensor.shape[0], 0)
+    return tensor if tensor.shape[0] == rows else tensor.repeat_interleave(rows // tensor.shape[0], 0)
 
 
 def _mask_for_rows(mask: Tensor | None, rows: int) -> Tensor | None:
@@ -132,9 +132,9 @@ class AttentionEntrance(StepsEntrance):
         if is_plain(self.module):
             return self.module.compute(x, y, call, spec)
         given = self.kind.arguments(x, y, call, spec)
-        result = self.call(given)
+        result = self.module(*given.args, **given.kwargs)
         if call.caches is not None:
-            _keep({spec.name: call.caches[spec.name]}, given.by_name["layer_state"])
+            _keep({spec.name: call.caches[spec.name]}, given.kwargs["layer_state"])
         return x, result[0].transpose(0, 1), result[1]
 
 
@@ -218,7 +218,7 @@ class SelfAttention(Steps, tree=TREE):
     def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> Arguments:
         """See `Container.arguments`."""
         query, rows = y.transpose(0, 1), y.shape[0]
-        bias, causal = call.scores[spec.name]
+        bias, causal, _ = call.scores[spec.name]
         state = _state(call.caches, rows)
         cross = isinstance(spec.block, CrossAttention)
         if cross:
@@ -339,7 +339,7 @@ class DecoderLayer(_BartLayer, tree=TREE):
     def arguments(cls, x: Tensor, call: LayerCall) -> Arguments:
         """See `Container.arguments`."""
         rows, past = x.shape[0], call.cache("attention")
-        bias, causal = call.scores["attention"]
+        bias, causal, _ = call.scores["attention"]
         padding, added = documented_masks(bias, causal, x.shape[1], x.shape[1] + (past.length if past else 0), x)
         source_padding, _ = documented_masks(call.scores["cross_attention"].bias, False, 1, 1, x)
         return Arguments(

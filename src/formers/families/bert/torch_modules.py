@@ -113,9 +113,8 @@ class _Attention(Steps):
             if isinstance(block, SelfAttention):
                 cross = CrossAttention(block.heads, block.head_size, block.scale, block.mask, dropout=block.dropout)
                 spec = replace(spec, name="cross_attention", block=cross)
-        call = LayerCall(
-            {spec.name: Scores(mask)}, encoder_hidden_states, None, head_mask, want_weights=output_attentions
-        )
+        scores = {"attention": Scores(attention_mask), spec.name: Scores(mask)}
+        call = LayerCall(scores, encoder_hidden_states, None, head_mask, want_weights=output_attentions)
         return hidden_states, hidden_states, call, spec
 
     def write(self, computed: Computed, given: Any) -> tuple[Tensor, ...]:
@@ -126,11 +125,9 @@ class _Attention(Steps):
     @classmethod
     def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> tuple[Any, ...] | Arguments:
         """See `Container.arguments`."""
-        mask = _bias(call.scores[spec.name], x, x.shape[1])
+        mask = _self_mask(call, x)
         if isinstance(spec.block, CrossAttention):
-            return (x, None, call.head_mask, call.source, mask, call.want_weights)
-        if mask is None:
-            mask = _nothing_masked(x)
+            return (x, mask, call.head_mask, call.source, call.scores[spec.name].bias, call.want_weights)
         if cls.first_step == Step.BEFORE:
             return Arguments(x, mask, call.head_mask, output_attentions=call.want_weights)
         return (y, mask, call.head_mask, None, None, call.want_weights)
@@ -332,16 +329,15 @@ def _layer_call(mask: Any, head_mask: Any, source: Any, source_mask: Any, want_w
 
 def _documented(x: Tensor, call: LayerCall, head_mask: Any) -> tuple[Any, ...]:
     """Return the documented arguments of layers after the states."""
-    mask = _bias(call.scores["attention"], x, x.shape[1])
-    if mask is None:
-        mask = _nothing_masked(x)
     cross = call.scores.get("cross_attention")
-    return mask, head_mask, call.source, None if cross is None else cross.bias, call.want_weights
+    source_mask = None if cross is None else cross.bias
+    return _self_mask(call, x), head_mask, call.source, source_mask, call.want_weights
 
 
-def _nothing_masked(x: Tensor) -> Tensor:
-    """Return a documented mask that masks nothing. *Shape:* `[batch, 1, 1, seq]`."""
-    return x.new_zeros(x.shape[0], 1, 1, x.shape[1])
+def _self_mask(call: LayerCall, x: Tensor) -> Tensor:
+    """Return the documented mask of a self-attention, which is never None. *Shape:* `[batch, 1, 1 or seq, seq]`."""
+    mask = _bias(call.scores["attention"], x, x.shape[1])
+    return x.new_zeros(x.shape[0], 1, 1, x.shape[1]) if mask is None else mask
 
 
 class BertPooler(PoolerContainer, tree=TREE):

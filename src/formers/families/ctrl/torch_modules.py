@@ -28,7 +28,7 @@ from formers.network.weights import layer_weights, sublayer_weights
 from .architecture import MASKED_POSITION, NORM, attention, layer
 from .names import NAMES
 
-TREE = Tree("ctrl", NAMES)
+TREE = Tree(__name__, NAMES)
 _INIT = Normal(0.02)
 
 
@@ -163,10 +163,10 @@ class FeedForwardSequential(Update, tree=TREE, row="Sequential"):
         return nn.Sequential()
 
     @classmethod
-    def entered(cls, module: Any) -> Any:
-        """See `Container.entered`."""
+    def entered(cls, module: Any, training: bool | None = None) -> Any:
+        """See `Steps.entered`."""
         plain = type(module) is nn.Sequential and len(module) == 3 and is_untouched(module)
-        return None if plain else super().entered(module)
+        return None if plain else super().entered(module, training)
 
 
 class EncoderLayer(LayerContainer, tree=TREE):

@@ -40,7 +40,7 @@ from .architecture import architecture
 from .configuration import DistilBertConfig
 from .names import NAMES
 
-TREE = Tree("distilbert", NAMES)
+TREE = Tree(__name__, NAMES)
 
 
 def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:
@@ -55,13 +55,24 @@ def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:
     out.requires_grad = False
 
 
-def _bias(mask: Tensor, x: Tensor) -> Tensor:
-    """Return what is added to the scores for a documented mask. *Shape:* `[batch, key]` to `[batch, 1, 1, key]`."""
-    return ops.infinite_bias(mask[:, None, None, :], x)
+class _Masked(Scores):
+    """The scores of an attention that was called with a documented mask, which it keeps for calls inside."""
+
+    mask: Tensor
+
+
+def _scores(mask: Tensor, x: Tensor) -> Scores:
+    """Return what happens to the scores for a documented mask. *Shape:* `[batch, key]` or `[batch, query, key]`."""
+    visible = mask[:, None, :, :] if mask.dim() == 3 else mask[:, None, None, :]
+    scores = _Masked(ops.infinite_bias(visible, x))
+    scores.mask = mask
+    return scores
 
 
 def _mask(scores: Scores, x: Tensor) -> Tensor:
     """Return the documented mask, 1 for visible positions. *Shape:* `[batch, key]`, or `[batch, query, key]`."""
+    if isinstance(scores, _Masked):
+        return scores.mask
     bias = scores.bias
     if bias is None:
         return x.new_ones(x.shape[:2])
@@ -134,7 +145,7 @@ class MultiHeadSelfAttention(Steps, tree=TREE):
                 ops.split_heads(ops.linear(self.parts("value"), value), block.head_size),
             )
             caches = {spec.name: given}
-        scores = {spec.name: Scores(_bias(mask, query))}
+        scores = {spec.name: _scores(mask, query)}
         call = LayerCall(scores, None, caches, head_mask, want_weights=output_attentions)
         return query, query, call, spec
 
@@ -201,7 +212,7 @@ class TransformerBlock(LayerContainer, tree=TREE):
         output_attentions: bool = False,
     ) -> Any:
         """See `Container.read`."""
-        return x, LayerCall({"attention": Scores(_bias(attn_mask, x))}, None, None, head_mask, output_attentions)
+        return x, LayerCall({"attention": _scores(attn_mask, x)}, None, None, head_mask, output_attentions)
 
     def write(self, computed: Any, given: Any) -> tuple[Tensor, ...]:
         """See `Container.write`."""
@@ -246,7 +257,7 @@ class Transformer(LayersContainer, tree=TREE):
         output_hidden_states: bool = False,
     ) -> Any:
         """See `Container.read`."""
-        layer = LayerCall({"attention": Scores(_bias(attn_mask, x))}, want_weights=output_attentions)
+        layer = LayerCall({"attention": _scores(attn_mask, x)}, want_weights=output_attentions)
         call = Call(want_weights=output_attentions, want_states=output_hidden_states)
         return self.spec, x, call, GivenContext(layer, head_mask)
 
@@ -260,7 +271,7 @@ class Transformer(LayersContainer, tree=TREE):
         layer = context.of_layer(spec.layers[0], 0)
         return Arguments(
             x=x,
-            attn_mask=_mask(layer.scores["attention"], x),
+            attn_mask=_mask(layer.scores["attention"], x) if context.mask is None else context.mask,
             head_mask=documented_head_masks(context),
             output_attentions=call.want_weights,
             output_hidden_states=call.want_states,

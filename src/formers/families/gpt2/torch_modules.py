@@ -26,7 +26,7 @@ from .causal_attention import CausalAttention
 from .configuration import GPT2Config
 from .names import NAMES
 
-TREE = Tree("gpt2", NAMES, summaries.TREE)
+TREE = Tree(__name__, NAMES, summaries.TREE)
 
 
 def _call(layer_past: Any, mask: Any, head_mask: Any, use_cache: bool, output_attentions: bool) -> LayerCall:

@@ -20,7 +20,7 @@ from .architecture import architecture
 from .configuration import OpenAIGPTConfig
 from .names import NAMES
 
-TREE = Tree("openai-gpt", NAMES, summaries.TREE)
+TREE = Tree(__name__, NAMES, summaries.TREE)
 
 
 def _call(mask: Any, head_mask: Any, output_attentions: bool) -> LayerCall:

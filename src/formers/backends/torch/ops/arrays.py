@@ -22,7 +22,9 @@ def ids(values: Any, model: Any) -> Tensor:
 
 def arange(size: int, like: Any) -> Tensor:
     """0, 1, ..., `size` - 1, where `like` is, a tensor or a part with a weight."""
-    return torch.arange(size, device=getattr(like, "weight", like).device)
+    if not isinstance(like, Tensor):
+        like = next(like.parameters())
+    return torch.arange(size, device=like.device)
 
 
 def full(shape: Sequence[int], value: float, like: Tensor) -> Tensor:

@@ -3,12 +3,14 @@
 A part is a module of the tree, found there for every call. One of PyTorch's own, without hooks, is an operation, which
 may be computed by the quickest way; anything else is called.
 """
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules import module as _of_all
 
 from ..activations import get_activation
 from ..leaves import Conv1D, Positional, T5LayerNorm
@@ -19,7 +21,11 @@ from .products import product, product_in_out
 def is_untouched(module: nn.Module) -> bool:
     """Tell whether nobody looks at, or changes, what goes into and comes out of a module."""
     return not (
-        module._forward_hooks
+        _of_all._global_forward_hooks
+        or _of_all._global_forward_pre_hooks
+        or _of_all._global_backward_hooks
+        or _of_all._global_backward_pre_hooks
+        or module._forward_hooks
         or module._forward_pre_hooks
         or module._backward_hooks
         or module._backward_pre_hooks
@@ -117,6 +123,8 @@ def embed(part: nn.Embedding, ids: Tensor, name: str) -> Tensor:
             return F.embedding(ids, part.weight, part.padding_idx)
         return part(ids)
     except IndexError as error:
+        if not isinstance(part, nn.Embedding):
+            raise
         low, high, last = int(ids.min()), int(ids.max()), part.weight.shape[0] - 1
         advice = ""
         if name == "input_ids":
@@ -128,8 +136,9 @@ def embed(part: nn.Embedding, ids: Tensor, name: str) -> Tensor:
 
 
 def rows(part: nn.Embedding) -> int:
-    """Return the number of rows of embeddings."""
-    return part.weight.shape[0]
+    """Return the number of rows of embeddings; of a module without a table, a number that nothing reaches."""
+    weight = getattr(part, "weight", None)
+    return sys.maxsize if weight is None else weight.shape[0]
 
 
 def first_row(part: nn.Module) -> Tensor:
