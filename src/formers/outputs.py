@@ -47,7 +47,7 @@ class ModelOutput(tuple):
         return self._names
 
     def absent(self) -> frozenset[str]:
-        """Names of the fields that are None."""
+        """Return the names of the fields that read as None."""
         return self._absent
 
     def values(self) -> tuple[Any, ...]:

@@ -1,4 +1,5 @@
 """`TFPreTrainedModel`: what every Keras model class of the library is."""
+import math
 from collections.abc import Iterable, Mapping
 from types import new_class
 from typing import Any, ClassVar
@@ -148,7 +149,7 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
     def num_parameters(self, only_trainable: bool = False) -> int:
         """Return the number of parameters, tied ones once; with `only_trainable`, of those that learn."""
         weights = self.trainable_weights if only_trainable else self.weights
-        return sum(int(weight.size) for weight in weights)
+        return sum(math.prod(weight.shape) for weight in weights)
 
     def get_input_embeddings(self) -> TFSharedEmbeddings:
         """Return the token embeddings."""
