@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenizers.pre_tokenizers import ByteLevel
 
 from formers.families.gpt2.tokenization import write_bpe
-from formers.tokenization.engines import byte_alphabet
+from formers.tokenization.engines.byte_pairs import byte_alphabet
 from recipes.storyteller import BYTES, START
 
 END = "<|endoftext|>"

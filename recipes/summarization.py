@@ -24,8 +24,8 @@ from torch import nn
 
 from formers import T5Config, T5ForConditionalGeneration, T5Tokenizer
 from formers.checkpoint import write_safetensors
-from formers.tokenization.sentencepiece import Pieces
-from formers.tokenization.sentencepiece_model import Kind, SentencePieceModel
+from formers.tokenization.engines.sentencepiece import Pieces
+from formers.tokenization.engines.sentencepiece_model import Kind, SentencePieceModel
 from recipes.packages import fetch, wikitext
 from recipes.publishing import place
 from recipes.sentiment_data import splits

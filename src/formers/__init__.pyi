@@ -120,7 +120,6 @@ from .backends.torch.model import PreTrainedModel as PreTrainedModel
 from .backends.torch.pruning import Conv1D as Conv1D
 from .backends.torch.pruning import prune_layer as prune_layer
 from .backends.torch.chunking import apply_chunking_to_forward as apply_chunking_to_forward
-from .backends.torch.hub_names import checkpoint_names as checkpoint_names
 
 # decoder and encoder-decoder families, generation (PyTorch)
 from .families.gpt2.configuration import GPT2_PRETRAINED_CONFIG_ARCHIVE_MAP as GPT2_PRETRAINED_CONFIG_ARCHIVE_MAP
@@ -225,7 +224,7 @@ __version__: str
 from .backends.keras.embeddings import TFSharedEmbeddings as TFSharedEmbeddings
 from .backends.keras.generating import tf_top_k_top_p_filtering as tf_top_k_top_p_filtering
 from .backends.keras.model import TFPreTrainedModel as TFPreTrainedModel
-from .backends.keras.shapes import shape_list as shape_list
+from .backends.keras.documented import shape_list as shape_list
 from .backends.keras.summary import TFSequenceSummary as TFSequenceSummary
 from .conversion import convert_tf_weight_name_to_pt_weight_name as convert_tf_weight_name_to_pt_weight_name
 from .conversion import load_pytorch_checkpoint_in_tf2_model as load_pytorch_checkpoint_in_tf2_model

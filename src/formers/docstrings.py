@@ -26,3 +26,18 @@ def add_end_docstrings(*docstr: str) -> Callable[[Documented], Documented]:
         return function
 
     return decorate
+
+
+def add_start_docstrings_to_callable(*docstr: str) -> Callable[[Documented], Documented]:
+    """Decorate a model's `forward` or `call`: say that the model itself is to be called, and put text before it."""
+
+    def decorate(function: Documented) -> Documented:
+        owner, _, name = function.__qualname__.rpartition(".")
+        intro = (
+            f"\n    Computes what calling a :class:`~transformers.{owner}` gives.\n\n"
+            f"    .. note::\n        Call the model itself instead of ``{name}``: hooks run then, and only then.\n\n"
+        )
+        function.__doc__ = intro + "".join(docstr) + (function.__doc__ or "")
+        return function
+
+    return decorate

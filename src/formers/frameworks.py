@@ -38,7 +38,7 @@ EXTRAS = {
 
 @cache
 def is_installed(package: str) -> bool:
-    """Whether a top-level package can be imported, found without importing it."""
+    """Tell whether a top-level package can be imported, found without importing it."""
     try:
         return find_spec(package) is not None
     except (ImportError, ValueError):  # ValueError: a module put into sys.modules by hand, without a spec
@@ -64,38 +64,38 @@ def _switched_on(variable: str) -> bool:
 
 
 def _may_use(variable: str, other: str) -> bool:
-    """Whether `USE_TORCH`/`USE_TF` allow a framework: asked for, or automatic and the other not asked for."""
+    """Tell whether `USE_TORCH`/`USE_TF` allow a framework: asked for, or automatic and the other not asked for."""
     value = os.environ.get(variable, "AUTO").upper()
     return value in _YES or (value == "AUTO" and not _switched_on(other))
 
 
 def is_torch_available() -> bool:
-    """Whether PyTorch is installed (and not switched off by `USE_TORCH=0` or `USE_TF=1`)."""
+    """Tell whether PyTorch is installed (and not switched off by `USE_TORCH=0` or `USE_TF=1`)."""
     return _may_use("USE_TORCH", "USE_TF") and is_installed("torch")
 
 
 def is_tf_available() -> bool:
-    """Whether TensorFlow is installed (and not switched off by `USE_TF=0` or `USE_TORCH=1`)."""
+    """Tell whether TensorFlow is installed (and not switched off by `USE_TF=0` or `USE_TORCH=1`)."""
     return _may_use("USE_TF", "USE_TORCH") and is_installed("tensorflow")
 
 
 def is_torch_tpu_available() -> bool:
-    """Whether PyTorch can use a TPU, that is, `torch_xla` is installed."""
+    """Tell whether PyTorch can use a TPU, that is, `torch_xla` is installed."""
     return is_torch_available() and is_installed("torch_xla")
 
 
 def is_apex_available() -> bool:
-    """Whether NVIDIA's `apex` is installed."""
+    """Tell whether NVIDIA's `apex` is installed."""
     return is_installed("apex")
 
 
 def is_psutil_available() -> bool:
-    """Whether `psutil` is installed."""
+    """Tell whether `psutil` is installed."""
     return is_installed("psutil")
 
 
 def is_py3nvml_available() -> bool:
-    """Whether `py3nvml` is installed."""
+    """Tell whether `py3nvml` is installed."""
     return is_installed("py3nvml")
 
 

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO, Any
 from urllib.parse import urlparse
 
 from formers.files import replacing, write_text
@@ -25,12 +26,12 @@ _CHUNK_BYTES = 1 << 20
 
 
 def is_remote_url(url_or_filename: str | os.PathLike[str]) -> bool:
-    """Whether this is an http or https address."""
+    """Tell whether this is an http or https address."""
     return urlparse(os.fspath(url_or_filename)).scheme in ("http", "https")
 
 
 def hf_bucket_url(model_id: str, filename: str, use_cdn: bool = True) -> str:
-    """Address of a file of a model on the hub.
+    """Return the address of a file of a model on the hub.
 
     Args:
         model_id: Name of the model.
@@ -42,7 +43,7 @@ def hf_bucket_url(model_id: str, filename: str, use_cdn: bool = True) -> str:
 
 
 def url_to_filename(url: str, etag: str | None = None) -> str:
-    """Name in the cache: hash of the address, and of the ETag if there is one.
+    """Return the name in the cache: hash of the address, and of the ETag if there is one.
 
     The ending `.h5` is kept, because Keras tells the format by it.
     """
@@ -53,7 +54,7 @@ def url_to_filename(url: str, etag: str | None = None) -> str:
 
 
 def filename_to_url(filename: str, cache_dir: str | os.PathLike[str] | None = None) -> tuple[str, str | None]:
-    """Address and ETag of a file in the cache.
+    """Return address and ETag of a file in the cache.
 
     Raises:
         OSError: If the file, or the `.json` beside it that says where it came from, is missing.
@@ -85,7 +86,7 @@ def cached_path(
         cache_dir: Folder of the cache (default: as for models).
         force_download: Download even if the cache has it.
         proxies: Address by scheme, such as `{"https": "proxy.example:3128"}`.
-        resume_download: Accepted for old code; interrupted downloads start anew.
+        resume_download: Accepted for old code; interrupted downloads start again.
         user_agent: Added to the `User-Agent` header.
         extract_compressed_file: Unpack a zip or tar archive and return the folder.
         force_extract: Unpack again even if that was done before.
@@ -116,8 +117,127 @@ def cached_path(
     return str(_extracted(path, force_extract) if extract_compressed_file and path.is_file() else path)
 
 
-def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | str | None, offline: str) -> Path:
-    """The current version of an address, from the cache or the network."""
+def get_from_cache(
+    url: str,
+    cache_dir: str | os.PathLike[str] | None = None,
+    force_download: bool = False,
+    proxies: Mapping[str, str] | None = None,
+    etag_timeout: float = _TIMEOUT_SECONDS,
+    resume_download: bool = False,
+    user_agent: Mapping[str, str] | str | None = None,
+    local_files_only: bool = False,
+) -> str | None:
+    """Get a local path for a web address.
+
+    Args:
+        url: The address.
+        cache_dir: See `cached_path`.
+        force_download: See `cached_path`.
+        proxies: See `cached_path`.
+        etag_timeout: Seconds after which a server that does not answer counts as out of reach.
+        resume_download: See `cached_path`.
+        user_agent: See `cached_path`.
+        local_files_only: See `cached_path`.
+
+    Returns:
+        Path of the file; None if the address cannot be fetched and is not in the cache.
+
+    Raises:
+        ValueError: If it is not in the cache, and `local_files_only` is set.
+    """
+    del resume_download
+    with proxied(proxies):
+        try:
+            offline = why_offline(local_files_only)
+            found = _fetch(url, Path(cache_folder(cache_dir)), force_download, user_agent, offline, etag_timeout)
+        except HubOfflineError as error:
+            if local_files_only:
+                raise ValueError(str(error)) from error
+            return None
+        except (HubUnreachableError, _RefusedError):
+            return None
+    return str(found)
+
+
+def http_get(
+    url: str,
+    temp_file: IO[bytes],
+    proxies: Mapping[str, str] | None = None,
+    resume_size: int = 0,
+    user_agent: Mapping[str, str] | str | None = None,
+) -> None:
+    """Write what a web address holds to a file that is open.
+
+    Args:
+        url: The address.
+        temp_file: A file that is open for writing bytes; what comes is written where it stands.
+        proxies: See `cached_path`.
+        resume_size: How many bytes are there already; the rest is asked for. Nothing is written if there is no rest.
+        user_agent: See `cached_path`.
+
+    Raises:
+        OSError: If the address cannot be reached or refuses, or breaks off.
+    """
+    from huggingface_hub import get_session
+    from huggingface_hub.errors import HTTPError
+
+    headers = _headers(user_agent)
+    if resume_size > 0:
+        headers["Range"] = f"bytes={resume_size}-"
+    try:
+        with (
+            proxied(proxies),
+            get_session().stream(
+                "GET", url, headers=headers, timeout=_TIMEOUT_SECONDS, follow_redirects=True
+            ) as answer,
+        ):
+            if answer.status_code == 416:  # the range is empty
+                return
+            if resume_size > 0 and answer.status_code == 200:
+                raise _RefusedError(f"{url} cannot be resumed: the server sends it from the start, so begin again")
+            _receive(url, answer, temp_file)
+    except HTTPError as error:
+        raise HubUnreachableError(f"{url} cannot be reached ({error})") from error
+
+
+class _RefusedError(OSError):
+    """The server does not give the file."""
+
+
+def _headers(user_agent: Mapping[str, str] | str | None) -> dict[str, str]:
+    return {"User-Agent": _user_agent(user_agent), "Accept-Encoding": "identity"}
+
+
+def _receive(url: str, answer: Any, file: IO[bytes]) -> None:
+    """Write the body of an answer to a file.
+
+    Raises:
+        OSError: If the server refuses, or the body breaks off.
+    """
+    from tqdm.auto import tqdm
+
+    if not answer.is_success:
+        raise _RefusedError(f"{url} cannot be downloaded: the server answers HTTP {answer.status_code}")
+    expected = None if "Content-Encoding" in answer.headers else int(answer.headers.get("Content-Length", 0))
+    received = 0
+    with tqdm(total=expected or None, unit="B", unit_scale=True, desc="Downloading", disable=None) as bar:
+        for chunk in answer.iter_bytes(_CHUNK_BYTES):
+            file.write(chunk)
+            bar.update(len(chunk))
+            received += len(chunk)
+    if expected and received != expected:
+        raise OSError(f"{url} broke off after {received} of {expected} bytes: try again")
+
+
+def _fetch(
+    url: str,
+    cache: Path,
+    force: bool,
+    user_agent: Mapping[str, str] | str | None,
+    offline: str,
+    timeout: float = _TIMEOUT_SECONDS,
+) -> Path:
+    """Return the current version of an address, from the cache or the network."""
     cached = _newest(url, cache)
     if offline:
         if cached is None:
@@ -125,13 +245,12 @@ def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | s
         return cached
     from huggingface_hub import get_session
     from huggingface_hub.errors import HTTPError, OfflineModeIsEnabled
-    from tqdm.auto import tqdm
 
     cache.mkdir(parents=True, exist_ok=True)
-    headers = {"User-Agent": _user_agent(user_agent), "Accept-Encoding": "identity"}
+    headers = _headers(user_agent)
     session = get_session()
     try:
-        head = session.head(url, headers=headers, timeout=_TIMEOUT_SECONDS, follow_redirects=True)
+        head = session.head(url, headers=headers, timeout=timeout, follow_redirects=True)
         # Some servers refuse HEAD; then the file is fetched, and kept without an ETag.
         etag = head.headers.get("ETag") if head.is_success else None
         path = cache / url_to_filename(url, etag)
@@ -142,19 +261,9 @@ def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | s
         with (
             session.stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS, follow_redirects=True) as answer,
             replacing(path) as part,
+            open(part, "wb") as file,
         ):
-            if not answer.is_success:
-                raise OSError(f"{url} cannot be downloaded: the server answers HTTP {answer.status_code}")
-            expected = None if "Content-Encoding" in answer.headers else int(answer.headers.get("Content-Length", 0))
-            with (
-                open(part, "wb") as file,
-                tqdm(total=expected or None, unit="B", unit_scale=True, desc="Downloading", disable=None) as bar,
-            ):
-                for chunk in answer.iter_bytes(_CHUNK_BYTES):
-                    file.write(chunk)
-                    bar.update(len(chunk))
-            if expected and part.stat().st_size != expected:
-                raise OSError(f"{url} broke off after {part.stat().st_size} of {expected} bytes: try again")
+            _receive(url, answer, file)
     except (HTTPError, OfflineModeIsEnabled) as error:
         if cached is None or force:
             raise HubUnreachableError(
@@ -166,7 +275,7 @@ def _fetch(url: str, cache: Path, force: bool, user_agent: Mapping[str, str] | s
 
 
 def _newest(url: str, cache: Path) -> Path | None:
-    """The latest version of an address that the cache has."""
+    """Return the latest version of an address that the cache has."""
     versions = [path for path in cache.glob(url_to_filename(url).removesuffix(".h5") + "*") if path.suffix != ".json"]
     return max(versions, key=lambda path: path.stat().st_mtime, default=None)
 
@@ -180,7 +289,7 @@ def _user_agent(extra: Mapping[str, str] | str | None) -> str:
 
 
 def _extracted(archive: Path, force: bool) -> Path:
-    """Unpack an archive beside it, and only there; a file that is no archive is returned as it is.
+    """Unpack an archive beside it, and only there; any other file is returned as it is.
 
     Raises:
         OSError: If it is damaged, or has members outside of its folder, links out of it or devices.

@@ -77,6 +77,23 @@ def test_what_formers_lacks_is_named(statement, named):
     assert last.startswith("ModuleNotFoundError: formers does not have " + named)
 
 
+@pytest.mark.parametrize(
+    ("statement", "wanted"),
+    [
+        ("from transformers import BertModle", "Did you mean BertModel"),
+        ("from transformers import BertForSequenceClassifcation", "Did you mean BertForSequenceClassification"),
+        ("from transformers.modeling_bert import BertModle", "Did you mean BertModel"),
+        ("import transformers.modeling_brt", "Did you mean modeling_bert"),
+        ("from transformers import BertAdam", "went before version 3: use torch.optim.AdamW"),
+        ("from transformers import WarmupLinearSchedule", "use get_linear_schedule_with_warmup"),
+        ("from transformers.models.bert import BertModel", "transformers.models came after version 3.0.2"),
+        ("from transformers.utils import logging", "transformers.utils came after version 3.0.2"),
+    ],
+)
+def test_what_to_use_instead_is_told(statement, wanted):
+    assert wanted in python(ALIAS + statement, check=False).splitlines()[-1]
+
+
 def test_missing_attribute_is_an_attribute_error():
     code = ALIAS + "import transformers\nprint(hasattr(transformers, 'x'), hasattr(transformers.modeling_bert, 'y'))"
     assert python(code) == "False False"

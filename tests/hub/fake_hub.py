@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,10 +18,13 @@ class FakeHub:
     Attributes:
         repos: name -> revision -> file name -> content.
         moved: old name -> present name (answered by a redirect, as for "bert-base-uncased").
+        users: token -> what is told of its user.
         gated, private: names of repositories that want a token.
         large: names of files that are served by redirecting to another address, as large files are.
         status: if set, the answer to everything.
+        instead: if set, status, headers and body of the answer to everything.
         pause: seconds between chunks of 1000 bytes.
+        ranges: whether a part of a plain file can be asked for.
         break_after: bytes after which a body breaks off.
         requests: what was asked: (method, path).
         headers: headers of the last request, their names in lower case.
@@ -30,12 +34,15 @@ class FakeHub:
         self.repos: dict[str, dict[str, dict[str, bytes]]] = {}
         self.plain: dict[str, bytes] = {}
         self.moved: dict[str, str] = {}
+        self.users: dict[str, object] = {}
         self.gated: set[str] = set()
         self.private: set[str] = set()
         self.large: set[str] = set()
         self.status: int | None = None
+        self.instead: tuple[int, dict[str, str], bytes] | None = None
         self.pause = 0.0
         self.break_after: int | None = None
+        self.ranges = False
         self.closed = False
         self.requests: list[tuple[str, str]] = []
         self.headers: dict[str, str] = {}
@@ -99,13 +106,21 @@ class FakeHub:
             request.close_connection = True
 
     def _look_up(self, path: str, authorization: str | None) -> tuple[int, dict[str, str], bytes]:
+        if self.instead is not None:
+            return self.instead
         if self.status is not None:
             return self.status, {}, b""
         if path.startswith("files/"):
             if path[6:] not in self.plain:
                 return 404, {}, b""
             body = self.plain[path[6:]]
+            start = self.headers.get("range", "").removeprefix("bytes=").removesuffix("-")
+            if self.ranges and start:
+                return (206, {}, body[int(start) :]) if int(start) < len(body) else (416, {}, b"")
             return 200, {"ETag": f'"{hashlib.sha256(body).hexdigest()}"'}, body
+        if path == "api/whoami-v2":
+            user = self.users.get((authorization or "").removeprefix("Bearer "))
+            return (401, {}, b"") if user is None else (200, {}, json.dumps(user).encode())
         if path.startswith("cdn/"):
             repo, revision, name = path.removeprefix("cdn/").split("|")
             return 200, {"ETag": '"of-the-cdn"'}, self.repos[repo][revision][name]

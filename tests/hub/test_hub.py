@@ -1,5 +1,6 @@
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -193,11 +194,77 @@ def test_a_failing_hub(hub):
         cached_file("owner/tiny", "config.json")
 
 
-def test_an_overloaded_hub(hub, monkeypatch):
-    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # huggingface_hub waits between its tries
-    hub.status = 503
-    with pytest.raises(HubUnreachableError, match="HTTP 503"):
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_overloaded_hub_is_told_at_once(hub, status):
+    hub.status = status
+    start = time.monotonic()
+    with pytest.raises(HubUnreachableError, match=f"HTTP {status}.*try again later"):
         cached_file("owner/tiny", "config.json")
+    assert time.monotonic() - start < 3
+    assert len(hub.requests) == 1
+
+
+def test_a_hub_that_is_overloaded_in_the_middle_is_asked_again(hub, monkeypatch):
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # huggingface_hub waits between its tries
+    cached_file("owner/tiny", "config.json")
+    hub.status = 503
+    hub.requests.clear()
+    with pytest.raises(HubUnreachableError, match="HTTP 503"):
+        cached_file("owner/tiny", "model.safetensors")
+    assert len(hub.requests) > 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ((200, {}), "what answers is not a hub, perhaps the login page of this network"),
+        ((200, {"ETag": '"page"'}), "what answers is not a hub, perhaps the login page of this network"),
+        ((407, {}), "the proxy of this network asks for a login"),
+    ],
+)
+def test_something_else_that_answers_in_place_of_the_hub(hub, caches, answer, message):
+    hub.instead = (*answer, b"<html>Please log in</html>")
+    with pytest.raises(HubUnreachableError, match=message):
+        cached_file("owner/tiny", "config.json")
+    assert not [path for path in caches["default"].rglob("*") if path.is_file() and path.stat().st_size]
+    hub.instead = None
+    assert cached_file("owner/tiny", "config.json")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("bert-base-uncased", "google-bert/bert-base-uncased"),
+        ("distilbert-base-uncased", "distilbert/distilbert-base-uncased"),
+        ("gpt2", "openai-community/gpt2"),
+        ("distilroberta-base", "distilbert/distilroberta-base"),
+        ("xlm-roberta-base", "FacebookAI/xlm-roberta-base"),
+    ],
+)
+def test_a_model_is_found_in_the_cache_by_either_name(hub, monkeypatch, old, new):
+    for first, second in ((old, new), (new, old)):
+        hub.repos.clear()
+        hub.add(first, config__json=b"{}")
+        path = cached_file(first, "config.json")
+        assert cached_file(first, "no.bin", required=False) is None
+        forbid_network(monkeypatch, hub)
+        assert cached_file(second, "config.json") == path == cached_file(second, "config.json", local_files_only=True)
+        assert cached_file(second, "no.bin", required=False) is None
+        assert hub.requests == []
+        hub.status = None
+        shutil.rmtree(Path(path).parents[2])
+
+
+def test_models_of_others_are_not_taken_for_each_other(hub, caches):
+    hub.add("me/bert-base-uncased", config__json=b"{}")
+    cached_file("me/bert-base-uncased", "config.json")
+    with pytest.raises(HubOfflineError):
+        cached_file("bert-base-uncased", "config.json", local_files_only=True)
+
+
+def test_the_word_for_the_models_that_come_along_is_explained(caches, no_network):
+    with pytest.raises(HubNotFoundError, match=r"formers.starter.starter_path\(task\) gives the folder"):
+        cached_file("starter", "config.json")
 
 
 def test_proxies(hub, monkeypatch):

@@ -7,6 +7,7 @@ import pytest
 
 from formers import cached_path, filename_to_url, hf_bucket_url, is_remote_url, url_to_filename
 from formers.hub import HubOfflineError, HubUnreachableError
+from formers.url_cache import get_from_cache, http_get
 
 
 @pytest.fixture
@@ -123,3 +124,40 @@ def test_archives_that_would_write_elsewhere(content, tmp_path):
         cached_path(inner / "a.data", extract_compressed_file=True)
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["a.data"]
     assert [file.name for file in inner.iterdir()] == ["a.data"]
+
+
+# What old code calls
+
+
+def test_from_the_cache_or_the_network_or_not_at_all(url, hub, caches):
+    with pytest.raises(ValueError, match="local_files_only"):
+        get_from_cache(url, local_files_only=True)
+    assert get_from_cache(f"{hub.url}/files/none.txt") is None
+    path = get_from_cache(url, etag_timeout=5)
+    assert path == cached_path(url) and Path(path).read_bytes() == hub.plain["vocab.txt"]
+    hub.close()
+    assert get_from_cache(url) == get_from_cache(url, local_files_only=True) == path
+    assert get_from_cache(url + ".other") is None
+
+
+def test_an_address_to_an_open_file(url, hub, tmp_path):
+    whole = hub.plain["vocab.txt"]
+    with open(tmp_path / "a", "wb") as file:
+        http_get(url, file, user_agent="me/1")
+    assert (tmp_path / "a").read_bytes() == whole and "me/1" in hub.headers["user-agent"]
+    hub.ranges = True
+    for have in (3000, len(whole)):  # the rest, and no rest
+        with open(tmp_path / "b", "wb") as file:
+            file.write(whole[:have])
+            http_get(url, file, resume_size=have)
+        assert (tmp_path / "b").read_bytes() == whole
+        assert hub.headers["range"] == f"bytes={have}-"
+    hub.ranges = False
+    with open(tmp_path / "c", "wb") as file, pytest.raises(OSError, match="cannot be resumed"):
+        http_get(url, file, resume_size=3000)
+    with open(tmp_path / "c", "wb") as file, pytest.raises(OSError, match="HTTP 404"):
+        http_get(url + ".none", file)
+    hub.close()
+    with open(tmp_path / "c", "wb") as file, pytest.raises(HubUnreachableError, match="cannot be reached"):
+        http_get(url, file)
+    assert (tmp_path / "c").read_bytes() == b""

@@ -5,7 +5,7 @@ import pytest
 from tests.golden_data import GOLDEN, Recorded, assert_close, leaves, read
 
 import formers
-from formers.checkpoint.keras_names import is_row
+from formers.architecture.keras_names import is_row
 
 CLASSES = sorted(path.name for path in (GOLDEN / "models_tf").iterdir())
 

@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import warnings
+from functools import cache
 
 import pytest
 import torch
@@ -74,24 +76,30 @@ def test_the_parts_of_a_batch_give_what_the_batch_gives(name):
         close(torch.from_numpy(together[row : row + 1]), torch.from_numpy(single))
 
 
+@cache
+@torch.no_grad()
+def traced(name):
+    """A model and its trace, which two tests read."""
+    model = tiny.make(name, torchscript=True, use_cache=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return model, torch.jit.trace(model, example_kwarg_inputs=inputs_of(name))
+
+
 @pytest.mark.parametrize("name", CLASSES)
-@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning", "ignore::DeprecationWarning")
 @torch.no_grad()
 def test_traces_serve_other_shapes(name):
     """`torch.jit.trace` works, and the trace takes batches of other sizes and lengths."""
-    model, inputs = tiny.make(name, torchscript=True, use_cache=False), inputs_of(name)
-    trace = torch.jit.trace(model, example_kwarg_inputs=inputs)
+    model, trace = traced(name)
     for other in (inputs_of(name, rows=3, seed=1), tiny.tensors(tiny.inputs(name, length=2 * LENGTH, seed=1))):
-        for traced, eager in zip(leaves(trace(**other)), leaves(model(**other)), strict=True):
-            close(torch.from_numpy(traced), torch.from_numpy(eager))
+        for ours, eager in zip(leaves(trace(**other)), leaves(model(**other)), strict=True):
+            close(torch.from_numpy(ours), torch.from_numpy(eager))
 
 
 @pytest.mark.parametrize("name", CLASSES)
-@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning", "ignore::DeprecationWarning")
-@torch.no_grad()
 def test_traces_have_the_names_of_the_model(name):
-    model = tiny.make(name, torchscript=True, use_cache=False)
-    trace = torch.jit.trace(model, example_kwarg_inputs=inputs_of(name))
+    model, trace = traced(name)
     assert list(trace.state_dict()) == list(model.state_dict())
 
 

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+import formers
 from formers.pipelines import (
     DefaultArgumentHandler,
     FeatureExtractionPipeline,
@@ -13,7 +14,7 @@ from formers.pipelines import (
     TextClassificationPipeline,
     TokenClassificationPipeline,
 )
-from formers.pipelines import inputs as pipeline_inputs
+from formers.pipelines import run as pipeline_run
 
 from .fakes import TableModel, WordTokenizer
 
@@ -87,7 +88,7 @@ def test_a_single_input_of_a_wrong_type_is_an_error():
 
 
 def test_the_index_of_a_bad_input_counts_from_the_start_of_the_whole_input(monkeypatch):
-    monkeypatch.setattr(pipeline_inputs, "WINDOW_INPUTS", 4)
+    monkeypatch.setattr(pipeline_run, "RUN_INPUTS", 4)
     with pytest.raises(TypeError, match="input 9 is of type int"):
         classifier()([*["the cat"] * 9, 5])
 
@@ -139,8 +140,8 @@ def test_running_out_of_memory_gives_the_same_results_in_smaller_batches(caplog)
     assert not caplog.text, "the second call begins with what fits"
 
 
-def test_a_stream_reads_no_further_than_its_window(monkeypatch):
-    monkeypatch.setattr(pipeline_inputs, "WINDOW_INPUTS", 8)
+def test_a_stream_reads_no_further_than_its_run(monkeypatch):
+    monkeypatch.setattr(pipeline_run, "RUN_INPUTS", 8)
     read = []
 
     def endless():
@@ -154,9 +155,9 @@ def test_a_stream_reads_no_further_than_its_window(monkeypatch):
     assert len(read) == 16
 
 
-def test_windows_are_also_bounded_by_characters(monkeypatch):
-    monkeypatch.setattr(pipeline_inputs, "WINDOW_CHARACTERS", 20)
-    sizes = [len(window.items) for window in pipeline_inputs.windows(["x" * 9] * 7)]
+def test_runs_are_also_bounded_by_characters(monkeypatch):
+    monkeypatch.setattr(pipeline_run, "RUN_CHARACTERS", 20)
+    sizes = [len(run.inputs) for run in pipeline_run.runs(["x" * 9] * 7, {})]
     assert sizes == [3, 3, 1]
 
 
@@ -204,11 +205,17 @@ def test_inputs_that_the_model_does_not_take_are_left_out():
     assert classifier()("the cat")
 
 
-def test_task_specific_parameters_are_applied():
-    model = TableModel(3, task_specific_params={"ner": {"depth": 3}, "other": {"depth": 4}})
-    model.config.update = lambda values: vars(model.config).update(values)
-    TokenClassificationPipeline(model, WordTokenizer(), task="ner")
-    assert model.config.depth == 3
+def test_each_pipeline_keeps_the_parameters_of_its_task():
+    model = TableModel(3, task_specific_params={"ner": {"depth": 3}, "other": {"depth": 4, "width": 5}}, depth=2)
+    before = dict(vars(model.config))
+    values = {}
+    for task in ("ner", "other", "third"):
+        values[task] = TokenClassificationPipeline(model, WordTokenizer(), task=task)._task_parameters
+    assert [values[task].value("depth", model.config) for task in values] == [3, 4, 2]
+    assert values["other"].value("width", model.config) == 5 and values["ner"].value("width", model.config) is None
+    assert vars(model.config) == before, "the configuration belongs to all pipelines of the model"
+    model.config.depth = 7  # by hand: it holds for all of them
+    assert [values[task].value("depth", model.config) for task in values] == [7, 7, 7]
 
 
 def test_an_argument_handler_of_ones_own():
@@ -264,3 +271,26 @@ def test_the_progress_bar_shows_up_after_a_while_and_can_be_turned_off(capsys, m
     monkeypatch.setenv("TQDM_DISABLE", "1")
     nlp(TEXTS)
     assert capsys.readouterr().err == ""
+
+
+class OldPipeline(Pipeline):
+    """As people wrote them for v3.0.2: all work in `__call__`."""
+
+    def __call__(self, *args, **kwargs):
+        inputs = self._parse_and_tokenize(*args, **kwargs)
+        return self._forward(inputs).argmax(-1).tolist(), self._forward(inputs, return_tensors=True)
+
+
+@pytest.mark.parametrize("framework", ["pt", "tf"])
+def test_a_pipeline_that_calls_the_documented_steps(framework):
+    from tests.golden_data import GOLDEN
+
+    folder = str(GOLDEN / "pipelines" / "sentiment_bert")
+    plain = formers.pipeline("sentiment-analysis", model=folder, framework=framework)
+    labels, tensor = OldPipeline(plain.model, plain.tokenizer)(["The lamp is lit.", "It isn't a crime, is it?"])
+    expected = plain(["The lamp is lit.", "It isn't a crime, is it?"])
+    assert [plain.model.config.id2label[label] for label in labels] == [row["label"] for row in expected]
+    assert type(tensor).__module__.startswith({"pt": "torch", "tf": "tensorflow"}[framework])
+    assert tuple(tensor.shape) == (2, 2)
+    (one, _) = OldPipeline(plain.model, plain.tokenizer)("The lamp is lit.")
+    assert one == labels[:1]

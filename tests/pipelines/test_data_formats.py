@@ -80,7 +80,11 @@ def test_inputs_must_exist_and_formats_be_known(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("{", "is no valid JSON"), ('{"a": 1}', "holds a JSON dict"), ('["a"]', "entry 1 .*is no object")],
+    [
+        ("{", "is not valid JSON"),
+        ('{"a": 1}', "holds a JSON dict"),
+        ('["a"]', "entry 1 .*is of type str, expected an object"),
+    ],
 )
 def test_a_json_file_of_another_shape_is_named(tmp_path, text, message):
     path = tmp_path / "in.json"

@@ -85,7 +85,7 @@ def test_the_task_decides_prefix_and_defaults(nlp, calls):
         pipe("The lamp is lit.")
         expected = pipe.tokenizer.encode(parameters[task]["prefix"] + "The lamp is lit.")
         assert seen.pop()["input_ids"].tolist() == [expected]
-        assert pipe.model.config.num_beams == parameters[task]["num_beams"]
+        assert pipe._generate_call(pipe._split({})[0]).options.num_beams == parameters[task]["num_beams"]
     plain = load("text2text-generation", T5)
     seen = calls(plain)
     plain("The lamp is lit.")
@@ -99,7 +99,6 @@ def test_pipelines_of_one_model_keep_their_prefixes():
 
 
 def test_pipelines_of_one_model_keep_their_defaults(calls, caplog):
-    """The configuration shows those of the last one, as it did in v3."""
     summarize = load("summarization", T5)
     expected = summarize(DOCUMENTS[0])
     model, tokenizer = summarize.model, summarize.tokenizer
@@ -107,7 +106,9 @@ def test_pipelines_of_one_model_keep_their_defaults(calls, caplog):
     parameters = model.config.task_specific_params
     parameters["translation_en_to_de"] |= {"num_beams": 2, "max_length": 9, "no_repeat_ngram_size": 2}
     translate = pipeline("translation_en_to_de", model=model, tokenizer=tokenizer)
-    assert (model.config.num_beams, model.config.max_length) == (2, 9)
+    expected_translation = load("translation_en_to_de", T5)
+    expected_translation.model.config.update({"num_beams": 2, "max_length": 9, "no_repeat_ngram_size": 2})
+    assert translate(DOCUMENTS[0]) == expected_translation(DOCUMENTS[0])
     assert summarize(DOCUMENTS[0]) == expected
     seen = calls(summarize)
     summarize(DOCUMENTS[0], max_new_tokens=3)
@@ -117,7 +118,7 @@ def test_pipelines_of_one_model_keep_their_defaults(calls, caplog):
     caplog.clear()
     plain(DOCUMENTS[0])
     for name in ("num_beams", "max_length", "length_penalty", "no_repeat_ngram_size"):
-        assert seen[1].get(name, getattr(model.config, name)) == getattr(before, name)
+        assert name not in seen[1] and getattr(model.config, name) == getattr(before, name)
     assert "end unfinished at max_length=" in caplog.text
     # Values that are set by hand hold for every pipeline, and arguments hold before all.
     model.config.num_beams = 3

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from tests.golden_data import GOLDEN
 
-from formers import SquadExample
+from formers import BertForMultipleChoice, SquadExample, pipeline
 from formers.pipelines import (
     FillMaskPipeline,
     PipelineException,
@@ -215,3 +216,73 @@ def test_words_that_hold_a_span_of_tokens():
     nlp = answers()
     assert nlp.span_to_answer("the  cat is", 1, 2) == {"answer": "cat is", "start": 5, "end": 11}
     assert nlp.span_to_answer("the cat", 5, 6) == {"answer": "", "start": 0, "end": 0}
+
+
+@pytest.mark.parametrize("context", ["\u200b", "\u200d\u200d \ufeff", "\x00\x01", "\x07 \x1b", "\ue000"])
+@pytest.mark.parametrize("folder", ["qa_bert", "qa_roberta"])
+def test_a_context_of_invisible_characters_is_as_an_empty_one(folder, context):
+    tokenizer = (str(GOLDEN / "pipelines" / folder), {"use_fast": True})
+    nlp = pipeline("question-answering", model=tokenizer[0], tokenizer=tokenizer)
+    whole = {"question": "Who answers?", "context": "The old keeper answers."}
+    assert nlp([whole, whole])
+    if context == "\ue000" and folder == "qa_roberta":  # a private character: no tokens for BERT alone
+        assert nlp([whole, {"question": "Who answers?", "context": context}])
+        return
+    with pytest.raises(ValueError, match="the context of input 1 is empty"):
+        nlp([whole, {"question": "Who answers?", "context": context}])
+    assert nlp(question="Who answers?", context=f"{context} The old keeper answers.")["answer"]
+
+
+# Models and inputs of another kind
+
+
+def test_a_model_of_another_task_is_refused_and_both_tasks_are_named():
+    classifier = pipeline("sentiment-analysis", model=str(GOLDEN / "pipelines" / "sentiment_bert"))
+    parts = {"model": classifier.model, "tokenizer": classifier.tokenizer}
+    with pytest.raises(
+        ValueError,
+        match="BertForSequenceClassification does the task 'sentiment-analysis' and not 'ner', which needs a model "
+        r"ForTokenClassification: load .* AutoModelForTokenClassification, or call pipeline\('sentiment-analysis'",
+    ):
+        pipeline("ner", **parts)
+    for task in ("question-answering", "fill-mask"):
+        with pytest.raises(ValueError, match=f"'sentiment-analysis' and not '{task}'"):
+            pipeline(task, **parts)
+    labeller = pipeline("ner", model=str(GOLDEN / "pipelines" / "ner_bert"))
+    with pytest.raises(ValueError, match="'ner' and not 'sentiment-analysis'"):
+        pipeline("sentiment-analysis", model=labeller.model, tokenizer=labeller.tokenizer)
+    with pytest.raises(ValueError, match="^BertForMultipleChoice does not do the task 'ner'"):
+        pipeline("ner", model=BertForMultipleChoice(classifier.model.config), tokenizer=classifier.tokenizer)
+
+    class MyLabeller(type(labeller.model)):
+        pass
+
+    mine = MyLabeller(labeller.model.config)
+    assert pipeline("ner", model=mine, tokenizer=labeller.tokenizer).model is mine
+
+
+def test_a_data_frame_is_refused_and_its_columns_are_named():
+    class Table:  # as much of a data frame as is looked at
+        columns, shape = ("text", "rating"), (2, 2)
+
+        def __iter__(self):
+            return iter(self.columns)
+
+        def __len__(self):
+            return 2
+
+    for nlp in (entities(LABELS), fill(), answers()):
+        for call in (lambda nlp=nlp: nlp(Table()), lambda nlp=nlp: list(nlp.stream(Table()))):
+            with pytest.raises(
+                TypeError, match=r"a Table with the columns 'text', 'rating', expected texts: pass one of"
+            ):
+                call()
+
+
+def test_a_data_frame_of_pandas_is_refused_and_its_column_is_taken():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"text": ["the cat", "the dog"], "rating": [1, 2]})
+    nlp = entities(LABELS)
+    with pytest.raises(TypeError, match=r"such as nlp\(table\['text'\]\)"):
+        nlp(table)
+    assert nlp(table["text"]) == nlp(["the cat", "the dog"])

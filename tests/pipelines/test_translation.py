@@ -10,7 +10,7 @@ import torch
 
 import formers
 from formers import pipeline
-from formers.pipelines import registry
+from formers.pipelines.task_names import languages_of
 
 from .generating import DOCUMENTS, FOLDER, MARIAN, T5, load
 
@@ -85,8 +85,8 @@ def test_translation_takes_its_languages_in_the_task_or_apart(calls):
 
 
 def test_any_pair_of_languages_is_a_task_and_has_no_default_model():
-    assert registry.languages_of("translation_en_XX_to_ro_RO") == ("en_XX", "ro_RO")
-    assert registry.languages_of("translation") is None
+    assert languages_of("translation_en_XX_to_ro_RO") == ("en_XX", "ro_RO")
+    assert languages_of("translation") is None
     folder = load("translation_de_to_en", MARIAN)
     assert folder("The lamp is lit.", max_length=6) == load("translation", MARIAN)("The lamp is lit.", max_length=6)
     for task in ("translation", "translation_de_to_en"):

@@ -1,4 +1,4 @@
-"""Input that is no good, or odd: a clear error or a right answer."""
+"""Input that is wrong or odd: a clear error or a right answer."""
 
 from __future__ import annotations
 

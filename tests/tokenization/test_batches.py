@@ -11,7 +11,7 @@ from tests.tokenization.golden_tokenizers import INDEX, make
 
 from formers import BatchEncoding, BertTokenizer, PreTrainedTokenizer
 from formers.tokenization.engine_tokenizer import EngineTokenizer
-from formers.tokenization.words import WordIds, at_spaces, before_spaces, splitting_of
+from formers.tokenization.engines.words import WordIds, at_spaces, before_spaces, splitting_of
 
 ALPHABET = [*"abcdeTHE.,!?'#-_ 0189éüßΣσçñ漢字カ🚤\u0301\u00a0\u200b\u3000\t\n\x00\x1c\x85\ud800", " ", " ", "  "]
 WORDS = ["the", "boat", "[MASK]", "<mask>", "</s>", "isn't", "newtok", "NEWTOK", "keeper,", "spec one", "'s", "'ll"]
@@ -86,7 +86,8 @@ def test_tensors_hold_what_lists_hold(folder: str, side: str) -> None:
                 tensors = tokenizer(batch, second, return_tensors=kind, **options)
                 assert list(tensors) == list(lists)
                 for name, rows in lists.items():
-                    assert np.asarray(tensors[name]).tolist() == rows, name
+                    # A tensor has two axes: the lengths of a batch are one row.
+                    assert np.asarray(tensors[name]).tolist() == ([rows] if name == "length" else rows), name
 
 
 def test_pad_makes_one_length_of_single_encodings() -> None:
@@ -98,7 +99,7 @@ def test_pad_makes_one_length_of_single_encodings() -> None:
         padded = tokenizer.pad(given, return_tensors="np")
         for name in expected:
             assert padded[name].tolist() == expected[name].tolist()
-    # A mask that is there is kept, not made anew.
+    # A mask that is there is kept, not computed again.
     given = [{"input_ids": [5, 6], "attention_mask": [1, 0]}, {"input_ids": [7, 8, 9], "attention_mask": [1, 1, 1]}]
     assert tokenizer.pad(given)["attention_mask"] == [[1, 0, 0], [1, 1, 1]]
     assert tokenizer.pad({"input_ids": [5, 6]}, padding="max_length", max_length=4)["input_ids"] == [5, 6, 0, 0]
@@ -136,7 +137,7 @@ def test_pieces_of_a_text_are_the_text() -> None:
 
 
 def test_the_memory_of_words_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("formers.tokenization.words._ENTRIES", 50)
+    monkeypatch.setattr("formers.tokenization.engines.words._ENTRIES", 50)
     seen: list[int] = []
 
     def encode(batch: list[str]) -> list[list[int]]:

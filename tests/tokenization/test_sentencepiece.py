@@ -12,14 +12,14 @@ import sentencepiece
 from tests.tokenization.golden_tokenizers import FOLDER, make
 
 from formers import MarianTokenizer, MBartTokenizer, T5Tokenizer
-from formers.tokenization.sentencepiece import Pieces
+from formers.tokenization.engines.sentencepiece import Pieces
 
 MODELS = [
     "files/spm_t5/spiece.model",
     "files/spm_xlmr/sentencepiece.bpe.model",
     "files/marian/source.spm",
 ]
-# Characters that combine, of other widths, spaces and marks of every kind: what the rules of normalisation are for.
+# Characters that combine, of other widths, spaces and marks of every kind: what the normalization rules are for.
 TEXTS = [
     "The old keeper paints the wooden boat.",
     "  two  spaces\tand\r\nlines \u2028 here\u3000",
@@ -96,7 +96,7 @@ def test_files_that_are_no_models(tmp_path: Path) -> None:
     content = (FOLDER / MODELS[0]).read_bytes()
     for name, wrong in {"cut": content[:-100], "text": b"no model at all", "empty": b""}.items():
         (tmp_path / name).write_bytes(wrong)
-        with pytest.raises(ValueError, match=f"{name}.*is no SentencePiece model"):
+        with pytest.raises(ValueError, match=f"{name}.*is not a SentencePiece model"):
             Pieces(str(tmp_path / name))
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ValueError, match="unk_id"):

@@ -118,7 +118,7 @@ def test_added_tokens_are_made_lower_case_with_a_lower_case_model(tmp_path: Path
     assert upper.add_tokens(new) == 4
 
 
-def test_added_tokens_that_normalisation_changes_are_not_found_by_the_fast_class(tmp_path: Path) -> None:
+def test_added_tokens_that_normalization_changes_are_not_found_by_the_fast_class(tmp_path: Path) -> None:
     tokenizer = make("BertTokenizerFast")
     plain = tokenizer.tokenize("near Big Word, big word \u00c9t\u00e9 ete")
     names = ["Big Word", "\u00c9t\u00e9", "harbourx"]
@@ -135,7 +135,7 @@ def test_added_tokens_that_normalisation_changes_are_not_found_by_the_fast_class
         assert one.tokenize("near", "harbourx", add_special_tokens=True)[-2:] == ["harbourx", "[SEP]"]
 
 
-def test_added_tokens_that_are_not_to_be_normalised_are_found_as_they_stand() -> None:
+def test_added_tokens_that_are_not_normalized_are_found_as_they_are() -> None:
     tokenizer = make("BertTokenizerFast")
     tokenizer.add_tokens(["Big Word", AddedToken("Kept", normalized=False)])
     tokenizer.add_special_tokens({"additional_special_tokens": ["Big Word", "<A>"]})
@@ -175,11 +175,11 @@ def test_a_single_vocabulary_file_can_be_loaded(tmp_path: Path, caplog: pytest.L
 def test_configuration_files_name_no_other_files(tmp_path: Path) -> None:
     write_vocabulary(tmp_path)
     secret = tmp_path / "secret.txt"
-    secret.write_text("hidden\n")
+    secret.write_text("secret\n")
     config = {"vocab_file": str(secret), "tokenizer_file": str(secret), "model_max_length": 9, "auto_map": {"a": "b"}}
     (tmp_path / "tokenizer_config.json").write_text(json.dumps(config))
     tokenizer = BertTokenizer.from_pretrained(tmp_path)
-    assert "hidden" not in tokenizer.get_vocab()
+    assert "secret" not in tokenizer.get_vocab()
     assert tokenizer.model_max_length == 9
     assert "auto_map" not in tokenizer.init_kwargs
 
@@ -305,3 +305,37 @@ def test_the_mask_takes_the_space_before_it() -> None:
     spaced, tight = (tokenizer.encode(f"the{gap}<mask> boat") for gap in (" ", ""))
     assert spaced == tight
     assert tokenizer.tokenize("the <mask> boat")[2:4] == ["<mask>", "Ġb"]
+
+
+def test_fast_wordpieces_are_decoded_with_the_contractions_of_the_engine() -> None:
+    text = "it does not rain , they do not go . I 'm not here"
+    slow, fast = make("BertTokenizer@cased"), make("BertTokenizerFast@cased")
+    ids = fast.encode(text, add_special_tokens=False)
+    assert slow.decode(ids) == "it does not rain, they do not go. I'm not here"
+    for clean in (True, False):
+        decoded = fast.decode(ids, clean_up_tokenization_spaces=clean)
+        assert decoded == "it does not rain, they don't go. I'm not here"
+
+
+def test_what_ctrl_takes_for_white_space() -> None:
+    tokenizer = make("CTRLTokenizer")
+    assert tokenizer.tokenize("d\x0be\x1ff") == ["d", "e@@", "\x1f@@", "f"]
+    assert tokenizer.tokenize("d\x85e\u2003f") == ["d", "e", "f"]
+    for separator in "\x1c\x1d\x1e\x1f":
+        assert tokenizer.tokenize(f"d {separator} e") == ["d", separator, "e"]
+        ids = tokenizer.convert_tokens_to_ids(["d@@", separator + "@@", "e"])
+        assert tokenizer([f"d{separator}e"])["input_ids"] == [ids]
+
+
+def test_deprecated_arguments_are_noticed_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("formers.tokenization.inputs.options._noticed", set())
+    for folder in ("BertTokenizer", "BertTokenizerFast"):
+        tokenizer = make(folder)
+        for _ in range(3):
+            padded = tokenizer(["a", "a b c d e f"], pad_to_max_length=True, truncation_strategy="only_first")
+            assert {len(row) for row in padded["input_ids"]} == {8}
+            tokenizer.max_len_single_sentence = tokenizer.max_len_single_sentence
+    for argument in ("pad_to_max_length", "truncation_strategy", "max_len_single_sentence"):
+        assert [argument in record.message for record in caplog.records].count(True) == 1

@@ -160,17 +160,5 @@ def weights_file(name: Any, candidates: Iterable[str], hub: Mapping[str, Any]) -
     return found
 
 
-def warn_of_other_weights(folder: str | os.PathLike[str], written: str) -> None:
-    """Warn if a folder that was saved to also holds a safetensors file, which is read before what was written."""
-    if written in SAFE_FILES:
-        return
-    for name in SAFE_FILES:
-        if os.path.exists(os.path.join(folder, name)):
-            logger.warning(
-                "%s was written, but %s also holds %s, which from_pretrained reads first: remove it if it is older",
-                written, os.fspath(folder), name,
-            )  # fmt: skip
-
-
 def _shape(shape: Iterable[int]) -> str:
     return f"[{', '.join(map(str, shape))}]"

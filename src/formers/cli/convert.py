@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import formers
-from formers.auto import CONFIG_MAPPING, AutoConfig
+from formers.auto import AutoConfig
 from formers.checkpoint import (
     SAFE_WEIGHTS_NAME,
     TF2_WEIGHTS_NAME,
@@ -19,7 +19,7 @@ from formers.checkpoint import (
     write_torch_bin,
 )
 from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, weights_file
-from formers.configuration import PretrainedConfig
+from formers.compat.converters import original_model
 from formers.families import families
 from formers.files import make_folder, replacing
 
@@ -115,26 +115,19 @@ def convert_original(model_type: str, checkpoint: str, config: str, output: str,
         OSError: If a file is missing, damaged, or may not be replaced.
         ValueError: If the family is unknown, or none of its authors' checkpoints can be read.
     """
-    if model_type not in CONFIG_MAPPING:
-        raise ValueError(f"unknown model type {model_type!r}. Known model types: {', '.join(CONFIG_MAPPING)}")
     path = Path(output)
     _may_write(path, overwrite)
-    settings: PretrainedConfig = CONFIG_MAPPING[model_type].from_json_file(config)
-    model_class = getattr(formers, families()[model_type].classes["pretraining"])
-    if model_class.load_tf_weights is None:
-        raise ValueError(f"no TensorFlow checkpoints of the model type {model_type!r} can be read")
-    model = model_class.load_tf_weights(model_class(settings), settings, checkpoint)
-    write_torch_bin(path, model.state_dict())
+    write_torch_bin(path, original_model(model_type, checkpoint, config).state_dict())
     return path
 
 
 def _may_write(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
-        raise OSError(f"{path} is there already: name another place, or add --overwrite")
+        raise OSError(f"{path} is there already: name another folder, or add --overwrite")
 
 
 def _model_class(folder: Path) -> Any:
-    """The class that a configuration says its weights are for, among those of its family."""
+    """Return the class that a configuration says its weights are for, among those of its family."""
     config = AutoConfig.from_pretrained(folder)
     known = set(families()[config.model_type].classes.values())
     for name in (name.removeprefix("TF") for name in config.architectures or ()):

@@ -20,13 +20,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Download configuration, tokenizer and weights, and print where the weights are."""
-    where: dict[str, Any] = {
-        "cache_dir": arguments.cache_dir,
-        "force_download": arguments.force,
-        "revision": arguments.revision,
-    }
-    config = AutoConfig.from_pretrained(arguments.model, **where)
-    AutoTokenizer.from_pretrained(arguments.model, config=config, **where)
-    print(weights_file(arguments.model, SOURCES, where))
+    """Download a model's files, and print where the weights are."""
+    print(fetch(arguments.model, arguments.cache_dir, arguments.force, arguments.revision))
     return 0
+
+
+def fetch(model: str, cache_dir: str | None = None, force: bool = False, revision: str | None = None) -> str:
+    """Get configuration, tokenizer and weights of a model into the cache.
+
+    Args:
+        model: Name on the hub.
+        cache_dir: Folder of the cache.
+        force: Whether to download what the cache has already.
+        revision: Branch, tag or commit.
+
+    Returns:
+        Path of the weights.
+
+    Raises:
+        OSError: If a file cannot be fetched.
+    """
+    where: dict[str, Any] = {"cache_dir": cache_dir, "force_download": force, "revision": revision}
+    config = AutoConfig.from_pretrained(model, **where)
+    AutoTokenizer.from_pretrained(model, config=config, **where)
+    return weights_file(model, SOURCES, where)

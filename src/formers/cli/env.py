@@ -39,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def environment() -> dict[str, str]:
-    """Name of a part -> its version, or "not installed"."""
+    """Map each part to its version, or "not installed"."""
     facts = {
         "formers": formers.__version__,
         "Platform": platform.platform(),

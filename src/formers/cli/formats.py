@@ -44,7 +44,7 @@ def _read(source: PipelineDataFormat) -> Iterator[Any]:
 
 
 def writer_for(kind: str, target: str, overwrite: bool) -> PipelineDataFormat:
-    """What writes the results with `save`.
+    """Return what writes the results with `save`.
 
     Args:
         kind: The format to use where the suffix of the target tells none.

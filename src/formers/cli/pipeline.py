@@ -13,7 +13,8 @@ from formers.cli.formats import reader_for, writer_for
 from formers.generation.streamers import TextStreamer
 from formers.pipelines import QuestionAnsweringPipeline, TextGenerationPipeline
 from formers.pipelines.generating import GeneratingPipeline
-from formers.pipelines.registry import find_task, pipeline
+from formers.pipelines.registry import pipeline
+from formers.pipelines.tasks import find_task
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +102,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _option(text: str, error: Callable[[str], NoReturn]) -> tuple[str, Any]:
-    """Name and value of `NAME=VALUE`; the value is JSON, or else text."""
+    """Split `NAME=VALUE`; the value is JSON, or else text."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         error(f"--set {text!r}: expected NAME=VALUE, such as max_length=60")
@@ -112,7 +113,7 @@ def _option(text: str, error: Callable[[str], NoReturn]) -> tuple[str, Any]:
 
 
 def _results(nlp: Any, inputs: Iterable[Any], options: dict[str, Any]) -> Iterator[Any]:
-    """One result an input, made of what JSON knows."""
+    """Yield one result an input, made of what JSON knows."""
     for result in nlp.stream(inputs, **options):
         # Several come only on request.
         alone = isinstance(nlp, QuestionAnsweringPipeline | TextGenerationPipeline) and len(result) == 1
@@ -134,7 +135,7 @@ def _print(nlp: Any, inputs: Iterable[Any], options: dict[str, Any], as_json: bo
 
 
 def plain(value: Any) -> Any:
-    """A result as what JSON knows: lists, dictionaries, text and numbers."""
+    """Return a result as what JSON knows: lists, dictionaries, text, integers and floats."""
     if hasattr(value, "tolist"):  # a NumPy array or number
         return value.tolist()
     if isinstance(value, dict):
@@ -145,7 +146,7 @@ def plain(value: Any) -> Any:
 
 
 def as_line(value: Any, text: Any) -> str:
-    """A result as a person reads it: label, score and text where it has a label, text that was written, else JSON."""
+    """Write a result for people: label, score and text where it has a label, text that was written, else JSON."""
     rows = value if isinstance(value, list) else [value]
     if rows and all(isinstance(row, dict) and len(row) == 1 and str(*row).endswith("_text") for row in rows):
         return "\n".join(written for row in rows for written in row.values())

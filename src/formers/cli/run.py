@@ -17,7 +17,7 @@ Run a program as plain python would, with `transformers` meaning formers in its 
 
 
 def is_pipeline(words: Sequence[str]) -> bool:
-    """Whether the words after `run` are v3's spelling of `pipeline`: `run --task TASK --input FILE ...`."""
+    """Tell whether the words after `run` are v3's spelling of `pipeline`: `run --task TASK --input FILE ...`."""
     return words[:1] != [] and words[0].startswith("--") and words[0] != "--help"
 
 

@@ -12,6 +12,9 @@ from types import ModuleType
 from typing import Any
 
 import formers
+from formers.checkpoint.written import write_documented_files
+from formers.compat.advice import advice
+from formers.compat.loggers import govern
 from formers.compat.modules import existing_homes, homes
 
 ALIAS = "transformers"
@@ -48,7 +51,7 @@ def _join(module: str, name: str) -> str:
 
 
 def _inner_name(full_name: str, parent: str = "") -> str:
-    """`transformers.data.metrics` -> `data.metrics`; with a parent, the rest after it."""
+    """Return a name without its first part (`data.metrics`); with a parent, the rest after it."""
     inner = full_name.partition(".")[2]
     return inner.removeprefix(f"{parent}.") if parent else inner
 
@@ -79,6 +82,7 @@ def _does_not_have(name: str) -> str:
     return (
         f"formers does not have {name}: under `formers run` and after `formers.as_transformers()`, "
         f"`{ALIAS}` means formers {formers.__version__}, which follows {ALIAS} {DOCUMENTED_VERSION}"
+        f"{advice(name, [*dir(formers), *homes()])}"
     )
 
 
@@ -108,7 +112,7 @@ class AliasFinder(MetaPathFinder):
         if fullname != ALIAS and not fullname.startswith(f"{ALIAS}."):
             return None
         if fullname != ALIAS and _inner_name(fullname) not in homes():
-            # Without `name=`: the import system drops an error that bears the name it looked for.
+            # Without `name=`: the import system drops an error that carries the name it looked for.
             raise ModuleNotFoundError(_does_not_have(fullname))
         return ModuleSpec(fullname, _AliasLoader(), is_package=True)
 
@@ -135,6 +139,8 @@ def as_transformers() -> ModuleType:
     if not any(isinstance(finder, AliasFinder) for finder in sys.meta_path):
         sys.meta_path.insert(0, AliasFinder())
         _follow_into_children()
+        govern(ALIAS)
+        write_documented_files()
     return importlib.import_module(ALIAS)
 
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 _MODELING_UTILS = (
     "formers.backends.torch",
     "formers.backends.torch.span_heads",
-    "formers.backends.torch.summary",
+    "formers.backends.torch.summaries",
     "formers.backends.torch.leaves",
     "formers.backends.torch.chunking",
     "formers.backends.torch.pruning",
@@ -57,8 +57,21 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "benchmark.benchmark_args": (),
     "benchmark.benchmark_args_tf": (),
     "benchmark.benchmark_tf": (),
+    "commands": ("formers.cli.documented",),
+    "commands.convert": ("formers.cli.documented",),
+    "commands.download": ("formers.cli.documented",),
+    "commands.env": ("formers.cli.documented",),
+    "commands.run": ("formers.cli.documented", "formers.pipelines"),
+    "commands.transformers_cli": ("formers.cli",),
     "configuration_auto": ("formers.auto",),
     "configuration_utils": ("formers.configuration",),
+    "convert_bert_original_tf_checkpoint_to_pytorch": ("formers.compat.converters.bert",),
+    "convert_bert_pytorch_checkpoint_to_original_tf": ("formers.compat.converters.original_tf",),
+    "convert_dialogpt_original_pytorch_checkpoint_to_pytorch": ("formers.compat.converters.dialogpt",),
+    "convert_gpt2_original_tf_checkpoint_to_pytorch": ("formers.compat.converters.gpt2",),
+    "convert_openai_original_tf_checkpoint_to_pytorch": ("formers.compat.converters.openai_gpt",),
+    "convert_pytorch_checkpoint_to_tf2": ("formers.compat.converters.tf2",),
+    "convert_t5_original_tf_checkpoint_to_pytorch": ("formers.compat.converters.t5",),
     "data": (),
     "data.data_collator": (),
     "data.datasets": (),
@@ -71,9 +84,23 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "data.processors.squad": (),
     "data.processors.utils": (),
     "data.processors.xnli": (),
-    "file_utils": ("formers.frameworks", "formers.hub", "formers.configuration", "formers.checkpoint"),
-    "generation_tf_utils": ("formers.backends.keras.generating",),
-    "generation_utils": ("formers.backends.torch.generating",),
+    "file_utils": (
+        "formers.frameworks",
+        "formers.hub",
+        "formers.configuration",
+        "formers.checkpoint",
+        "formers.docstrings",
+        "formers.url_cache",
+        "formers.compat.file_utils",
+        "formers.compat.samples",
+    ),
+    "generation_tf_utils": (
+        "formers.backends.keras.generating",
+        "formers.compat.generation",
+        "formers.compat.generation_tf",
+    ),
+    "generation_utils": ("formers.backends.torch.generating", "formers.compat.generation"),
+    "hf_api": ("formers.compat.hf_api",),
     "hf_argparser": (),
     "modelcard": ("formers.modelcard",),
     "modeling_auto": ("formers.auto",),
@@ -83,10 +110,11 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "modeling_utils": _MODELING_UTILS,
     "optimization": (),
     "optimization_tf": (),
-    "pipelines": ("formers.pipelines",),
+    "pipelines": ("formers.pipelines", "formers.pipelines.base"),
+    "testing_utils": ("formers.compat.testing",),
     "tokenization_auto": ("formers.auto",),
     "tokenization_bert_japanese": ("formers.families.bert.tokenization_japanese",),
-    "tokenization_utils": ("formers.tokenization",),
+    "tokenization_utils": ("formers.tokenization", "formers.families.bert.steps"),
     "tokenization_utils_base": ("formers.tokenization",),
     "tokenization_utils_fast": ("formers.tokenization",),
     "trainer": (),
@@ -94,12 +122,13 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "trainer_utils": (),
     "training_args": (),
     "training_args_tf": (),
+    "utils_encoder_decoder": ("formers.compat.encoder_decoder",),
 }
 
 
 @cache
 def homes() -> dict[str, tuple[str, ...]]:
-    """Name of a documented module, without the leading `transformers.` -> the modules of formers behind it."""
+    """Map a documented module, without the leading `transformers.`, to the modules of formers behind it."""
     table = dict(_OTHER_MODULES)
     for prefix, (families, places) in _FAMILY_MODULES.items():
         for family in families.split():
@@ -110,7 +139,7 @@ def homes() -> dict[str, tuple[str, ...]]:
 
 @cache
 def existing_homes(module: str) -> tuple[str, ...]:
-    """Those homes of a module that formers has today."""
+    """Return those homes of a module that formers has today."""
     return tuple(home for home in homes()[module] if _exists(home))
 
 

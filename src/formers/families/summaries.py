@@ -5,12 +5,12 @@ from formers.architecture import At, Dense, Dropout, Head, LabelLoss, Reads, Ste
 
 
 def summary_head(config: Any, path: str, index: str, labels: int, **head: Any) -> Head:
-    """A head that sums up.
+    """Return a head that sums up.
 
     Args:
         config: a configuration with `summary_type`, `summary_use_proj`, `summary_proj_to_labels`,
             `summary_activation`, and perhaps `summary_first_dropout` and `summary_last_dropout`.
-        path: attribute of the model that holds the linear map.
+        path: path of the model's `SequenceSummary`.
         index: argument of the call that names the position, for the type `cls_index`.
         labels: number of labels.
         **head: the rest of the head, see `Head`.
@@ -26,9 +26,9 @@ def summary_head(config: Any, path: str, index: str, labels: int, **head: Any) -
     }
     if config.summary_type not in reads:
         raise ValueError(f"summary_type is {config.summary_type!r}; expected one of {', '.join(reads)}")
-    steps: list[Step] = [Dropout(getattr(config, "summary_first_dropout", 0.0))]
+    steps: list[Step] = [Dropout(getattr(config, "summary_first_dropout", 0.0), f"{path}.first_dropout")]
     if config.summary_use_proj:
         size = labels if config.summary_proj_to_labels and labels > 0 else config.hidden_size
-        steps.append(Dense(f"{path}.summary", size, config.summary_activation))
-    steps.append(Dropout(getattr(config, "summary_last_dropout", 0.0)))
+        steps.append(Dense(f"{path}.summary", size, config.summary_activation, f"{path}.activation"))
+    steps.append(Dropout(getattr(config, "summary_last_dropout", 0.0), f"{path}.last_dropout"))
     return Head(reads=reads[config.summary_type], steps=tuple(steps), **{"loss": LabelLoss(), **head})

@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from formers.architecture import Learned, PaddingAware, Sinusoid
+from formers.architecture import SingleStack, Stack
 
 from .errors import GenerationError
 from .options import Options
@@ -93,11 +93,10 @@ def within_positions(model: Any, start: int, options: Options) -> Options:
     Raises:
         GenerationError: the prompt alone is too long.
     """
-    stack = getattr(model.base_model, "stack", None)
-    positions = stack.embeddings.positions if stack is not None else None
-    if not isinstance(positions, Learned | Sinusoid | PaddingAware):
+    stack = single_stack(model)
+    known = stack.capacity if stack is not None else None
+    if known is None:
         return options
-    known = positions.size - (positions.pad + 1 if isinstance(positions, PaddingAware) else 0)
     if start > known:
         raise GenerationError(f"the prompt has {start} tokens, but the model knows {known} positions: shorten it")
     if options.max_length <= known:
@@ -105,3 +104,9 @@ def within_positions(model: Any, start: int, options: Options) -> Options:
     logger.warning("max_length is %s, but the model knows %s positions: it stops there", options.max_length, known)
     # What follows the last position can still be predicted, but nothing can follow that.
     return replace(options, max_length=known + 1)
+
+
+def single_stack(model: Any) -> Stack | None:
+    """Return the stack of a model that has one; None for encoder-decoders, and for custom models."""
+    spec = getattr(model.base_model, "spec", None)
+    return spec.stack if isinstance(spec, SingleStack) else None

@@ -29,6 +29,10 @@ class Generation(Generic[Tensor]):
     call_name: ClassVar[str] = "forward"
     penalizes_logits: ClassVar[bool] = False
 
+    def may_step_inside(self) -> bool:
+        """Tell whether the steps of a model with an encoder may compute what it does without calling it."""
+        return True
+
     def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
         """What the model itself wants of its logits in beam search: nothing.
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from .errors import GenerationError
+from .inputs import single_stack
 from .options import Options
 
 
@@ -43,7 +44,7 @@ class StackSteps:
         model: the model with its head.
         capacity: number of positions to come, the start included.
         mask: 1 for tokens, 0 for padding, of the first tokens; None if there is no padding. *Shape:* `[rows, start]`.
-        moved: count positions from the first token that is no padding.
+        shifted: count positions from the first token that is no padding.
         use_cache: remember keys and values.
         inputs: further arguments of the model.
     """
@@ -55,7 +56,7 @@ class StackSteps:
         model: Any,
         capacity: int,
         mask: Any | None,
-        moved: bool,
+        shifted: bool,
         use_cache: bool,
         inputs: dict[str, Any] | None = None,
     ):
@@ -66,9 +67,9 @@ class StackSteps:
         self.mask = self.positions = None
         if mask is not None and not ops.truth(ops.all(mask)):
             self.mask = ops.concat([mask, ops.ones(mask, capacity - mask.shape[1])], 1)
-            if moved and "position_ids" in model.task.inputs:
-                places = ops.cumsum(self.mask) - 1
-                self.positions = ops.where(places < 0, 0, places)
+            if shifted and "position_ids" in model.task.inputs:
+                counted = ops.cumsum(self.mask) - 1
+                self.positions = ops.where(counted < 0, 0, counted)
 
     def logits(self, ids: Any, count: int = 1) -> Any:
         """See `Steps`."""
@@ -210,7 +211,7 @@ def steps_of(
             )
     if model.config.is_encoder_decoder:
         encoded = model.get_encoder()(ids, attention_mask=ids * 0 + 1 if mask is None else mask)
-        if own and hasattr(model, "_pair_steps"):
+        if own and hasattr(model, "_pair_steps") and model.may_step_inside():
             return model._pair_steps(options.max_length, encoded[0], mask, options.use_cache)
         return DocumentedSteps(model, mask, options.use_cache, (encoded, None), kwargs)
     if own and model.task is not None and _is_causal(model):
@@ -225,5 +226,5 @@ def _is_own(model: Any, method: str) -> bool:
 
 
 def _is_causal(model: Any) -> bool:
-    stack = getattr(model.base_model, "stack", None)
-    return stack is not None and all(layer.attention.block.causal for layer in stack.layers)
+    stack = single_stack(model)
+    return stack is not None and stack.is_causal

@@ -3,7 +3,7 @@
 `huggingface_hub` does the downloading and owns the layout of the cache. What is here decides where the cache is,
 when the network may be asked, and what a failure means to the user:
 
-* a file that is in the cache is used from there, and no network is touched (`force_download=True` fetches it anew);
+* a file that is in the cache is used from there, and no network is touched (`force_download=True` fetches it again);
 * `HF_HUB_OFFLINE=1`, `TRANSFORMERS_OFFLINE=1` and `local_files_only=True` never touch the network;
 * an unreachable hub is noticed at the first try, not after a series of them.
 """

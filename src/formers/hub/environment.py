@@ -8,17 +8,17 @@ _TRUE = {"1", "ON", "YES", "TRUE"}
 
 
 def endpoint() -> str:
-    """Address of the model hub: `HF_ENDPOINT`, or `https://huggingface.co`."""
+    """Return the address of the model hub: `HF_ENDPOINT`, or `https://huggingface.co`."""
     return os.environ.get("HF_ENDPOINT", "").rstrip("/") or "https://huggingface.co"
 
 
 def is_offline() -> bool:
-    """Whether `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` forbid the network."""
+    """Tell whether `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` forbid the network."""
     return any(os.environ.get(name, "").upper() in _TRUE for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))
 
 
 def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> str:
-    """Folder that downloads go to.
+    """Return the folder that downloads go to.
 
     Args:
         cache_dir: The user's own choice. Without it the first variable that is set counts, of `TRANSFORMERS_CACHE`,
@@ -31,7 +31,7 @@ def cache_folder(cache_dir: str | os.PathLike[str] | None = None) -> str:
 
 
 def _default_caches() -> dict[str, str]:
-    """Variable -> folder, each falling back to the one before it."""
+    """Map each variable to its folder; without it, that of the one before."""
     home = os.environ.get("TORCH_HOME") or os.path.join(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "torch")
     folder = os.path.join(home, "transformers")
     caches = {}
@@ -41,19 +41,19 @@ def _default_caches() -> dict[str, str]:
     return caches
 
 
-# The caches as they were when this module was loaded; `cache_folder` reads the environment anew.
+# The caches as they were when this module was loaded; `cache_folder` reads the environment each time.
 PYTORCH_PRETRAINED_BERT_CACHE, PYTORCH_TRANSFORMERS_CACHE, TRANSFORMERS_CACHE = _default_caches().values()
 
 
 def cache_folders(cache_dir: str | os.PathLike[str] | None, with_standard: bool) -> list[str]:
-    """Caches to look in, the one for downloads first."""
+    """Return the caches to look in, the one for downloads first."""
     from huggingface_hub.constants import HF_HUB_CACHE
 
     return [cache_folder(cache_dir), *([HF_HUB_CACHE] if with_standard else [])]
 
 
 def why_offline(local_files_only: bool) -> str:
-    """The reason not to use the network; empty if there is none."""
+    """Return the reason not to use the network; empty if there is none."""
     if local_files_only:
         return "local_files_only=True forbids the network"
     return "HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set" if is_offline() else ""

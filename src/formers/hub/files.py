@@ -24,7 +24,7 @@ _HUB_KEYWORDS = (
 
 
 def split_hub_kwargs(kwargs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Part keywords into those of `cached_file` and the rest.
+    """Split keywords into those of `cached_file` and the rest.
 
     `use_auth_token`, the older name, becomes `token`.
 
@@ -92,7 +92,7 @@ def cached_file(
         required: Whether its absence is an error.
         cache_dir: Where downloads go; see `cache_folder`.
         force_download: Download it even if it is in the cache.
-        resume_download: Accepted for old code; interrupted downloads start anew.
+        resume_download: Accepted for old code; interrupted downloads start again.
         proxies: Address by scheme, such as `{"https": "proxy.example:3128"}`.
         local_files_only: Use only what is here, never the network.
         revision: Branch, tag or commit on the hub (default: `main`).
@@ -122,25 +122,25 @@ def cached_file(
     _check_name(name)
     request = Request(name, inner, revision or "main", token if token is not None else use_auth_token)
     offline = why_offline(local_files_only)
-    places = cache_folders(cache_dir, with_standard=cache_dir is None or bool(offline))
+    caches = cache_folders(cache_dir, with_standard=cache_dir is None or bool(offline))
     try:
-        cached = None if force_download else request.cached(places)
+        cached = None if force_download else request.cached(caches)
         if cached is not None:
             return cached
         if offline:
             raise HubOfflineError(
                 f"{request} is {'to be downloaded again' if force_download else 'not in the cache'} "
-                f"({places[0]}), but {offline}. Run once with the network, or give the path of a local folder."
+                f"({caches[0]}), but {offline}. Run once with the network, or give the path of a local folder."
             )
         with proxied(proxies):
-            return request.download(places[0], force_download)
+            return request.download(caches[0], force_download)
     except MissingFileError:
         if required:
             raise
         return None
     except HubUnreachableError:
         # Part of the model is here: an optional file that was never fetched counts as absent.
-        if required or force_download or not request.has_snapshot(places):
+        if required or force_download or not request.has_snapshot(caches):
             raise
         return None
 
@@ -149,6 +149,11 @@ def _check_name(name: str) -> None:
     """Refuse what can be neither a folder nor a name on the hub, before any network is asked."""
     if os.path.isfile(name):
         raise NotADirectoryError(f"{name!r} is a file: give the folder that it is in, or the name of a model")
+    if name == "starter":
+        raise HubNotFoundError(
+            "'starter' is understood by pipeline(task, model='starter') only, because each task has another model: "
+            "formers.starter.starter_path(task) gives the folder of one, which every from_pretrained takes"
+        )
     if not name or name[0] in "./~" or "\\" in name or name.count("/") > 1 or os.path.isabs(name):
         raise HubNotFoundError(f"there is no folder {name!r} (the current folder is {os.getcwd()!r})")
     from huggingface_hub.errors import HFValidationError

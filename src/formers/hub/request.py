@@ -16,6 +16,7 @@ from formers.hub.errors import (
     HubUnreachableError,
     MissingFileError,
 )
+from formers.hub.names import other_name
 
 # After a failed connection other lookups fail at once for this long: a dead network costs one timeout, not ten.
 _UNREACHABLE_SECONDS = 30.0
@@ -37,35 +38,39 @@ class Request:
         at = "" if self.revision == "main" else f" (revision {self.revision!r})"
         return f"{self.filename!r} of the model {self.repo!r}{at}"
 
-    def cached(self, places: Sequence[str]) -> str | None:
-        """Path in the first cache that has the file; None if none has.
+    def cached(self, caches: Sequence[str]) -> str | None:
+        """Return the path in the first cache that has the file; None if none has.
 
         Raises:
             MissingFileError: If a cache remembers that the hub has no such file.
         """
         from huggingface_hub import try_to_load_from_cache
 
-        for place in places:
-            found = try_to_load_from_cache(self.repo, self.filename, cache_dir=place, revision=self.revision)
-            if isinstance(found, str):
-                return found
-            if found is not None:
-                raise self.absent()
+        for repo in self._names:
+            for cache in caches:
+                found = try_to_load_from_cache(repo, self.filename, cache_dir=cache, revision=self.revision)
+                if isinstance(found, str):
+                    return found
+                if found is not None:
+                    raise self.absent()
         return None
 
-    def has_snapshot(self, places: Sequence[str]) -> bool:
-        """Whether any file of the model is in a cache."""
-        return any(any(Path(place, self._folder, "snapshots").glob("*/*")) for place in places)
+    def has_snapshot(self, caches: Sequence[str]) -> bool:
+        """Tell whether any file of the model is in a cache."""
+        folders = (Path(cache, _folder(repo), "snapshots") for repo in self._names for cache in caches)
+        return any(any(folder.glob("*/*")) for folder in folders)
 
     @property
-    def _folder(self) -> str:
-        return "--".join(["models", *self.repo.split("/")])
+    def _names(self) -> tuple[str, ...]:
+        """Names that a cache may have the model under, its own first."""
+        other = other_name(self.repo)
+        return (self.repo,) if other is None else (self.repo, other)
 
     def absent(self) -> MissingFileError:
-        """The error that says that the model is there without this file."""
+        """Return the error that says that the model is there without this file."""
         return MissingFileError(f"the model {self.repo!r} has no file {self.filename!r} at revision {self.revision!r}")
 
-    def download(self, place: str, force: bool) -> str:
+    def download(self, cache: str, force: bool) -> str:
         """Fetch the file into a cache.
 
         Raises:
@@ -82,19 +87,21 @@ class Request:
                 # hf_hub_download tries a dead network for half a minute; one plain request tells at once.
                 address = hf_hub_url(self.repo, self.filename, revision=self.revision, endpoint=url)
                 get_hf_file_metadata(address, token=self.token, endpoint=url)
-        except errors.HfHubHTTPError:
-            pass  # the hub is there; what it says is for the call below to understand
+        except errors.HfHubHTTPError as error:
+            if _is_overloaded(error):  # the call below would try for half a minute
+                raise self._explained(error) from error
+            # The hub is there; what it says is for the call below to understand.
         except errors.HTTPError as error:
             _unreachable[url] = (time.monotonic(), str(error))
             raise self._out_of_reach(str(error)) from error
         _reached.add(url)
         try:
-            _remove_stale_parts(Path(place, self._folder, "blobs"))
+            _remove_stale_parts(Path(cache, _folder(self.repo), "blobs"))
             return hf_hub_download(
                 self.repo,
                 self.filename,
                 revision=self.revision,
-                cache_dir=place,
+                cache_dir=cache,
                 token=self.token,
                 endpoint=url,
                 force_download=force,
@@ -110,7 +117,7 @@ class Request:
         )
 
     def _explained(self, error: Exception) -> HubError:
-        """What an exception of `huggingface_hub` means to the user."""
+        """Translate an exception of `huggingface_hub` for the user."""
         from huggingface_hub import errors
 
         while isinstance(error, ValueError | errors.LocalEntryNotFoundError) and isinstance(error.__cause__, Exception):
@@ -138,11 +145,26 @@ class Request:
             )
         if isinstance(error, errors.OfflineModeIsEnabled):
             return HubOfflineError(f"{self} is not in the cache, and huggingface_hub is in offline mode")
-        if status is not None and (status >= 500 or status == 429):
+        if isinstance(error, errors.FileMetadataError):
+            return self._out_of_reach("what answers is not a hub, perhaps the login page of this network")
+        if status == 407:
+            return self._out_of_reach("the proxy of this network asks for a login")
+        if _is_overloaded(error):
             return HubUnreachableError(f"the hub at {endpoint()} answers HTTP {status} for {self}: try again later")
         if status is None and isinstance(error, errors.HTTPError):
             return self._out_of_reach(str(error))
         return HubError(f"downloading {self} failed: {error}")
+
+
+def _folder(repo: str) -> str:
+    """Return the name of a model's folder in a cache."""
+    return "--".join(["models", *repo.split("/")])
+
+
+def _is_overloaded(error: Exception) -> bool:
+    """Tell whether the hub itself is in trouble, or has had too many requests."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return status is not None and (status >= 500 or status == 429)
 
 
 def _remove_stale_parts(blobs: Path) -> None:

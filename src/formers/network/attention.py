@@ -22,7 +22,7 @@ def attend(ops: Any, parts: Any, spec: Attention, x: Any, call: LayerCall, name:
         The heads' results side by side, *shape* `[batch, query, heads * head_size]`, and the attention weights, *shape*
         `[batch, heads, query, key]`, or None.
     """
-    bias, causal = call.scores[name]
+    bias, causal, _ = call.scores[name]
     if isinstance(spec, CrossAttention):
         query, key, value = _project_cross(ops, parts, spec, x, call.source, call.cache(name))
         rows = query
@@ -31,6 +31,29 @@ def attend(ops: Any, parts: Any, spec: Attention, x: Any, call: LayerCall, name:
         query, key, value = _project_self(ops, parts, spec, x, call.cache(name), call.first_only)
         if call.first_only and bias is not None:
             bias = bias[:, :, :1]
+    context, weights = weigh(ops, parts, spec, query, key, value, bias, causal, call)
+    if isinstance(spec, CrossAttention):
+        context = ops.split_beams(context, rows)
+    return ops.join_heads(context), weights
+
+
+def weigh(
+    ops: Any, parts: Any, spec: Attention, query: Any, key: Any, value: Any, bias: Any, causal: bool, call: LayerCall
+) -> tuple[Any, Any]:
+    """Weigh values by the products of queries and keys.
+
+    Args:
+        ops: the operations of the backend.
+        parts: the parts of the block.
+        spec: what it is.
+        query, key, value: *Shape:* `[batch, heads, seq, head_size]`.
+        bias, causal: see `Scores`.
+        call: head mask, what is wanted.
+
+    Returns:
+        The weighted values, *shape* `[batch, heads, query, head_size]`, and the weights if they are wanted, *shape*
+        `[batch, heads, query, key]`.
+    """
     dropout = ops.dropout_of(parts("dropout"), spec.dropout, parts.training)
     weights = None
     if call.want_weights or call.head_mask is not None or ops.needs_weights(query, key, value, parts.training):
@@ -45,9 +68,7 @@ def attend(ops: Any, parts: Any, spec: Attention, x: Any, call: LayerCall, name:
         context = ops.matmul(weights, value)
     else:
         context = ops.attend(query, key, value, bias, causal, spec.scale, dropout)
-    if isinstance(spec, CrossAttention):
-        context = ops.split_beams(context, rows)
-    return ops.join_heads(context), weights if call.want_weights else None
+    return context, weights if call.want_weights else None
 
 
 def _project_self(

@@ -25,6 +25,7 @@ class Call:
         want_weights: give the attention weights of every layer.
         want_states: give the hidden states before and after every layer.
         first_only: only the first position of the result is looked at.
+        ids_so_far: the ids of all positions, where `input_ids` are the last of them and the caller gave all.
     """
 
     input_ids: Any = None
@@ -40,6 +41,7 @@ class Call:
     want_weights: bool = False
     want_states: bool = False
     first_only: bool = False
+    ids_so_far: Any = None
 
 
 class Scores(NamedTuple):
@@ -48,10 +50,13 @@ class Scores(NamedTuple):
     Attributes:
         bias: added to them, or None. *Shape:* broadcasts to `[batch, heads, query, key]`.
         causal: besides, every query attends to keys up to its own position only; with an empty cache.
+        mask: the caller's mask, from which `bias` comes: 1 for visible, 0 for masked positions. *Shape:* `[batch, key]`
+            or `[batch, query, key]`.
     """
 
     bias: Any = None
     causal: bool = False
+    mask: Any = None
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from formers.architecture import CrossAttention, FeedForward, Layer, SelfAttention, Stack
+from formers.architecture import Bucketed, CrossAttention, FeedForward, Layer, SelfAttention, Stack
 
 from .call import Call, LayerCall, Scores
 from .masks import cross_scores, self_scores
@@ -35,6 +35,7 @@ class Context:
         if call.head_mask is not None:
             self.head_masks = ops.head_masks(call.head_mask, parts.layer_count(stack), hidden)
         self._scores: dict[Any, Scores] = {}
+        self._of_layer: dict[int, dict[str, Scores]] = {}  # by the identity of a layer's spec
 
     def of_layer(self, spec: Layer, index: int) -> LayerCall:
         """Return what a layer needs besides the states.
@@ -44,8 +45,12 @@ class Context:
             index: its index.
         """
         call = self.call
+        scores = self._of_layer.get(id(spec))
+        if scores is None:
+            attentions = ((s.name, s.block) for s in spec.sublayers if not isinstance(s.block, FeedForward))
+            scores = self._of_layer[id(spec)] = {name: self.scores(block) for name, block in attentions}
         return LayerCall(
-            scores={s.name: self.scores(s.block) for s in spec.sublayers if not isinstance(s.block, FeedForward)},
+            scores=scores,
             source=call.encoder_states,
             caches=None if call.cache is None else call.cache.of_layer(index),
             head_mask=self.head_masks[index] if self.head_masks else None,
@@ -68,15 +73,14 @@ class Context:
     def _compute(self, block: SelfAttention | CrossAttention) -> Scores:
         ops, length = self.ops, self.ops.size(self.hidden, 1)
         if isinstance(block, SelfAttention):
-            bias = None
-            if self.stack.position_bias is not None:
-                keys = self.past + length
-                table = self.parts.below("position_bias")
-                bias = position_bias(ops, table, self.stack.position_bias, self.past, length, keys)
+            bias = self.position_bias("position_bias", self.stack.position_bias, length, self.past + length)
             return self_scores(ops, block, self.mask, bias, self.hidden, self.past)
-        bias = None
-        if self.stack.cross_position_bias is not None:
-            keys = ops.size(self.call.encoder_states, 1)
-            table = self.parts.below("cross_position_bias")
-            bias = position_bias(ops, table, self.stack.cross_position_bias, self.past, length, keys)
+        keys = ops.size(self.call.encoder_states, 1)
+        bias = self.position_bias("cross_position_bias", self.stack.cross_position_bias, length, keys)
         return cross_scores(ops, block, self.encoder_mask, bias, self.hidden)
+
+    def position_bias(self, name: str, spec: Bucketed | None, queries: Any, keys: Any) -> Any:
+        """Return the bias of the positions on the scores, or None. *Shape:* `[1, heads, queries, keys]`."""
+        if spec is None:
+            return None
+        return position_bias(self.ops, self.parts.below(name), spec, self.past, queries, keys)

@@ -40,7 +40,7 @@ def embed(ops: Any, parts: Any, spec: Embeddings, call: Call, start: Any) -> Any
         elif ids is not None:
             further = ops.embed(tokens, ids, lookup.argument)
             hidden = hidden + (further if spec.tokens.scale == 1.0 else further * spec.tokens.scale)
-    if spec.norm is not None:
+    if spec.norm is not None or parts("norm") is not None:
         hidden = ops.norm(parts("norm"), hidden)
     return ops.dropout(parts("dropout"), hidden, spec.dropout, parts.training)
 

@@ -6,6 +6,7 @@ from formers.calling import no_token_for_labels, nothing_to_decode
 from formers.outputs import ModelOutput, encoder_fields
 
 from .call import Call
+from .calls import call_of, open_cache
 from .documented_caches import documented_cache
 from .losses import IGNORED
 
@@ -16,8 +17,6 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
     Raises:
         ValueError: the decoder has nothing to read.
     """
-    from .model import call_of, open_cache
-
     ops, spec = model.ops, model.spec
     ids, encoder_outputs = inputs["decoder_input_ids"], inputs.pop("encoder_outputs")
     mask, head_mask = inputs["attention_mask"], inputs.get("head_mask")
@@ -28,6 +27,7 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
         )
     inner = inputs.get("cache") is not None
     embeds, own_mask, start = inputs.get("decoder_inputs_embeds"), inputs.get("decoder_attention_mask"), None
+    so_far = None if inner else ids
     if isinstance(spec.decoder_inputs, RotatedInputs) and not inner:
         if ids is None:
             ids = rotate(ops, _given(inputs["input_ids"]), spec.decoder_inputs.padding)
@@ -54,6 +54,7 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
             start=start,
             want_weights=bool(inputs.get("output_attentions")),
             want_states=bool(inputs.get("output_hidden_states")),
+            ids_so_far=so_far,
         )
     )
     past = None

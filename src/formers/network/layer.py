@@ -1,7 +1,8 @@
 """A layer: its sublayers in the residual stream.
 
 A sublayer is six steps. A backend may keep some that follow each other in a container of its own (BERT's PyTorch
-modules do: `attention.self` mixes, `attention.output` does the rest): then the container computes them.
+modules do: `attention.self` mixes, `attention.output` does the rest): where a user changed it, the container computes
+them.
 """
 from enum import IntEnum
 from typing import Any
@@ -24,7 +25,6 @@ class Step(IntEnum):
     AFTER = 5
 
 
-BEFORE, MIX, PROJECT, DROPOUT, ADD, AFTER = Step
 Computed = tuple[Any, Any, Any]
 """The residual stream, what the last step gave, and the attention weights or None."""
 
@@ -64,7 +64,7 @@ def run_sublayer(ops: Any, parts: Any, spec: Sublayer, x: Any, call: LayerCall) 
 
 
 def run_steps(
-    ops: Any, parts: Any, spec: Sublayer, x: Any, y: Any, call: LayerCall, first: Step = BEFORE, last: Step = AFTER
+    ops: Any, parts: Any, spec: Sublayer, x: Any, y: Any, call: LayerCall, first: Step = Step.BEFORE, last: Step = Step.AFTER
 ) -> Computed:
     """Compute steps of a sublayer that follow each other.
 
@@ -78,30 +78,32 @@ def run_steps(
         first, last: the steps.
     """
     weights = None
-    step = int(first)
-    while step <= last:
-        container = parts.container(step)
-        if container is not None:
-            x, y, found = container.run(spec, x, y, call)
-            weights = weights if found is None else found
-            step = container.last + 1
-            continue
-        if step == BEFORE:
+    containers = parts.containers
+    feeds = isinstance(spec.block, FeedForward)
+    step, end = int(first), int(last)
+    while step <= end:
+        if step in containers:
+            container = parts.container(step)
+            if container is not None:
+                x, y, found = container.run(spec, x, y, call)
+                weights = weights if found is None else found
+                step = container.last + 1
+                continue
+        if step == 0:  # Step.BEFORE
             if spec.before is not None:
                 y = ops.norm(parts("norm"), x)
-        elif step == MIX:
-            if isinstance(spec.block, FeedForward):
+        elif step == 1:  # Step.MIX
+            if feeds:
                 y = expand(ops, parts, spec.block, y)
             else:
                 y, weights = attend(ops, parts, spec.block, y, call, spec.name)
-        elif step == PROJECT:
-            y = ops.linear(parts("down" if isinstance(spec.block, FeedForward) else "output"), y)
-        elif step == DROPOUT:
+        elif step == 2:  # Step.PROJECT
+            y = ops.linear(parts("down" if feeds else "output"), y)
+        elif step == 3:  # Step.DROPOUT
             y = ops.dropout(parts("residual_dropout"), y, spec.dropout, parts.training)
-        elif step == ADD:
-            stream = x[:, :1] if call.first_only and not isinstance(spec.block, FeedForward) else x
-            x = y = stream + y
-        elif spec.after is not None:
+        elif step == 4:  # Step.ADD
+            x = y = (x[:, :1] if call.first_only and not feeds else x) + y
+        elif spec.after is not None:  # Step.AFTER
             x = y = ops.norm(parts("norm"), x)
         step += 1
     return x, y, weights

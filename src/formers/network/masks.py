@@ -22,11 +22,12 @@ def self_scores(ops: Any, spec: SelfAttention, mask: Any, position_bias: Any, hi
     causal = spec.causal and not ops.is_known(length, 1, past)
     if mask is None and not (causal and (position_bias is not None or not ops.is_known(past, 0))):
         return Scores(position_bias, causal)
+    both = mask
     if causal and (mask is None or len(mask.shape) == 2):
         visible = ops.causal_mask(length, past + length, past, hidden)
-        mask = visible if mask is None else visible * ops.as_ids(mask)[:, None, :]
-    bias = mask_bias(ops, spec, mask, hidden)
-    return Scores(bias if position_bias is None else position_bias + bias)
+        both = visible if mask is None else visible * ops.as_ids(mask)[:, None, :]
+    bias = mask_bias(ops, spec, both, hidden)
+    return Scores(bias if position_bias is None else position_bias + bias, mask=mask)
 
 
 def cross_scores(ops: Any, spec: Attention, mask: Any, position_bias: Any, hidden: Any) -> Scores:
@@ -34,7 +35,7 @@ def cross_scores(ops: Any, spec: Attention, mask: Any, position_bias: Any, hidde
     if mask is None:
         return Scores(position_bias)
     bias = mask_bias(ops, spec, mask, hidden)
-    return Scores(bias if position_bias is None else position_bias + bias)
+    return Scores(bias if position_bias is None else position_bias + bias, mask=mask)
 
 
 def mask_bias(ops: Any, spec: Attention, mask: Any, hidden: Any) -> Any:

@@ -4,14 +4,13 @@ A model here has `ops`, the operations of its backend; `spec`, its `Architecture
 """
 from typing import Any
 
-from formers.architecture import EncoderDecoder, Head, KeyValues, Reads, SingleStack, Stack
+from formers.architecture import EncoderDecoder, Head, Reads, SingleStack, Stack
 from formers.calling import FLAGS
 from formers.outputs import ModelOutput
 
 from . import encoder_decoder
-from .call import Call
-from .caches import Cache
-from .documented_caches import documented_cache, fill_cache
+from .calls import call_of, open_cache
+from .documented_caches import documented_cache
 from .heads import run_head
 from .losses import head_loss
 from .shapes import INPUTS
@@ -48,56 +47,14 @@ def _run_single(model: Any, stack: Stack, inputs: dict[str, Any], first_only: bo
     )
 
 
-def call_of(stack: Stack, inputs: dict[str, Any], cache: Cache | None = None, first_only: bool = False) -> Call:
-    """Return the call of a stack for documented arguments."""
-    return Call(
-        input_ids=inputs.get("input_ids"),
-        inputs_embeds=inputs.get("inputs_embeds"),
-        attention_mask=inputs.get("attention_mask"),
-        position_ids=inputs.get("position_ids"),
-        further={lookup.argument: inputs.get(lookup.argument) for lookup in stack.embeddings.types},
-        head_mask=inputs.get("head_mask"),
-        encoder_states=inputs.get("encoder_hidden_states"),
-        encoder_mask=inputs.get("encoder_attention_mask"),
-        cache=cache,
-        want_weights=bool(inputs.get("output_attentions")),
-        want_states=bool(inputs.get("output_hidden_states")),
-        first_only=first_only,
-    )
-
-
-def open_cache(model: Any, inputs: dict[str, Any]) -> tuple[Cache | None, Any]:
-    """Take what concerns the cache from the arguments of a call.
-
-    Returns:
-        The cache to use, and the format in which the caller gets it back, or None.
-
-    Raises:
-        ValueError: what the caller gave has another structure.
-    """
-    cache = inputs.pop("cache", None)
-    name = model.task.cache
-    past = inputs.pop(name, None) if name is not None else None
-    use_cache = inputs.pop("use_cache", None)
-    if cache is not None:
-        return cache, None
-    memory: KeyValues | None = model.spec.decoding.memory
-    documented = memory.format if memory is not None else None
-    if past is not None:
-        cache = Cache(model.ops, model.cache_layers())
-        fill_cache(cache, documented, past)
-    elif use_cache and documented is not None:
-        cache = Cache(model.ops, model.cache_layers())
-    return cache, documented if use_cache else None
-
-
-def run_heads(model: Any, inputs: dict[str, Any]) -> ModelOutput:
+def run_heads(model: Any, inputs: dict[str, Any], lead: tuple[Any, ...] | None = None) -> ModelOutput:
     """Run a model with its heads.
 
     Args:
         model: the model.
         inputs: all arguments by name, None for those that are not given. A step of generation adds `cache`, a `Cache` to
             use and add to, and `last_only`, the number of the last positions that heads read. It is changed.
+        lead: sizes of the axes before that of the positions, which are one in `inputs`; None where there is one.
     """
     ops, heads = model.ops, model.head_specs
     if isinstance(model.spec, EncoderDecoder):
@@ -121,6 +78,8 @@ def run_heads(model: Any, inputs: dict[str, Any]) -> ModelOutput:
         value = run_head(ops, parts, head, hidden, pooled, reads) if jointly is None else jointly[index]
         values = _split(ops, head, value, choices)
         outputs |= dict(zip(head.outputs, values, strict=True))
+        if lead and head.per_choice:  # the label is one of the choices of the last axis
+            values = tuple(ops.reshape(value, (-1, lead[-1])) for value in values)
         losses.setdefault(head.loss_name, []).append(head_loss(ops, parts, head, values, labels, mask))
     for name, found in losses.items():
         given = [loss for loss in found if loss is not None]

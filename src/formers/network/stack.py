@@ -1,4 +1,5 @@
 """A stack: embeddings, layers, and what comes after the last one."""
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,9 @@ from .embeddings import embed
 from .flows import run_flow
 
 
-def run_stack(ops: Any, parts: Any, stack: Stack, call: Call) -> StackOutput:
+def run_stack(
+    ops: Any, parts: Any, stack: Stack, call: Call, make_context: Callable[..., Any] = Context
+) -> StackOutput:
     """Embed and run all layers.
 
     Args:
@@ -18,6 +21,7 @@ def run_stack(ops: Any, parts: Any, stack: Stack, call: Call) -> StackOutput:
         parts: the parts of the stack.
         stack: what it is.
         call: what it is called with.
+        make_context: makes what gives each layer what it needs besides the states, for the arguments of `Context`.
 
     Raises:
         ValueError: an argument has the wrong shape, or none or two give the input.
@@ -31,13 +35,13 @@ def run_stack(ops: Any, parts: Any, stack: Stack, call: Call) -> StackOutput:
     if start is None:
         start = call.cache.length if call.cache is not None else 0
     hidden = _embedded(ops, parts.below("embeddings"), stack.embeddings, call, start)
-    context = Context(ops, parts, stack, call, hidden)
+    context = make_context(ops, parts, stack, call, hidden)
     container = parts.below("layers").whole
     output = container.flow(stack, hidden, call, context) if container is not None else (
         run_flow(ops, parts, stack, hidden, call, context)
     )
     hidden, states = output.hidden, output.states
-    if stack.final_norm is not None:
+    if stack.final_norm is not None or parts("norm") is not None:
         hidden = ops.norm(parts("norm"), hidden)
     hidden = ops.dropout(parts("dropout"), hidden, stack.dropout, parts.training)
     if states is not None and stack.states == "inputs and last":

@@ -11,9 +11,9 @@ from .inputs import ArgumentHandler as ArgumentHandler
 from .inputs import DefaultArgumentHandler as DefaultArgumentHandler
 from .question_answering import QuestionAnsweringArgumentHandler as QuestionAnsweringArgumentHandler
 from .question_answering import QuestionAnsweringPipeline as QuestionAnsweringPipeline
-from .registry import SUPPORTED_TASKS as SUPPORTED_TASKS
 from .registry import pipeline as pipeline
 from .summarization import SummarizationPipeline as SummarizationPipeline
+from .tasks import SUPPORTED_TASKS as SUPPORTED_TASKS
 from .text2text_generation import Text2TextGenerationPipeline as Text2TextGenerationPipeline
 from .text_classification import TextClassificationPipeline as TextClassificationPipeline
 from .text_generation import TextGenerationPipeline as TextGenerationPipeline

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sized
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -13,8 +14,10 @@ from formers.files import make_folder
 from formers.pipelines import batching
 from formers.pipelines.encoding import Encodings, encode, longest_input, own_tokens, pad
 from formers.pipelines.execution import execution_for
-from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, Window, as_inputs, check_text, windows
+from formers.pipelines.heads import check_head
+from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, as_inputs, check_text
 from formers.pipelines.progress import Progress
+from formers.pipelines.run import Run, runs
 from formers.pipelines.task_parameters import TaskParameters
 
 
@@ -34,7 +37,7 @@ class PipelineException(Exception):
 
 
 def get_framework(model: Any = None) -> str:
-    """The framework of a model, or the one that is installed.
+    """Tell the framework of a model, or the one that is installed.
 
     Args:
         model: A model, or a name or folder, which says nothing about the framework.
@@ -59,7 +62,19 @@ def get_framework(model: Any = None) -> str:
     )
 
 
-class Pipeline:
+class _ScikitCompat(ABC):
+    """What scikit-learn expects of an estimator."""
+
+    @abstractmethod
+    def transform(self, X: Any) -> Any:  # noqa: N803 (the documented name)
+        """Return the results for inputs."""
+
+    @abstractmethod
+    def predict(self, X: Any) -> Any:  # noqa: N803
+        """Return the results for inputs."""
+
+
+class Pipeline(_ScikitCompat):
     """Base class of the pipelines: one text, several, a list or a generator in; a result for each out.
 
     Inputs are tokenized together, sorted by length and run in batches under a budget of tokens; the results come in
@@ -74,17 +89,22 @@ class Pipeline:
         tokenizer: The model's tokenizer.
         modelcard: The model's card, kept and saved along.
         framework: `"pt"` or `"tf"`; by default that of the model.
-        task: Name of the task; the configuration's `task_specific_params` of that name are applied, and stay this
-            pipeline's own if others share the model.
+        task: Name of the task; what the configuration's `task_specific_params` have for it holds for this pipeline,
+            and for no other that shares the model.
         args_parser: Turns the arguments of a call into inputs.
-        device: -1 for the CPU, the number of an accelerator, or a name such as `"cuda:0"`.
+        device: -1 for the CPU, the index of an accelerator, or a name such as `"cuda:0"`.
         binary_output: Whether results are meant to be stored in a binary format (used by the command line).
         batch_size: Most inputs of a batch, by default bounded by `max_tokens` alone.
         max_tokens: Most tokens of a batch, padding included; by default what suits the device.
     """
 
     default_input_names: ClassVar[Any] = None
-    _window_inputs: ClassVar[int | None] = None
+    # Ending of the names of the classes of models that do the task, where another head would give wrong results.
+    _head: ClassVar[str | None] = None
+    # Parts of a model that the task does not use, so that their weights may be missing.
+    _unused_parts: ClassVar[frozenset[str]] = frozenset()
+    # Most inputs of a run, where not as many as suit a single call of a model.
+    _run_inputs: ClassVar[int | None] = None
 
     def __init__(
         self,
@@ -105,13 +125,14 @@ class Pipeline:
         self.framework = framework or get_framework(model)
         self.binary_output = binary_output
         self.model = model
+        check_head(model, self._head, task or type(self).__name__)
         self._args_parser = args_parser or DefaultArgumentHandler()
         self._execution = execution_for(model, self.framework, device)
         self.device = getattr(self._execution, "device", device)
         self.batch_size = batch_size
         self.max_tokens = max_tokens
         self._longest = longest_input(model)
-        self._parameters = TaskParameters(model, task)
+        self._task_parameters = TaskParameters(model.config, task)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the pipeline.
@@ -124,7 +145,7 @@ class Pipeline:
             The task's results, one an input.
 
         Raises:
-            TypeError: If an input is no string; the message names its index.
+            TypeError: If an input is not a string; the message names its index.
         """
         options, texts = self._split(kwargs)
         return self._finish(list(self._results(self._args_parser(*args, **texts), options)), options)
@@ -142,16 +163,16 @@ class Pipeline:
         known, unknown = self._split(options)
         if unknown:
             raise TypeError(f"unknown options {sorted(unknown)}; there are {sorted(self._options())}")
-        if self._in_one_window(known):
+        if self._in_one_run(known):
             known["padding"] = False
         yield from self._results(as_inputs(inputs), known)
 
     def predict(self, X: Any) -> Any:  # noqa: N803 (the documented name)
-        """Same as calling the pipeline: the method that scikit-learn expects."""
+        """Call the pipeline: the method that scikit-learn expects."""
         return self(X=X)
 
     def transform(self, X: Any) -> Any:  # noqa: N803
-        """Same as calling the pipeline: the method that scikit-learn expects."""
+        """Call the pipeline: the method that scikit-learn expects."""
         return self(X=X)
 
     def save_pretrained(self, save_directory: str | os.PathLike[str]) -> None:
@@ -170,7 +191,7 @@ class Pipeline:
             self.modelcard.save_pretrained(save_directory)
 
     def device_placement(self) -> AbstractContextManager[Any]:
-        """Context in which tensors are made on the pipeline's device, whatever the framework."""
+        """Return a context in which tensors are made on the pipeline's device, whatever the framework."""
         return self._execution.placement()
 
     def ensure_tensor_on_device(self, **inputs: Any) -> dict[str, Any]:
@@ -187,7 +208,7 @@ class Pipeline:
     # What a task's pipeline may change.
 
     def _options(self) -> dict[str, Any]:
-        """Options of a call and their defaults."""
+        """Return the options of a call and their defaults."""
         return {
             "batch_size": self.batch_size,
             "max_tokens": self.max_tokens,
@@ -196,28 +217,64 @@ class Pipeline:
             "padding": True,
         }
 
-    def _in_one_window(self, options: dict[str, Any]) -> bool:
-        """Whether inputs depend on each other, so that all must be read before the first is worked on."""
+    def _in_one_run(self, options: Mapping[str, Any]) -> bool:
+        """Tell whether inputs depend on each other, so that all must be read before the first is worked on."""
         return options["padding"]
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
-        """The results of a window, in order; `done` is told how many inputs a batch has finished."""
-        encodings = self._encode(window, options)
-        width = int(encodings.lengths.max()) if options["padding"] else None
-        outputs = [output for (output,) in self._forward(encodings, options, done, width=width, cut=False)]
+    def _process(self, run: Run) -> Iterable[Any]:
+        """Return the results of a run, one an input, in order."""
+        encodings = self._encode(run)
+        width = int(encodings.lengths.max()) if run.options["padding"] else None
+        outputs = [output for (output,) in self._run_model(encodings, run, width=width, own_only=False)]
         return [
             own_tokens(output, width or length, self.tokenizer) if output.ndim > 1 else output
             for output, length in zip(outputs, encodings.lengths.tolist(), strict=True)
         ]
 
-    def _finish(self, results: list[Any], options: dict[str, Any]) -> Any:
-        """What a call returns, made of the results of all inputs."""
+    def _finish(self, results: list[Any], options: Mapping[str, Any]) -> Any:
+        """Make what a call returns of the results of all inputs."""
         return np.stack(results) if options["padding"] and results else results
+
+    # What pipelines of others, written for the documented base class, call in their `__call__`.
+
+    def _parse_and_tokenize(
+        self, *args: Any, padding: bool | str = True, add_special_tokens: bool = True, **kwargs: Any
+    ) -> Any:
+        """Tokenize the inputs of a call as one batch of tensors.
+
+        Args:
+            *args: Inputs, as a call takes them.
+            padding: As for the tokenizer.
+            add_special_tokens: As for the tokenizer.
+            **kwargs: Inputs by keyword.
+
+        Returns:
+            What the tokenizer returns, with tensors of the pipeline's framework.
+        """
+        texts = list(self._args_parser(*args, **kwargs))
+        return self.tokenizer(
+            texts, add_special_tokens=add_special_tokens, return_tensors=self.framework, padding=padding
+        )
+
+    def _forward(self, inputs: Mapping[str, Any], return_tensors: bool = False) -> Any:
+        """Run the model on one batch, without gradients.
+
+        Args:
+            inputs: Tensors by name, *shape* `[batch, seq]`.
+            return_tensors: Whether to return a tensor on the CPU instead of an array.
+
+        Returns:
+            The model's first output, float32.
+        """
+        accepted = self._execution.accepted
+        arrays = {name: np.asarray(value) for name, value in inputs.items() if accepted is None or name in accepted}
+        (output,) = self._execution(arrays)
+        return self._execution.tensor(output) if return_tensors else output
 
     # What they share.
 
     def _split(self, kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Keywords of a call -> (all options, the rest, which are inputs)."""
+        """Split the keywords of a call into all options and the rest, which are inputs."""
         options = self._options()
         options |= {name: kwargs[name] for name in kwargs if name in options}
         for name in ("batch_size", "max_tokens"):
@@ -226,38 +283,38 @@ class Pipeline:
                 raise ValueError(f"{name} is {value!r}, expected a number of at least 1 or None")
         return options, {name: value for name, value in kwargs.items() if name not in options}
 
-    def _results(self, inputs: Iterable[Any], options: dict[str, Any]) -> Iterator[Any]:
+    def _results(self, inputs: Iterable[Any], options: Mapping[str, Any]) -> Iterator[Any]:
         total = len(inputs) if isinstance(inputs, Sized) else None
         with Progress(total, self.task or type(self).__name__, options["progress"]) as progress:
-            for window in windows(inputs, self._in_one_window(options), self._window_inputs):
-                yield from self._process(window, options, progress.advance)
+            whole, size = self._in_one_run(options), self._run_inputs
+            for run in runs(inputs, options, progress.advance, whole=whole, size=size):
+                yield from self._process(run)
 
-    def _encode(self, window: Window, options: dict[str, Any], limit: int | None = None) -> Encodings:
-        texts = [check_text(item, window.first + place) for place, item in enumerate(window.items)]
+    def _encode(self, run: Run, limit: int | None = None) -> Encodings:
+        """Tokenize the texts of a run, truncated to `limit` and to what the model can take."""
+        texts = [check_text(item, index) for index, item in enumerate(run.inputs, start=run.first)]
         limit = min((bound for bound in (limit, self._longest) if bound is not None), default=None)
-        return encode(self.tokenizer, texts, limit, window.first, options["add_special_tokens"])
+        return encode(self.tokenizer, texts, limit, run.first, run.options["add_special_tokens"])
 
-    def _forward(
+    def _run_model(
         self,
         encodings: Encodings,
-        options: dict[str, Any],
-        done: Callable[[float], None],
+        run: Run,
         *,
         outputs: int = 1,
         at: np.ndarray | None = None,
         width: int | None = None,
-        cut: bool = True,
+        own_only: bool = True,
     ) -> list[tuple[np.ndarray, ...]]:
         """Run the model on every input, in well-filled batches.
 
         Args:
             encodings: The inputs' tokens.
-            options: Options of the call.
-            done: Told how many inputs a batch has finished.
+            run: The run that they belong to.
             outputs: How many of the model's outputs are wanted.
             at: Position of each input at which alone the output is wanted, int64 `[inputs]`.
             width: Length that every input is padded to; outputs then keep this padding.
-            cut: Whether outputs are `[seq, ...]`, to be cut to the input's own tokens or to `width`.
+            own_only: Whether outputs are `[seq, ...]`, of which the input's own tokens (or `width`) are wanted.
 
         Returns:
             The outputs of each input, in the order of the inputs.
@@ -278,19 +335,18 @@ class Pipeline:
             inputs = {name: array for name, array in arrays.items() if accepted is None or name in accepted}
             return execution(inputs, outputs, where)
 
-        for batch, arrays in self._batches(lengths, options, done, execute, width=width):
-            for place, index in enumerate(batch):
-                row = tuple(array[place] for array in arrays)
-                if at is None and cut:
-                    row = tuple(own_tokens(output, width or int(lengths[index]), tokenizer) for output in row)
-                results[index] = row
+        for batch, arrays in self._batches(lengths, run, execute, width=width):
+            for row, index in enumerate(batch):
+                found = tuple(array[row] for array in arrays)
+                if at is None and own_only:
+                    found = tuple(own_tokens(output, width or int(lengths[index]), tokenizer) for output in found)
+                results[index] = found
         return results
 
     def _batches(
         self,
         lengths: np.ndarray,
-        options: dict[str, Any],
-        done: Callable[[float], None],
+        run: Run,
         execute: Callable[[np.ndarray], Any],
         *,
         width: int | None = None,
@@ -301,8 +357,7 @@ class Pipeline:
 
         Args:
             lengths: Tokens of each input, int64 `[inputs]`.
-            options: Options of the call.
-            done: Told how many inputs a batch has finished.
+            run: The run that the inputs belong to.
             execute: Called with the indices of a batch.
             width: Length that every batch is padded to, if not its own longest.
             overhead: Cost of one more batch, in tokens, if not that of one call of the model.
@@ -311,7 +366,7 @@ class Pipeline:
         Yields:
             The indices of a batch and what `execute` returned.
         """
-        execution = self._execution
+        execution, options = self._execution, run.options
         limits = batching.Limits(
             options["max_tokens"] or execution.max_tokens,
             options["batch_size"],
@@ -320,6 +375,6 @@ class Pipeline:
         )
         for batch, result in batching.run(lengths, limits, execute, execution.is_out_of_memory, width):
             yield batch, result
-            done(len(batch))
+            run.advance(len(batch))
         if options["max_tokens"] is None and limits.max_tokens < execution.max_tokens:
             execution.max_tokens = limits.max_tokens  # memory ran out: begin smaller next time

@@ -121,6 +121,6 @@ def run(
 
 
 def _halves(batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Second half, first half: in the order in which `extendleft` puts the first one in front."""
+    """Return second and first half: in the order in which `extendleft` puts the first one in front."""
     middle = len(batch) // 2
     return batch[middle:], batch[:middle]

@@ -76,7 +76,7 @@ class PipelineDataFormat(ABC):
     def from_str(
         format: str, output_path: str | None, input_path: str | None, column: str | None, overwrite: bool = False
     ) -> PipelineDataFormat:
-        """The format of a name.
+        """Make the format of a name.
 
         Args:
             format: One of `SUPPORTED_FORMATS`.
@@ -103,7 +103,7 @@ class PipelineDataFormat(ABC):
         return self.output_path
 
     def _pick(self, row: dict[str, Any], number: int) -> Any:
-        """The input in a row of a table."""
+        """Return the input in a row of a table."""
         wanted = [theirs for _, theirs in self.column] if self.is_multi_columns else self.column
         for name in wanted:
             if name not in row:
@@ -156,7 +156,7 @@ class JsonPipelineDataFormat(PipelineDataFormat):
                 try:
                     self._entries = json.load(file)
                 except ValueError as error:
-                    raise ValueError(f"{input_path!r} is no valid JSON: {error}") from None
+                    raise ValueError(f"{input_path!r} is not valid JSON: {error}") from None
             if not isinstance(self._entries, list):
                 found = type(self._entries).__name__
                 raise ValueError(f"{input_path!r} holds a JSON {found}, expected a list of objects")
@@ -165,7 +165,8 @@ class JsonPipelineDataFormat(PipelineDataFormat):
         """Give the inputs entry by entry."""
         for number, entry in enumerate(self._entries, start=1):
             if not isinstance(entry, dict):
-                raise TypeError(f"entry {number} of {self.input_path!r} is no object but {type(entry).__name__}")
+                found = type(entry).__name__
+                raise TypeError(f"entry {number} of {self.input_path!r} is of type {found}, expected an object")
             yield self._pick(entry, number)
 
     def save(self, data: Any) -> None:

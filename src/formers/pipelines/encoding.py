@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Encodings:
-    """Token ids of several inputs, each with a length of its own.
+    """Token ids of several inputs of different lengths.
 
     Attributes:
         rows: `"input_ids"`, `"token_type_ids"`, ... -> one sequence of integers an input.
@@ -32,9 +32,8 @@ class Encodings:
 
 
 def longest_input(model: Any) -> int | None:
-    """Most tokens that a model has positions for; None if any number will do."""
+    """Return how many tokens a model has positions for; None if there is no limit."""
     config = model.config
-    from formers.architecture.embeddings import PaddingAware
     from formers.architecture.stack import EncoderDecoder
     from formers.families import families
 
@@ -43,19 +42,13 @@ def longest_input(model: Any) -> int | None:
         return getattr(config, "max_position_embeddings", None)
     architecture = family.architecture(config)
     stack = architecture.encoder if isinstance(architecture, EncoderDecoder) else architecture.stack
-    match stack.embeddings.positions:
-        case PaddingAware(size, pad):
-            return size - pad - 1
-        case None:
-            return None
-        case other:
-            return other.size
+    return stack.capacity
 
 
 def encode(
     tokenizer: Any, texts: Sequence[str], limit: int | None, first: int = 0, add_special_tokens: bool = True
 ) -> Encodings:
-    """Tokenize many texts in one call and cut those that are too long, with a warning.
+    """Tokenize many texts in one call and truncate those that are too long, with a warning.
 
     Args:
         tokenizer: A tokenizer of this library.
@@ -79,9 +72,9 @@ def encode(
         "the longest has %d tokens, the first is input %d",
         len(long), len(texts), limit, encodings.lengths.max(), first + long[0],
     )  # fmt: skip
-    cut = tokenizer([texts[index] for index in long], truncation=True, max_length=limit, **options)
+    truncated = tokenizer([texts[index] for index in long], truncation=True, max_length=limit, **options)
     for name, rows in encodings.rows.items():
-        for index, row in zip(long, cut[name], strict=True):
+        for index, row in zip(long, truncated[name], strict=True):
             rows[index] = row
     return Encodings.of(encodings.rows)
 
@@ -93,9 +86,9 @@ def pad(
     tokenizer: Any,
     *,
     side: str | None = None,
-    filler: int | None = None,
+    pad_token_id: int | None = None,
 ) -> dict[str, np.ndarray]:
-    """Arrays of a batch, padded on one side.
+    """Make the arrays of a batch, padded on one side.
 
     Args:
         encodings: All inputs.
@@ -103,7 +96,7 @@ def pad(
         width: Length to pad to.
         tokenizer: Names the padding ids and side.
         side: `"left"` or `"right"`, if not the tokenizer's own.
-        filler: Token id to pad with, if not the tokenizer's own.
+        pad_token_id: Token id to pad with, if not the tokenizer's own.
 
     Returns:
         int64 arrays `[batch, width]`, with an `attention_mask` where there is padding.
@@ -114,7 +107,8 @@ def pad(
     real = (columns >= first[:, None]) & (columns < (first + lengths)[:, None])
     arrays = {}
     for name, rows in encodings.rows.items():
-        value = filler if name == "input_ids" and filler is not None else _padding(tokenizer, name)
+        given = pad_token_id if name == "input_ids" else None
+        value = _padding(tokenizer, name) if given is None else given
         array = np.full(real.shape, value, dtype=np.int64)
         array[real] = np.concatenate([np.asarray(rows[index], dtype=np.int64) for index in batch])
         arrays[name] = array
@@ -126,10 +120,10 @@ def pad(
 def _padding(tokenizer: Any, name: str) -> int:
     if name == "token_type_ids":
         return tokenizer.pad_token_type_id
-    # A tokenizer without a padding token (GPT-2): the mask hides whatever stands there.
+    # A tokenizer without a padding token (GPT-2): the positions are masked, whatever their token is.
     return (tokenizer.pad_token_id or 0) if name == "input_ids" else 0
 
 
 def own_tokens(output: np.ndarray, length: int, tokenizer: Any) -> np.ndarray:
-    """The part of a row `[width, ...]` without padding beyond `length`, `[length, ...]`."""
+    """Return the part of a row `[width, ...]` without padding beyond `length`, `[length, ...]`."""
     return output[len(output) - length :] if tokenizer.padding_side == "left" else output[:length]

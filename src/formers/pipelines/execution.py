@@ -53,29 +53,29 @@ class Execution(Protocol):
         ...
 
     def tensor(self, array: np.ndarray) -> Any:
-        """The framework's tensor, on the CPU, of an array."""
+        """Make the framework's tensor, on the CPU, of an array."""
         ...
 
     def width(self, longest: int) -> int:
-        """Length to pad a batch to whose longest input has `longest` tokens."""
+        """Return the length to pad a batch to whose longest input has `longest` tokens."""
         ...
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether a call failed because the batch was too large; frees what can be freed if so."""
+        """Tell whether a call failed because the batch was too large; frees what can be freed if so."""
         ...
 
     def placement(self) -> Any:
-        """Context in which tensors are made on the model's device."""
+        """Return a context in which tensors are made on the model's device."""
         ...
 
 
 def execution_for(model: Any, framework: str, device: Any = -1) -> Execution:
-    """The execution of a model.
+    """Make the execution of a model.
 
     Args:
         model: A PyTorch module or a Keras model.
         framework: `"pt"` or `"tf"`.
-        device: -1 for the CPU, the number of an accelerator, or a name such as `"cuda:0"`; PyTorch: a `torch.device`.
+        device: -1 for the CPU, the index of an accelerator, or a name such as `"cuda:0"`; PyTorch: a `torch.device`.
     """
     if framework == "pt":
         return TorchExecution(model, device)
@@ -102,7 +102,6 @@ class TorchExecution:
     def __init__(self, model: Any, device: Any = -1) -> None:
         import torch
 
-        self._torch = torch
         self.device = self._device(device)
         self.model = model.to(self.device).eval()
         self.accepted = _accepted(model.forward)
@@ -112,7 +111,8 @@ class TorchExecution:
         self.max_tokens, self.overhead = (4096, 32) if self.device.type == "cpu" else (32768, 2048)
 
     def _device(self, device: Any) -> Any:
-        torch = self._torch
+        import torch
+
         if isinstance(device, int):
             device = "cpu" if device < 0 else f"cuda:{device}"
         device = torch.device(device)
@@ -126,7 +126,8 @@ class TorchExecution:
 
     def __call__(self, inputs: Mapping[str, np.ndarray], outputs: int = 1, at: np.ndarray | None = None) -> tuple:
         """See `Execution`."""
-        torch = self._torch
+        import torch
+
         with torch.inference_mode():
             tensors = {name: torch.from_numpy(array).to(self.device) for name, array in inputs.items()}
             results = tuple(self.model(**tensors))[:outputs]
@@ -138,23 +139,27 @@ class TorchExecution:
 
     def generate(self, inputs: Mapping[str, np.ndarray], arguments: Mapping[str, Any]) -> np.ndarray:
         """See `Execution`."""
-        torch = self._torch
+        import torch
+
         with torch.inference_mode(), self.placement():
             tensors = {name: torch.from_numpy(array).to(self.device) for name, array in inputs.items()}
             return self.model.generate(**tensors, **arguments).cpu().numpy()
 
     def tensor(self, array: np.ndarray) -> Any:
         """See `Execution`."""
-        return self._torch.from_numpy(array)
+        import torch
+
+        return torch.from_numpy(array)
 
     def width(self, longest: int) -> int:
-        """The longest input's own length: PyTorch takes any."""
+        """Return the longest input's own length: PyTorch takes any."""
         return longest
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether the allocator of the device or of the CPU gave up."""
-        torch = self._torch
-        # The CPU's allocator has no exception class of its own.
+        """Tell whether the allocator of the device or of the CPU gave up."""
+        import torch
+
+        # The CPU's allocator raises no class of exceptions that says so.
         found = isinstance(error, torch.OutOfMemoryError | MemoryError) or (
             isinstance(error, RuntimeError)
             and any(sign in str(error) for sign in ("out of memory", "can't allocate memory", "not enough memory"))
@@ -169,7 +174,9 @@ class TorchExecution:
     def placement(self) -> Iterator[None]:
         """Make the model's accelerator the current one."""
         if self.device.type == "cuda":
-            with self._torch.cuda.device(self.device):
+            import torch
+
+            with torch.cuda.device(self.device):
                 yield
         else:
             yield
@@ -191,7 +198,7 @@ class TensorFlowExecution:
     """A Keras model on TensorFlow.
 
     The model is traced once for each set of inputs, with batch and length left open, so that a list of texts of
-    different lengths neither traces it anew nor needs more padding than its batches have.
+    different lengths neither traces it again nor needs more padding than its batches have.
 
     Args:
         model: The model; called as `model(inputs, training=False)` with a dict of tensors.
@@ -201,9 +208,6 @@ class TensorFlowExecution:
     max_tokens, overhead = 8192, 256
 
     def __init__(self, model: Any, device: Any = -1) -> None:
-        import tensorflow as tf
-
-        self._tf = tf
         self.model = model
         self.accepted = _accepted(model.call)
         if self.accepted is not None and "inputs" in self.accepted:
@@ -213,9 +217,13 @@ class TensorFlowExecution:
         self.device = device if isinstance(device, str) else "/CPU:0" if device < 0 else f"/device:GPU:{device}"
         self._traced: dict[tuple[Any, ...], Any] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_traced": {}}  # graphs are made again where they are needed
+
     def __call__(self, inputs: Mapping[str, np.ndarray], outputs: int = 1, at: np.ndarray | None = None) -> tuple:
         """See `Execution`."""
-        tf = self._tf
+        import tensorflow as tf
+
         with self.placement():
             tensors = {name: self.tensor(array) for name, array in inputs.items()}
             results = self._function(frozenset(tensors), outputs)(tensors)
@@ -231,11 +239,14 @@ class TensorFlowExecution:
 
     def tensor(self, array: np.ndarray) -> Any:
         """See `Execution`."""
-        return self._tf.constant(array, dtype=self._tf.int32)
+        import tensorflow as tf
+
+        return tf.constant(array, dtype=tf.int32 if array.dtype.kind in "iu" else None)
 
     def _function(self, names: frozenset[str], outputs: int) -> Any:
-        """The model as a graph for inputs of these names."""
-        tf = self._tf
+        """Return the model as a graph for inputs of these names."""
+        import tensorflow as tf
+
         if (names, outputs) not in self._traced:
 
             def first_outputs(tensors: Any) -> tuple:
@@ -246,13 +257,17 @@ class TensorFlowExecution:
         return self._traced[names, outputs]
 
     def width(self, longest: int) -> int:
-        """The longest input's own length: the graph takes any."""
+        """Return the longest input's own length: the graph takes any."""
         return longest
 
     def is_out_of_memory(self, error: Exception) -> bool:
-        """Whether TensorFlow reports exhausted resources."""
-        return isinstance(error, self._tf.errors.ResourceExhaustedError | MemoryError)
+        """Tell whether TensorFlow reports exhausted resources."""
+        import tensorflow as tf
+
+        return isinstance(error, tf.errors.ResourceExhaustedError | MemoryError)
 
     def placement(self) -> Any:
-        """TensorFlow's own device context."""
-        return self._tf.device(self.device)
+        """Return TensorFlow's own device context."""
+        import tensorflow as tf
+
+        return tf.device(self.device)

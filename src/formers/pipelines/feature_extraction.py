@@ -25,6 +25,8 @@ class FeatureExtractionPipeline(Pipeline):
         **kwargs: `batch_size`, `max_tokens`, `binary_output`, see `Pipeline`.
     """
 
+    _unused_parts = frozenset({"pooler"})
+
     def __init__(
         self,
         model: Any,

@@ -1,15 +1,16 @@
-"""Masked language modelling: the likeliest words for a gap."""
+"""Masked language modelling: the likeliest tokens for a mask token."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from formers.pipelines.base import Pipeline, PipelineException
 from formers.pipelines.encoding import Encodings
-from formers.pipelines.inputs import ArgumentHandler, Window
+from formers.pipelines.inputs import ArgumentHandler
+from formers.pipelines.run import Run
 from formers.pipelines.text_classification import softmax
 
 
@@ -23,10 +24,12 @@ class FillMaskPipeline(Pipeline):
         framework: See `Pipeline`.
         args_parser: See `Pipeline`.
         device: See `Pipeline`.
-        topk: How many words to return.
+        topk: How many tokens to return.
         task: See `Pipeline`.
         **kwargs: `batch_size` and `max_tokens`, see `Pipeline`.
     """
+
+    _head = "ForMaskedLM"
 
     def __init__(
         self,
@@ -47,7 +50,7 @@ class FillMaskPipeline(Pipeline):
         self.topk = topk
 
     def __call__(self, *args: Any, **kwargs: Any) -> list[Any]:
-        """Fill the gap of each text.
+        """Fill the mask token of each text.
 
         Args:
             *args: Texts with one mask token each, or one list, column or generator of them.
@@ -90,41 +93,42 @@ class FillMaskPipeline(Pipeline):
             raise ValueError(f"topk is {options['topk']}, expected at least 1")
         return options, rest
 
-    def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
+    def _finish(self, results: list[Any], options: Mapping[str, Any]) -> list[Any]:
         return results[0] if len(results) == 1 else results
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
-        encodings = self._encode(window, options)
-        gaps = self._gaps(encodings, window)
-        outputs = self._forward(encodings, options, done, at=gaps)
-        for ids, gap, (logits,) in zip(encodings.rows["input_ids"], gaps.tolist(), outputs, strict=True):
-            yield self._fillings(np.asarray(ids), gap, logits, options["topk"])
+    def _process(self, run: Run) -> Iterable[Any]:
+        encodings = self._encode(run)
+        positions = self._mask_positions(encodings, run)
+        outputs = self._run_model(encodings, run, at=positions)
+        for ids, position, (logits,) in zip(encodings.rows["input_ids"], positions.tolist(), outputs, strict=True):
+            yield self._fillings(np.asarray(ids), position, logits, run.options["topk"])
 
-    def _gaps(self, encodings: Encodings, window: Window) -> np.ndarray:
-        """Position of the mask token in each text, int64 `[inputs]`."""
-        gaps = np.empty(len(encodings.lengths), dtype=np.int64)
-        for place, ids in enumerate(encodings.rows["input_ids"]):
+    def _mask_positions(self, encodings: Encodings, run: Run) -> np.ndarray:
+        """Return the position of the mask token in each text, int64 `[inputs]`."""
+        positions = np.empty(len(encodings.lengths), dtype=np.int64)
+        for index, ids in enumerate(encodings.rows["input_ids"]):
             found = np.flatnonzero(np.asarray(ids) == self.tokenizer.mask_token_id)
             try:
                 self.ensure_exactly_one_mask_token(found)
             except PipelineException as error:
-                text = window.items[place]
+                text = run.inputs[index]
                 shown = text if len(text) <= 60 else text[:57] + "..."
-                cut = self.tokenizer.mask_token in text and not len(found)
-                why = "; it stood behind the part that the model can take" if cut else ""
-                message = f"{error} (input {window.first + place}: {shown!r}{why})"
+                truncated = self.tokenizer.mask_token in text and not len(found)
+                why = "; it is behind the part that the model can take" if truncated else ""
+                message = f"{error} (input {run.first + index}: {shown!r}{why})"
                 raise PipelineException(error.task, error.model, message) from None
-            gaps[place] = found[0]
-        return gaps
+            positions[index] = found[0]
+        return positions
 
-    def _fillings(self, ids: np.ndarray, gap: int, logits: np.ndarray, topk: int) -> list[dict[str, Any]]:
+    def _fillings(self, ids: np.ndarray, position: int, logits: np.ndarray, topk: int) -> list[dict[str, Any]]:
+        """Return the likeliest tokens for the position of the mask token, the likeliest first."""
         probabilities = softmax(logits)
         topk = min(topk, len(probabilities))
         best = np.argpartition(-probabilities, topk - 1)[:topk]
         best = best[np.argsort(-probabilities[best], kind="stable")]
         results = []
         for token in best.tolist():
-            filled = np.where(np.arange(len(ids)) == gap, token, ids)
+            filled = np.where(np.arange(len(ids)) == position, token, ids)
             filled = filled[filled != self.tokenizer.pad_token_id]
             results.append(
                 {

@@ -1,24 +1,18 @@
-"""What a pipeline may be called with: one text, several, a list, a column, a generator; and how it is read."""
+"""What a pipeline may be called with: one text, several, a list, a column, a generator."""
 
 from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 logger = logging.getLogger(__name__)
 
-# A window is what is tokenized and sorted at once. It is long enough for tight batches and short enough
-# that the tokens of an endless input do not pile up.
-WINDOW_INPUTS = 4096
-WINDOW_CHARACTERS = 4_000_000
-
 
 class ArgumentHandler(ABC):
-    """Turns the arguments of a pipeline's call into its inputs; pass one of your own as `args_parser`."""
+    """Turns the arguments of a pipeline's call into its inputs; pass another one as `args_parser`."""
 
     @abstractmethod
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -46,12 +40,22 @@ class DefaultArgumentHandler(ArgumentHandler):
 
 
 def as_inputs(value: Any) -> list[Any] | Iterator[Any]:
-    """A list of inputs from one input, or from any column of them.
+    """Make a list of inputs of one input, or of any column of them.
 
     Args:
         value: A string, dict or other single object; a list, tuple, NumPy array, pandas or datasets column; or an
             iterator, which is not consumed here.
+
+    Raises:
+        TypeError: If it is a data frame, which has several columns.
     """
+    if _is_data_frame(value):
+        columns = list(value.columns)
+        shown = ", ".join(repr(name) for name in columns[:6]) + (", ..." if len(columns) > 6 else "")
+        raise TypeError(
+            f"the input is a {type(value).__name__} with the columns {shown}, expected texts: pass one of its columns, "
+            f"such as nlp(table[{(columns or ['text'])[0]!r}])"
+        )
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
         return [value]
     if isinstance(value, Iterator):
@@ -59,8 +63,13 @@ def as_inputs(value: Any) -> list[Any] | Iterator[Any]:
     return value if isinstance(value, list) else list(value)
 
 
+def _is_data_frame(value: Any) -> bool:
+    """Tell whether a value is a table of pandas or its like, which holds columns instead of texts."""
+    return hasattr(value, "columns") and len(getattr(value, "shape", ())) == 2
+
+
 def check_text(value: Any, index: int) -> str:
-    """The input at `index`, which must be a string.
+    """Return the input at `index`, which must be a string.
 
     Raises:
         TypeError: If it is not; the message names the index and the type.
@@ -70,37 +79,3 @@ def check_text(value: Any, index: int) -> str:
     shown = repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
     raise TypeError(f"input {index} is of type {type(value).__name__} ({shown}), expected a string")
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of the inputs.
-
-    Attributes:
-        items: The inputs themselves.
-        first: Index of the first one among all inputs, for messages.
-    """
-
-    items: Sequence[Any]
-    first: int
-
-
-def windows(inputs: Iterable[Any], whole: bool = False, size: int | None = None) -> Iterator[Window]:
-    """Cut the inputs into windows, reading no further than the one at hand.
-
-    Args:
-        inputs: Any iterable.
-        whole: Whether all inputs must stand in one window.
-        size: Most inputs of a window, if not what suits a single call of a model.
-    """
-    size = size or WINDOW_INPUTS
-    first, items, characters = 0, [], 0
-    for item in inputs:
-        items.append(item)
-        text = getattr(item, "context_text", item)  # the context of a question, or the text itself
-        characters += len(text) if isinstance(text, str) else 0
-        if not whole and (len(items) >= size or characters >= WINDOW_CHARACTERS):
-            yield Window(items, first)
-            first, items, characters = first + len(items), [], 0
-    if items:
-        yield Window(items, first)

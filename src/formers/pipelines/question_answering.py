@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
+from unicodedata import category
 
 import numpy as np
 
 from formers.data.squad import ContextTokens, ContextWindow, SquadExample, context_windows, tokenize_contexts
 from formers.pipelines.base import Pipeline
 from formers.pipelines.encoding import Encodings
-from formers.pipelines.inputs import ArgumentHandler, Window, as_inputs, logger
+from formers.pipelines.inputs import ArgumentHandler, as_inputs, logger
+from formers.pipelines.run import Run
 from formers.pipelines.text_classification import softmax
 
 
@@ -56,15 +58,15 @@ class QuestionAnsweringArgumentHandler(ArgumentHandler):
 
 
 def as_example(item: Any, index: int = 0) -> SquadExample:
-    """An example made of a dict with `question` and `context`, or the example itself.
+    """Make an example of a dict with `question` and `context`; an example is returned as it is.
 
     Args:
         item: The dict or example.
-        index: Its place among the inputs, for messages.
+        index: Its index among the inputs, for messages.
 
     Raises:
         KeyError: If the dict lacks a key.
-        TypeError: If something is no string, or `item` neither dict nor example.
+        TypeError: If something is not a string, or `item` neither dict nor example.
         ValueError: If question or context are empty.
     """
     if isinstance(item, SquadExample):
@@ -82,11 +84,16 @@ def as_example(item: Any, index: int = 0) -> SquadExample:
     for key, text in texts.items():
         if not isinstance(text, str):
             raise TypeError(f"the {key} of input {index} is of type {type(text).__name__}, expected a string")
-        if not text.strip():
+        if _is_blank(text):
             raise ValueError(f"the {key} of input {index} is empty")
     if isinstance(item, SquadExample):
         return item
     return SquadExample(None, texts["question"], texts["context"], None, None, None)
+
+
+def _is_blank(text: str) -> bool:
+    """Tell whether a text has nothing but white space, control characters and characters of no width."""
+    return all(character.isspace() or category(character) in ("Cc", "Cf") for character in text)
 
 
 class QuestionAnsweringPipeline(Pipeline):
@@ -115,6 +122,7 @@ class QuestionAnsweringPipeline(Pipeline):
     """
 
     default_input_names: ClassVar[Any] = "question,context"
+    _head = "ForQuestionAnswering"
 
     def __init__(
         self,
@@ -158,14 +166,14 @@ class QuestionAnsweringPipeline(Pipeline):
             A list of these if there are several.
 
         Raises:
-            ValueError: If an option is out of range, or a question or context is empty.
+            ValueError: If an option is out of range, or a question or context is empty or has no tokens.
         """
         return super().__call__(*args, **kwargs)
 
     def decode(
         self, start: np.ndarray, end: np.ndarray, topk: int, max_answer_len: int
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The likeliest spans, given how likely a span starts and ends at each token.
+        """Find the likeliest spans, given how likely a span starts and ends at each token.
 
         Args:
             start: Probability that the answer starts at a token, `[tokens]`.
@@ -191,7 +199,7 @@ class QuestionAnsweringPipeline(Pipeline):
         return first, first + extra, scores[best]
 
     def span_to_answer(self, text: str, start: int, end: int) -> dict[str, str | int]:
-        """The words of a text that hold a span of its tokens.
+        """Find the words of a text that hold a span of its tokens.
 
         Args:
             text: The text.
@@ -199,7 +207,7 @@ class QuestionAnsweringPipeline(Pipeline):
             end: Index of the span's last token.
 
         Returns:
-            `answer`, the words; `start` and `end`, where they stand in the text.
+            `answer`, the words; `start` and `end`, where they are in the text.
         """
         example = SquadExample(None, "", text, None, None, None)
         (tokens,) = tokenize_contexts([example], self.tokenizer)
@@ -232,17 +240,22 @@ class QuestionAnsweringPipeline(Pipeline):
             options["max_seq_len"] = self._longest
         return options, rest
 
-    def _in_one_window(self, options: dict[str, Any]) -> bool:
+    def _in_one_run(self, options: Mapping[str, Any]) -> bool:
         return False  # padding is to `max_seq_len`, whatever the other inputs are
 
-    def _finish(self, results: list[Any], options: dict[str, Any]) -> Any:
+    def _finish(self, results: list[Any], options: Mapping[str, Any]) -> Any:
         answers = [answer for found in results for answer in found]
         return answers[0] if len(answers) == 1 else answers
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
-        """The answers of each example of a window, as lists."""
-        examples = [as_example(item, window.first + place) for place, item in enumerate(window.items)]
+    def _process(self, run: Run) -> Iterable[Any]:
+        """Return the answers of each example of a run, as lists."""
+        options = run.options
+        examples = [as_example(item, index) for index, item in enumerate(run.inputs, start=run.first)]
         contexts = list(tokenize_contexts(examples, self.tokenizer))
+        for index, (example, tokens) in enumerate(zip(examples, contexts, strict=True), start=run.first):
+            if not len(tokens.ids):
+                shown = example.context_text[:60]
+                raise ValueError(f"the context of input {index} is empty: {shown!r} has no tokens for the tokenizer")
         questions = self.tokenizer(
             [example.question_text for example in examples],
             add_special_tokens=False,
@@ -261,8 +274,8 @@ class QuestionAnsweringPipeline(Pipeline):
         rows: dict[str, list[Any]] = {"input_ids": [part.input_ids for part in parts]}
         rows["token_type_ids"] = [part.token_type_ids for part in parts]
         width = options["max_seq_len"] if options["padding"] else None
-        share = len(examples) / len(parts)  # progress counts questions, batches have windows
-        outputs = self._forward(Encodings.of(rows), options, lambda count: done(count * share), outputs=2, width=width)
+        counted = run.counting(len(examples) / len(parts))  # progress counts questions, batches have windows
+        outputs = self._run_model(Encodings.of(rows), counted, outputs=2, width=width)
         found: list[list[dict[str, Any]]] = [[] for _ in examples]
         no_answer = [np.inf] * len(examples)
         for owner, part, (start, end) in zip(owners, parts, outputs, strict=True):
@@ -282,9 +295,9 @@ class QuestionAnsweringPipeline(Pipeline):
         part: ContextWindow,
         start: np.ndarray,
         end: np.ndarray,
-        options: dict[str, Any],
+        options: Mapping[str, Any],
     ) -> tuple[list[dict[str, Any]], float]:
-        """The best answers of one window, and the score of "no answer"."""
+        """Return the best answers of one window, and the score of "no answer"."""
         length, left = len(part.input_ids), self.tokenizer.padding_side == "left"
         shift = len(start) - length if left else 0
         cls = part.input_ids.index(self.tokenizer.cls_token_id) + shift

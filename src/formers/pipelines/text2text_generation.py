@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from formers.pipelines.generating import GeneratingPipeline, Wish
-from formers.pipelines.inputs import Window
+from formers.pipelines.generating import GenerateCall, GeneratingPipeline
+from formers.pipelines.run import Run
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class Text2TextGenerationPipeline(GeneratingPipeline):
         ValueError: If the model is none of that kind.
     """
 
-    _paired = True
+    _needs_encoder = True
     _key = "generated"
 
     def __call__(
@@ -60,27 +60,27 @@ class Text2TextGenerationPipeline(GeneratingPipeline):
             **generate_kwargs,
         )
 
-    def _finish(self, results: list[Any], options: dict[str, Any]) -> list[dict[str, Any]]:
+    def _finish(self, results: list[Any], options: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [record for result in results for record in (result if isinstance(result, list) else [result])]
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
-        wish = self._wish(options)
-        encodings = self._encode(Window(self._texts(window, options), window.first), options)
-        sequences = self._generate(encodings, options, done, wish)
-        self._warn_of_cut([ids for rows in sequences for ids in rows], wish)
+    def _process(self, run: Run) -> Iterable[Any]:
+        call = self._generate_call(run.options)
+        encodings = self._encode(run.reading(self._texts(run)))
+        sequences = self._generate(encodings, run, call)
+        self._warn_of_unfinished([ids for rows in sequences for ids in rows], call)
         for rows in sequences:
-            records = [self._record(ids, self._text(ids, options), options) for ids in rows]
-            yield records[0] if wish.options.num_return_sequences == 1 else records
+            records = [self._record(ids, self._text(ids, run.options), run.options) for ids in rows]
+            yield records[0] if call.options.num_return_sequences == 1 else records
 
-    def _warn_of_cut(self, sequences: list[Any], wish: Wish) -> None:
+    def _warn_of_unfinished(self, sequences: list[Any], call: GenerateCall) -> None:
         """Say so if texts were not finished and nobody asked for their length."""
-        eos = wish.options.eos_token_id
-        if eos is None or not {"max_length", "max_new_tokens"}.isdisjoint(wish.arguments.keys() - wish.of_task):
+        eos = call.options.eos_token_id
+        if eos is None or not call.asked.isdisjoint({"max_length", "max_new_tokens"}):
             return
         # Beam search leaves out the end of sequences that are all of one length: a short one is finished anyhow.
-        cut = sum(len(ids) >= wish.options.max_length and ids[-1] != eos for ids in sequences)
-        if cut:
+        unfinished = sum(len(ids) >= call.options.max_length and ids[-1] != eos for ids in sequences)
+        if unfinished:
             logger.warning(
                 "%d of %d texts end unfinished at max_length=%d, the default of the model: pass a larger one",
-                cut, len(sequences), wish.options.max_length,
+                unfinished, len(sequences), call.options.max_length,
             )  # fmt: skip

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from formers.pipelines.base import Pipeline
-from formers.pipelines.inputs import Window
+from formers.pipelines.run import Run
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities along the last axis, float64, same shape."""
+    """Return probabilities along the last axis, float64, same shape."""
     exponentials = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
@@ -24,6 +24,8 @@ class TextClassificationPipeline(Pipeline):
         return_all_scores: Whether to return the scores of all labels instead of the best one.
         **kwargs: See `Pipeline`.
     """
+
+    _head = "ForSequenceClassification"
 
     def __init__(self, return_all_scores: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -45,11 +47,11 @@ class TextClassificationPipeline(Pipeline):
     def _options(self) -> dict[str, Any]:
         return super()._options() | {"padding": False}
 
-    def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
+    def _finish(self, results: list[Any], options: Mapping[str, Any]) -> list[Any]:
         return results
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
-        outputs = self._forward(self._encode(window, options), options, done, cut=False)
+    def _process(self, run: Run) -> Iterable[Any]:
+        outputs = self._run_model(self._encode(run), run, own_only=False)
         scores = softmax(np.stack([logits for (logits,) in outputs]))
         names = self.model.config.id2label
         if self.return_all_scores:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,8 @@ import numpy as np
 from formers.families import families
 from formers.generation.errors import GenerationError
 from formers.pipelines.encoding import Encodings, encode
-from formers.pipelines.generating import GeneratingPipeline, Room
-from formers.pipelines.inputs import Window
+from formers.pipelines.generating import GeneratingPipeline, NewTokens
+from formers.pipelines.run import Run
 
 logger = logging.getLogger(__name__)
 
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 class TextGenerationPipeline(GeneratingPipeline):
     """Goes on from a text.
 
-    A prompt without tokens stands for the beginning of a text, if the model has a token for that. A prompt that
-    leaves no room in the model's context loses its beginning, with a warning. `max_length` counts the prompt.
+    A prompt without tokens is the beginning of a text, if the model has a token for that. A prompt after which the
+    model's context has no position left is truncated at its beginning, with a warning. `max_length` counts the prompt.
 
     Args:
         model: A model with a head over the vocabulary and no encoder.
@@ -33,7 +33,7 @@ class TextGenerationPipeline(GeneratingPipeline):
         ValueError: If the model cannot go on from a text.
     """
 
-    _paired = False
+    _needs_encoder = False
     _key = "generated"
 
     def __init__(self, model: Any, tokenizer: Any, *args: Any, **kwargs: Any) -> None:
@@ -80,74 +80,74 @@ class TextGenerationPipeline(GeneratingPipeline):
         # A token for the end of a text would be in the way of what is to follow.
         return super()._options() | {"add_special_tokens": False, "return_full_text": True}
 
-    def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
+    def _finish(self, results: list[Any], options: Mapping[str, Any]) -> list[Any]:
         return results[0] if len(results) == 1 else results
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
-        wish = self._wish(options)
-        encodings = self._prompts(window, options, wish.options.bos_token_id)
-        new = wish.arguments.get("max_new_tokens")
-        room = self._room(encodings.lengths, window, options, wish.options.min_length, wish.options.max_length, new)
-        encodings = self._cut(encodings, room, window)
-        sequences = self._generate(encodings, options, done, wish, room)
-        for text, prompt, rows in zip(window.items, encodings.rows["input_ids"], sequences, strict=True):
+    def _process(self, run: Run) -> Iterable[Any]:
+        call, options = self._generate_call(run.options), run.options
+        encodings = self._prompts(run, call.options.bos_token_id)
+        limits = (call.options.min_length, call.options.max_length, call.arguments.get("max_new_tokens"))
+        new_tokens = self._new_tokens(encodings.lengths, run, *limits)
+        encodings = self._truncated(encodings, new_tokens, run)
+        sequences = self._generate(encodings, run, call, new_tokens)
+        for text, prompt, rows in zip(run.inputs, encodings.rows["input_ids"], sequences, strict=True):
             start = self._text(np.asarray(prompt), options)
             before = text if options["return_full_text"] else ""
             yield [self._record(ids, before + self._continuation(ids, start, options), options) for ids in rows]
 
-    def _prompts(self, window: Window, options: dict[str, Any], bos: int | None) -> Encodings:
-        """Token ids of the prompts, which have at least one each."""
-        texts = self._texts(window, options)
-        rows = encode(self.tokenizer, texts, None, window.first, options["add_special_tokens"]).rows["input_ids"]
-        for place, row in enumerate(rows):
+    def _prompts(self, run: Run, bos: int | None) -> Encodings:
+        """Return the token ids of the prompts, which have at least one each."""
+        texts = self._texts(run)
+        rows = encode(self.tokenizer, texts, None, run.first, run.options["add_special_tokens"]).rows["input_ids"]
+        for index, row in enumerate(rows):
             if len(row):
                 continue
             if bos is None:
                 raise GenerationError(
-                    f"input {window.first + place} ({window.items[place][:60]!r}) has no tokens, and the model has no "
+                    f"input {run.first + index} ({run.inputs[index][:60]!r}) has no tokens, and the model has no "
                     "bos_token_id to begin a text with: give a prompt, or bos_token_id"
                 )
-            rows[place] = [bos]
+            rows[index] = [bos]
         return Encodings.of({"input_ids": rows})
 
-    def _room(
-        self, lengths: np.ndarray, window: Window, options: dict[str, Any], least: int, most: int, new: int | None
-    ) -> Room:
-        """What may follow each prompt; the prefix is not counted."""
-        prefix = options["prefix"]
+    def _new_tokens(
+        self, lengths: np.ndarray, run: Run, min_length: int, max_length: int, max_new_tokens: int | None
+    ) -> NewTokens:
+        """Return what may follow each prompt; the prefix is not counted."""
+        prefix = run.options["prefix"]
         own = lengths - (len(self.tokenizer(prefix, add_special_tokens=False)["input_ids"]) if prefix else 0)
-        follow = most - own if new is None else np.full_like(own, new)
-        full = np.flatnonzero(follow < 1)
+        maximum = max_length - own if max_new_tokens is None else np.full_like(own, max_new_tokens)
+        full = np.flatnonzero(maximum < 1)
         if len(full):
             raise GenerationError(
-                f"input {window.first + full[0]} has {own[full[0]]} tokens, and max_length, which counts them, is "
-                f"{most}: raise max_length, pass max_new_tokens instead, or shorten the prompt"
+                f"input {run.first + full[0]} has {own[full[0]]} tokens, and max_length, which counts them, is "
+                f"{max_length}: raise max_length, pass max_new_tokens instead, or shorten the prompt"
             )
-        return Room(np.maximum(least - own, 0), follow)
+        return NewTokens(np.maximum(min_length - own, 0), maximum)
 
-    def _cut(self, encodings: Encodings, room: Room, window: Window) -> Encodings:
-        """The prompts, without the beginnings for which the model has no room.
+    def _truncated(self, encodings: Encodings, new_tokens: NewTokens, run: Run) -> Encodings:
+        """Truncate prompts at the beginning, so that the model has positions for what is to follow.
 
-        At most half of what the model can take is kept free for what is to follow.
+        At most half of what the model can take is kept free for that.
         """
         if self._longest is None:
             return encodings
-        keep = self._longest - np.minimum(room.most, self._longest // 2)
+        keep = self._longest - np.minimum(new_tokens.maximum, self._longest // 2)
         long = np.flatnonzero(encodings.lengths > keep)
         if not len(long):
             return encodings
         logger.warning(
             "%d of %d prompts leave no room in the %d tokens that the model can take, cut at the beginning: "
             "the longest has %d tokens, the first is input %d",
-            len(long), len(window.items), self._longest, encodings.lengths.max(), window.first + long[0],
+            len(long), len(run.inputs), self._longest, encodings.lengths.max(), run.first + long[0],
         )  # fmt: skip
         rows = list(encodings.rows["input_ids"])
         for index in long:
             rows[index] = rows[index][-int(keep[index]) :]
         return Encodings.of({"input_ids": rows})
 
-    def _continuation(self, ids: np.ndarray, prompt: str, options: dict[str, Any]) -> str:
-        """What a sequence says after its prompt, which need not be the same text again when it is decoded."""
+    def _continuation(self, ids: np.ndarray, prompt: str, options: Mapping[str, Any]) -> str:
+        """Return the text of a sequence after its prompt, whose tokens need not decode to the same text again."""
         text = self._text(ids, options)
         return text[len(os.path.commonprefix([text, prompt])) :]
 

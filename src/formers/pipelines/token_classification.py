@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from formers.pipelines.base import Pipeline
-from formers.pipelines.inputs import ArgumentHandler, Window
+from formers.pipelines.inputs import ArgumentHandler
+from formers.pipelines.run import Run
 from formers.pipelines.text_classification import softmax
 
 
@@ -30,6 +31,7 @@ class TokenClassificationPipeline(Pipeline):
     """
 
     default_input_names: ClassVar[Any] = "sequences"
+    _head = "ForTokenClassification"
 
     def __init__(
         self,
@@ -82,18 +84,18 @@ class TokenClassificationPipeline(Pipeline):
     def _options(self) -> dict[str, Any]:
         return super()._options() | {"padding": False}
 
-    def _finish(self, results: list[Any], options: dict[str, Any]) -> list[Any]:
+    def _finish(self, results: list[Any], options: Mapping[str, Any]) -> list[Any]:
         return results[0] if len(results) == 1 else results
 
-    def _process(self, window: Window, options: dict[str, Any], done: Callable[[float], None]) -> Iterable[Any]:
-        encodings = self._encode(window, options, limit=self.tokenizer.model_max_length)
-        outputs = self._forward(encodings, options, done)
+    def _process(self, run: Run) -> Iterable[Any]:
+        encodings = self._encode(run, limit=self.tokenizer.model_max_length)
+        outputs = self._run_model(encodings, run)
         for ids, (logits,) in zip(encodings.rows["input_ids"], outputs, strict=True):
             entities = self._entities(ids, logits)
             yield self._grouped(entities) if self.grouped_entities else entities
 
     def _entities(self, ids: Sequence[int], logits: np.ndarray) -> list[dict[str, Any]]:
-        """The labelled tokens of one text; Python work only for those that are kept."""
+        """Return the labelled tokens of one text; Python work only for those that are kept."""
         names = self.model.config.id2label
         ignored = [label for label, name in names.items() if name in self.ignore_labels]
         best = logits.argmax(axis=-1)
@@ -107,7 +109,7 @@ class TokenClassificationPipeline(Pipeline):
         ]
 
     def _grouped(self, entities: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Runs of neighbouring tokens with the same label as one entity each."""
+        """Make one entity of each run of neighbouring tokens with the same label."""
         runs: list[list[dict[str, Any]]] = []
         for entity in entities:
             last = runs[-1][-1] if runs else None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from formers.pipelines.generating import Wish
-from formers.pipelines.registry import languages_of
+from formers.pipelines.generating import GenerateCall
+from formers.pipelines.task_names import languages_of
 from formers.pipelines.text2text_generation import Text2TextGenerationPipeline
 
 
 class TranslationPipeline(Text2TextGenerationPipeline):
     """Translates texts.
 
-    The task names the languages: `"translation_en_to_fr"`. What the model has to be told about them stands in the
+    The task names the languages: `"translation_en_to_fr"`. What the model has to be told about them is in the
     configuration's `task_specific_params` of that name, or is known to the tokenizer.
 
     Args:
@@ -82,7 +83,7 @@ class TranslationPipeline(Text2TextGenerationPipeline):
             **generate_kwargs,
         )
 
-    def _wish(self, options: dict[str, Any]) -> Wish:
+    def _generate_call(self, options: Mapping[str, Any]) -> GenerateCall:
         if self._first_token is not None:
-            options = options | {"generate": {"decoder_start_token_id": self._first_token, **options["generate"]}}
-        return super()._wish(options)
+            options = {**options, "generate": {"decoder_start_token_id": self._first_token, **options["generate"]}}
+        return super()._generate_call(options)

@@ -1,10 +1,12 @@
-"""Text to numbers and back: the base classes of all tokenizers, on the Rust library `tokenizers`.
+"""Texts to token ids and back: the base classes of all tokenizers, on the Rust library `tokenizers`.
 
 * `base`, `preparing`, `special_tokens`: what every tokenizer has; `python` and `fast`: its two kinds;
-  `engine_tokenizer`: the first kind at the speed of the second.
-* `options`, `assembly`, `batch_encoding`, `tensors`: one call, from its arguments to its answer.
-* `engines`: vocabulary files to `tokenizers.Tokenizer` objects; `words`: the memory that makes batches quick.
+  `engine_tokenizer`, `sentencepiece`: the first kind at the speed of the second.
+* `inputs`: one call, from its arguments and token ids to model inputs; `batch_encoding`: what it returns.
+* `engines`: vocabulary files to `tokenizers.Tokenizer` objects.
 * `loading`: `from_pretrained` and `save_pretrained`.
+
+Which module may import which stands in `pyproject.toml`.
 """
 
 import lazy_loader as _lazy

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from tokenizers import AddedToken
 
 from formers.tokenization.batch_encoding import BatchEncoding
+from formers.tokenization.inputs.arguments import CALL, ENCODE, CallKeywords, takes_call_arguments
+from formers.tokenization.inputs.checking import check_input, check_pairs, is_batch, split_pairs
+from formers.tokenization.inputs.options import Options, notice_deprecated
+from formers.tokenization.inputs.tensors import as_ids, as_list
 from formers.tokenization.loading import LoadingMixin
-from formers.tokenization.options import Options, Padding, Tensors, Truncation, call_options
 from formers.tokenization.preparing import PreparingMixin
-from formers.tokenization.special_tokens import text_of
-from formers.tokenization.tensors import as_ids, as_list
-from formers.tokenization.types import VERY_LARGE_INTEGER
+from formers.tokenization.types import VERY_LARGE_INTEGER, text_of
 
-logger = logging.getLogger(__name__)
-
-# Where detokenised English text has a space too many: "do n't", "he 's", "boat ."
+# Where English text put together from tokens has a space too many: "do n't", "he 's", "boat ."
 _CLEAN = (" .", " ?", " !", " ,", " ' ", " n't", " 'm", " 's", " 've", " 're")
 
 
@@ -26,7 +23,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
     """Base class of all tokenizers.
 
     Args:
-        model_max_length: Longest input of the model, in tokens; what `truncation=True` cuts to. Also as `max_len`.
+        model_max_length: Longest input of the model, in tokens; what `truncation=True` truncates to. Also as `max_len`.
         padding_side: `"right"` or `"left"`.
         model_input_names: What the model's `forward` takes besides `input_ids`.
         **kwargs: Special tokens (see `SpecialTokensMixin`), `verbose`; anything else is kept in `init_kwargs`.
@@ -76,87 +73,57 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         if value != getattr(self, name):
             raise ValueError(f"Setting {name!r} is not possible: it follows from model_max_length, set that instead")
         if self.verbose:
-            logger.warning("Setting %r is deprecated: it follows from model_max_length.", name)
+            notice_deprecated(name, "it follows from model_max_length, set that instead.")
 
     # The calls
 
-    def __call__(
-        self,
-        text: Any,
-        text_pair: Any = None,
-        add_special_tokens: bool = True,
-        padding: Padding = False,
-        truncation: Truncation = False,
-        max_length: int | None = None,
-        stride: int = 0,
-        is_pretokenized: bool = False,
-        pad_to_multiple_of: int | None = None,
-        return_tensors: Tensors = None,
-        return_token_type_ids: bool | None = None,
-        return_attention_mask: bool | None = None,
-        return_overflowing_tokens: bool = False,
-        return_special_tokens_mask: bool = False,
-        return_offsets_mapping: bool = False,
-        return_length: bool = False,
-        verbose: bool = True,
-        **kwargs: Any,
-    ) -> BatchEncoding:
+    @takes_call_arguments(CALL)
+    def __call__(self, text: Any, text_pair: Any = None, **kwargs: Unpack[CallKeywords]) -> BatchEncoding:
         """Turn a text or a batch of texts into model inputs.
 
         Args:
             text: A text, or a list of texts; with `is_pretokenized` a list of words, or a list of such lists.
             text_pair: The second sequence of each input, in the same form.
-            add_special_tokens: Whether to put in the special tokens of the model.
+            add_special_tokens: Whether to add the special tokens of the model.
             padding: False; True or `"longest"`: to the longest of the batch; `"max_length"`: to `max_length`.
             truncation: False; True or `"longest_first"`: tokens go from the longer sequence; `"only_first"`,
                 `"only_second"`: from that sequence.
             max_length: Length for padding and truncation, in tokens (default: the model's).
-            stride: With `return_overflowing_tokens`: how many tokens the pieces of a long text share.
-            is_pretokenized: Whether texts come split into words. Later name: `is_split_into_words`.
+            stride: With `return_overflowing_tokens`: how many tokens consecutive parts of a long text share.
+            is_pretokenized: Whether texts are given split into words. Later name: `is_split_into_words`.
             pad_to_multiple_of: Round the padded length up to a multiple of this.
             return_tensors: `"pt"`, `"tf"` or `"np"` for tensors instead of lists.
-            return_token_type_ids: Default: if the model takes them (`model_input_names`).
-            return_attention_mask: Default: if the model takes it.
-            return_overflowing_tokens: Whether to return what truncation cut off. Fast tokenizers give it as further
-                rows, with `overflow_to_sample_mapping`; the others as `overflowing_tokens`, `num_truncated_tokens`.
+            return_token_type_ids: Default: whether the model takes them (`model_input_names`).
+            return_attention_mask: Default: whether the model takes it.
+            return_overflowing_tokens: Whether to return the tokens that truncation removed. Fast tokenizers return
+                them as further rows, with `overflow_to_sample_mapping`; the others as `overflowing_tokens`, with
+                `num_truncated_tokens`.
             return_special_tokens_mask: Whether to return 1 for special tokens and 0 for others.
-            return_offsets_mapping: Whether to return (first character, one after the last) of each token. Fast
-                tokenizers only.
+            return_offsets_mapping: Whether to return the span of characters (first, one after the last) of each
+                token. Fast tokenizers only.
             return_length: Whether to return the number of tokens as `length`.
             verbose: Whether to log warnings.
             **kwargs: For `prepare_for_tokenization` of the tokenizer, such as `add_prefix_space`.
 
         Returns:
-            Names to lists of numbers `[seq]`, of a batch `[batch, seq]`, or to tensors `[batch, seq]`.
+            Lists of integers by name, `[seq]` or of a batch `[batch, seq]`, or tensors `[batch, seq]`.
 
         Raises:
             AssertionError: If `text` or `text_pair` is of the wrong type.
             ValueError: If an argument has an unknown value, or tensors of unequal rows are asked for.
         """
-        options = call_options(self, locals())
+        options, rest = self._call_options(kwargs)
         check_input("text", text)
         if text_pair is not None:
             check_input("text_pair", text_pair)
         if not is_batch(text, options.is_pretokenized):
-            return self._encode_batch([text], None if text_pair is None else [text_pair], options, False, kwargs)
-        if text_pair is not None and (not isinstance(text_pair, (list, tuple)) or len(text_pair) != len(text)):
-            found = f"{len(text_pair)} items" if isinstance(text_pair, (list, tuple)) else type(text_pair).__name__
-            raise ValueError(f"text is a batch of {len(text)} items, so text_pair must be one too, but it is {found}")
-        return self._encode_batch(list(text), None if text_pair is None else list(text_pair), options, True, kwargs)
+            return self._encode_batch([text], None if text_pair is None else [text_pair], options, False, rest)
+        check_pairs(text, text_pair)
+        return self._encode_batch(list(text), None if text_pair is None else list(text_pair), options, True, rest)
 
-    def encode(
-        self,
-        text: Any,
-        text_pair: Any = None,
-        add_special_tokens: bool = True,
-        padding: Padding = False,
-        truncation: Truncation = False,
-        max_length: int | None = None,
-        stride: int = 0,
-        return_tensors: Tensors = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Token ids of a text, special tokens included; arguments as in `__call__`.
+    @takes_call_arguments(ENCODE)
+    def encode(self, text: Any, text_pair: Any = None, **kwargs: Unpack[CallKeywords]) -> Any:
+        """Turn a text into token ids, special tokens included; arguments as in `__call__`.
 
         Args:
             text: A text; for Python tokenizers also a list of tokens or of token ids.
@@ -165,75 +132,28 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         Returns:
             Token ids: a list, or with `return_tensors` a tensor `[1, seq]`.
         """
-        return self.encode_plus(
-            text,
-            text_pair,
-            add_special_tokens=add_special_tokens,
-            padding=padding,
-            truncation=truncation,
-            max_length=max_length,
-            stride=stride,
-            return_tensors=return_tensors,
-            **kwargs,
-        )["input_ids"]
+        return self.encode_plus(text, text_pair, **kwargs)["input_ids"]
 
-    def encode_plus(
-        self,
-        text: Any,
-        text_pair: Any = None,
-        add_special_tokens: bool = True,
-        padding: Padding = False,
-        truncation: Truncation = False,
-        max_length: int | None = None,
-        stride: int = 0,
-        is_pretokenized: bool = False,
-        pad_to_multiple_of: int | None = None,
-        return_tensors: Tensors = None,
-        return_token_type_ids: bool | None = None,
-        return_attention_mask: bool | None = None,
-        return_overflowing_tokens: bool = False,
-        return_special_tokens_mask: bool = False,
-        return_offsets_mapping: bool = False,
-        return_length: bool = False,
-        verbose: bool = True,
-        **kwargs: Any,
-    ) -> BatchEncoding:
+    @takes_call_arguments(CALL)
+    def encode_plus(self, text: Any, text_pair: Any = None, **kwargs: Unpack[CallKeywords]) -> BatchEncoding:
         """Turn one text, or two, into one model input; arguments and result as in `__call__`.
 
         Args:
             text: A text; for Python tokenizers also a list of tokens or of token ids.
             text_pair: The second sequence.
         """
-        options = call_options(self, locals())
-        return self._encode_batch([text], None if text_pair is None else [text_pair], options, False, kwargs)
+        options, rest = self._call_options(kwargs)
+        return self._encode_batch([text], None if text_pair is None else [text_pair], options, False, rest)
 
-    def batch_encode_plus(
-        self,
-        batch_text_or_text_pairs: Any,
-        add_special_tokens: bool = True,
-        padding: Padding = False,
-        truncation: Truncation = False,
-        max_length: int | None = None,
-        stride: int = 0,
-        is_pretokenized: bool = False,
-        pad_to_multiple_of: int | None = None,
-        return_tensors: Tensors = None,
-        return_token_type_ids: bool | None = None,
-        return_attention_mask: bool | None = None,
-        return_overflowing_tokens: bool = False,
-        return_special_tokens_mask: bool = False,
-        return_offsets_mapping: bool = False,
-        return_length: bool = False,
-        verbose: bool = True,
-        **kwargs: Any,
-    ) -> BatchEncoding:
+    @takes_call_arguments(CALL)
+    def batch_encode_plus(self, batch_text_or_text_pairs: Any, **kwargs: Unpack[CallKeywords]) -> BatchEncoding:
         """Turn a batch into model inputs; arguments and result as in `__call__`.
 
         Args:
             batch_text_or_text_pairs: Texts, or pairs of texts (tuples); with `is_pretokenized` lists of words, or
                 pairs of such lists.
         """
-        options = call_options(self, locals())
+        options, rest = self._call_options(kwargs)
         batch = batch_text_or_text_pairs
         if not isinstance(batch, (list, tuple)):
             raise ValueError(
@@ -241,7 +161,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
                 "use encode_plus, or call the tokenizer, for a single text"
             )
         firsts, seconds = split_pairs(batch, options.is_pretokenized)
-        return self._encode_batch(firsts, seconds, options, True, kwargs)
+        return self._encode_batch(firsts, seconds, options, True, rest)
 
     def _encode_batch(
         self,
@@ -257,7 +177,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
             firsts: The first sequence of each.
             seconds: The second of each, None where there is none.
             options: The call's options.
-            batched: Whether the answer is a batch; else the answer for the only input.
+            batched: Whether to return a batch; else what belongs to the only input.
             kwargs: Keywords of the call that are not among the options.
         """
         raise NotImplementedError(f"{type(self).__name__} does not define _encode_batch")
@@ -265,7 +185,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
     # Back to text
 
     def batch_decode(self, sequences: Any, **kwargs: Any) -> list[str]:
-        """Texts of a batch of token ids; keywords as in `decode`.
+        """Turn a batch of token ids into texts; keywords as in `decode`.
 
         Args:
             sequences: Lists of token ids, or a tensor `[batch, seq]`.
@@ -275,7 +195,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
     def decode(
         self, token_ids: Any, skip_special_tokens: bool = False, clean_up_tokenization_spaces: bool = True
     ) -> str:
-        """Text of token ids.
+        """Turn token ids into a text.
 
         Args:
             token_ids: A list of token ids, or a tensor `[seq]`.
@@ -283,7 +203,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
             clean_up_tokenization_spaces: Whether to remove spaces before punctuation and contractions.
 
         Raises:
-            TypeError: If they are no numbers.
+            TypeError: If they are not integers.
         """
         text = self._decode(as_ids(token_ids), skip_special_tokens)
         return self.clean_up_tokenization(text) if clean_up_tokenization_spaces else text
@@ -292,7 +212,7 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         raise NotImplementedError(f"{type(self).__name__} does not define _decode")
 
     def convert_tokens_to_ids(self, tokens: Any) -> Any:
-        """Number of a token, or of each token of a list; that of the unknown token for those not known.
+        """Look up the id of a token, or of each token of a list: the unknown token's for those not in the vocabulary.
 
         Args:
             tokens: A token or a list of tokens; None gives None.
@@ -300,28 +220,28 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         if tokens is None:
             return None
         if isinstance(tokens, (str, AddedToken)):
-            return self._number(text_of(tokens))
-        return [self._number(text_of(token)) for token in tokens]
+            return self._token_id(text_of(tokens))
+        return [self._token_id(text_of(token)) for token in tokens]
 
-    def _number(self, token: str) -> int | None:
-        """Number of a token."""
+    def _token_id(self, token: str) -> int | None:
+        """Look up the id of a token."""
         raise NotImplementedError(f"{type(self).__name__} does not define convert_tokens_to_ids")
 
     def convert_ids_to_tokens(self, ids: Any, skip_special_tokens: bool = False) -> Any:
-        """Token of a number, or of each number of a list.
+        """Look up the token of an id, or of each id of a list.
 
         Args:
-            ids: A number or a list of numbers.
+            ids: An id or a list of ids.
             skip_special_tokens: Whether to leave out special tokens (of lists).
         """
         ids = as_list(ids)
         if isinstance(ids, int):
-            return self._token(ids)
+            return self._token_of(ids)
         special = set(self.all_special_ids) if skip_special_tokens else ()
-        return [self._token(index) for index in as_ids(ids) if index not in special]
+        return [self._token_of(index) for index in as_ids(ids) if index not in special]
 
-    def _token(self, index: int) -> str:
-        """Token of a number."""
+    def _token_of(self, index: int) -> str:
+        """Look up the token of an id."""
         raise NotImplementedError(f"{type(self).__name__} does not define convert_ids_to_tokens")
 
     @staticmethod
@@ -330,49 +250,3 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         for spaced in _CLEAN:
             out_string = out_string.replace(spaced, spaced.strip())
         return out_string
-
-
-def check_input(name: str, value: Any) -> None:
-    """Check that a text argument is a text, texts, words or lists of words (the first item speaks for all).
-
-    Raises:
-        AssertionError: If it is not, naming the type found.
-    """
-    inner = value
-    for _ in range(3):
-        if isinstance(inner, str):
-            return
-        if not isinstance(inner, (list, tuple)):
-            break
-        if len(inner) == 0:
-            return
-        inner = inner[0]
-    found = type(value).__name__
-    if inner is not value:
-        found = f"a {found} that holds {type(inner).__name__}"
-    raise AssertionError(
-        f"{name} input must of type `str` (single example), `List[str]` (batch or single pretokenized example) or "
-        f"`List[List[str]]` (batch of pretokenized examples), but it is {found}."
-    )
-
-
-def is_batch(text: Any, is_pretokenized: bool) -> bool:
-    """Whether a text argument is a batch."""
-    if not isinstance(text, (list, tuple)):
-        return False
-    return not is_pretokenized or (len(text) > 0 and isinstance(text[0], (list, tuple)))
-
-
-def split_pairs(batch: Sequence[Any], is_pretokenized: bool) -> tuple[list[Any], list[Any] | None]:
-    """Take a batch of texts or pairs apart into first and second sequences."""
-    firsts: list[Any] = []
-    seconds: list[Any] = []
-    for item in batch:
-        is_pair = isinstance(item, (list, tuple)) and len(item) == 2
-        if is_pair and is_pretokenized:
-            is_pair = isinstance(item[0], (list, tuple))
-        if is_pair and isinstance(item[0], int):
-            is_pair = False  # two token ids
-        firsts.append(item[0] if is_pair else item)
-        seconds.append(item[1] if is_pair else None)
-    return firsts, None if all(second is None for second in seconds) else seconds

@@ -1,4 +1,4 @@
-"""What calling a tokenizer gives: a dictionary of model inputs that also knows where each token came from."""
+"""What a tokenizer call returns: a dictionary of model inputs that also maps tokens to their texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 import numpy as np
 from tokenizers import Encoding
 
-from formers.tokenization.tensors import as_numpy, is_tensor, to_framework
+from formers.tokenization.inputs.tensors import as_numpy, is_tensor, to_framework, with_batch_axis
 from formers.tokenization.types import CharSpan, TensorType, TokenSpan
 
 Encodings = Sequence[Encoding]
@@ -18,15 +18,15 @@ Encodings = Sequence[Encoding]
 class BatchEncoding(UserDict):
     """Model inputs by name (`input_ids`, `attention_mask`, ...), for one sequence or a batch.
 
-    With a fast tokenizer it also maps between characters, words and tokens. Those maps are worked out when they are
+    With a fast tokenizer it also maps between characters, words and tokens. Those maps are computed when they are
     first asked for.
 
     Args:
         data: Lists or tensors by name.
         encoding: The `tokenizers.Encoding` of the sequence, a list of them for a batch, or a function that gives that
             list when it is needed.
-        tensor_type: Convert `data` to the arrays of a framework: `"pt"`, `"tf"` or `"np"`.
-        prepend_batch_axis: Whether `data` is a single sequence that shall become a batch of one.
+        tensor_type: Convert `data` to the tensors of a framework: `"pt"`, `"tf"` or `"np"`.
+        prepend_batch_axis: Whether `data` is a single sequence, to be made a batch of one.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class BatchEncoding(UserDict):
         return cast("list[Encoding] | None", self._encodings)
 
     def __getitem__(self, item: int | str) -> Any:
-        """A value by its name, or the `Encoding` of a sequence by its number."""
+        """Get a value by its name, or the `Encoding` of a sequence by its index."""
         if isinstance(item, str):
             return self.data[item]
         if self._encodings is not None:
             return self._encoding(item)
         raise KeyError(
             f"{item!r}: a Python tokenizer made this encoding, so it can be indexed with names only "
-            f"({', '.join(self.data)}); fast tokenizers also give the encoding of a sequence by number"
+            f"({', '.join(self.data)}); fast tokenizers also give the encoding of a sequence by its index"
         )
 
     def __getattr__(self, item: str) -> Any:
@@ -80,18 +80,18 @@ class BatchEncoding(UserDict):
         self._encodings = state["encodings"]
 
     def keys(self) -> KeysView[str]:
-        """Names of the values."""
+        """List the names of the values."""
         return self.data.keys()
 
     def values(self) -> ValuesView[Any]:
-        """The values."""
+        """List the values."""
         return self.data.values()
 
     def items(self) -> ItemsView[str, Any]:
-        """Names and values."""
+        """List names and values."""
         return self.data.items()
 
-    # Where tokens come from: only with fast tokenizers.
+    # From tokens to texts and back: only with fast tokenizers.
 
     def _encoding(self, index: int) -> Encoding:
         encodings = self.encodings
@@ -111,27 +111,27 @@ class BatchEncoding(UserDict):
         return self._encoding(batch), index
 
     def tokens(self, batch_index: int = 0) -> list[str]:
-        """Tokens of a sequence, special and padding tokens included."""
+        """List the tokens of a sequence, special and padding tokens included."""
         return self._encoding(batch_index).tokens
 
     def words(self, batch_index: int = 0) -> list[int | None]:
-        """For each token of a sequence the number of the word it is part of; None for special tokens."""
+        """List for each token of a sequence the index of its word; None for special tokens."""
         return self._encoding(batch_index).word_ids
 
     def word_ids(self, batch_index: int = 0) -> list[int | None]:
-        """The later name of `words`."""
+        """Do what `words` does, under its later name."""
         return self._encoding(batch_index).word_ids
 
     def sequence_ids(self, batch_index: int = 0) -> list[int | None]:
-        """For each token 0 if it comes from the first text, 1 from the second; None for special tokens."""
+        """List for each token 0 if it comes from the first text, 1 from the second; None for special tokens."""
         return self._encoding(batch_index).sequence_ids
 
     def token_to_word(self, batch_or_token_index: int, token_index: int | None = None) -> int | None:
-        """Number of the word that a token is part of.
+        """Find the index of the word that a token is part of.
 
         Args:
-            batch_or_token_index: Number of the sequence; of the token, if that is the only argument.
-            token_index: Number of the token in the sequence; negative numbers count from its end.
+            batch_or_token_index: Index of the sequence; of the token, if that is the only argument.
+            token_index: Index of the token in the sequence; negative ones count from its end.
         """
         encoding, index = self._at(batch_or_token_index, token_index)
         return encoding.token_to_word(index + len(encoding.ids) if index < 0 else index)
@@ -139,11 +139,11 @@ class BatchEncoding(UserDict):
     def word_to_tokens(
         self, batch_or_word_index: int, word_index: int | None = None, sequence_index: int = 0
     ) -> TokenSpan | None:
-        """Tokens that a word became; None if it became none.
+        """Find the tokens that a word became; None if it became none.
 
         Args:
-            batch_or_word_index: Number of the sequence; of the word, if that is the only argument.
-            word_index: Number of the word in the text.
+            batch_or_word_index: Index of the sequence; of the word, if that is the only argument.
+            word_index: Index of the word in the text.
             sequence_index: Which text of a pair: 0 or 1.
         """
         encoding, index = self._at(batch_or_word_index, word_index)
@@ -151,9 +151,9 @@ class BatchEncoding(UserDict):
         return None if span is None else TokenSpan(*span)
 
     def token_to_chars(self, batch_or_token_index: int, token_index: int | None = None) -> CharSpan | None:
-        """Characters of the text that a token stands for (arguments as in `token_to_word`).
+        """Find the characters of the text that a token covers (arguments as in `token_to_word`).
 
-        A special token stands for none of them: its span is (0, 0).
+        A special token covers none of them: its span is (0, 0).
         """
         encoding, index = self._at(batch_or_token_index, token_index)
         return CharSpan(*encoding.offsets[index])
@@ -161,14 +161,14 @@ class BatchEncoding(UserDict):
     def char_to_token(
         self, batch_or_char_index: int, char_index: int | None = None, sequence_index: int = 0
     ) -> int | None:
-        """Number of the token that holds a character of the text (arguments as in `word_to_tokens`)."""
+        """Find the index of the token that covers a character of the text (arguments as in `word_to_tokens`)."""
         encoding, index = self._at(batch_or_char_index, char_index)
         return encoding.char_to_token(index, sequence_index)
 
     def word_to_chars(
         self, batch_or_word_index: int, word_index: int | None = None, sequence_index: int = 0
     ) -> CharSpan | None:
-        """Characters of the text that make up a word (arguments as in `word_to_tokens`)."""
+        """Find the characters of the text that make up a word (arguments as in `word_to_tokens`)."""
         encoding, index = self._at(batch_or_word_index, word_index)
         span = encoding.word_to_chars(index, sequence_index)
         return None if span is None else CharSpan(*span)
@@ -176,18 +176,21 @@ class BatchEncoding(UserDict):
     def char_to_word(
         self, batch_or_char_index: int, char_index: int | None = None, sequence_index: int = 0
     ) -> int | None:
-        """Number of the word that holds a character of the text (arguments as in `word_to_tokens`)."""
+        """Find the index of the word that a character of the text is part of (arguments as in `word_to_tokens`)."""
         encoding, index = self._at(batch_or_char_index, char_index)
         return encoding.char_to_word(index, sequence_index)
 
     # Tensors
 
     def convert_to_tensors(self, tensor_type: str | TensorType | None, prepend_batch_axis: bool = False) -> Self:
-        """Turn the lists into the arrays of a framework, in place.
+        """Turn the lists into the tensors of a framework, in place.
+
+        Tensors have two axes, `[batch, seq]`, where that can be: one of fewer gets a first axis of 1, one of more loses
+        its first axis if that is 1.
 
         Args:
             tensor_type: `"pt"`, `"tf"` or `"np"`; None leaves everything as it is.
-            prepend_batch_axis: Whether to make a batch of one.
+            prepend_batch_axis: Whether to put every value into a batch of one.
 
         Returns:
             Itself.
@@ -201,9 +204,10 @@ class BatchEncoding(UserDict):
         kind = TensorType(tensor_type)
         for name, value in self.data.items():
             if is_tensor(value) and not isinstance(value, np.ndarray):
-                continue
-            array = as_numpy(name, [value] if prepend_batch_axis else value)
-            self.data[name] = to_framework(array, kind)
+                self.data[name] = with_batch_axis(value)
+            else:
+                array = as_numpy(name, [value] if prepend_batch_axis else value)
+                self.data[name] = to_framework(with_batch_axis(array), kind)
         return self
 
     def to(self, device: Any) -> Self:

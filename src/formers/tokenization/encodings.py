@@ -1,27 +1,24 @@
-"""The engine's encodings of inputs, with offsets, words and overflowing pieces: what fast tokenizers add."""
+"""The engine's encodings of inputs, with offsets, words and overflowing parts: what fast tokenizers add."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
-from formers.tokenization.assembly import NO_TRUNCATION, cannot_truncate, kept_lengths, padded_length
-from formers.tokenization.engine_tokenizer import encodable
-from formers.tokenization.options import Options
-from formers.tokenization.preparing import PreparingMixin
+from formers.tokenization.engines.running import encodable
+from formers.tokenization.fast_vocabulary import FastVocabulary
+from formers.tokenization.inputs.options import NO_TRUNCATION, Options
+from formers.tokenization.inputs.padding import padded_length
+from formers.tokenization.inputs.truncation import cannot_truncate, kept_lengths
 
 
-class EncodingsMixin(PreparingMixin):
-    """Encodings by the engine of a fast tokenizer."""
-
-    _tokenizer: Tokenizer
-
-    def _bare_engine(self) -> Tokenizer:
-        raise NotImplementedError
+class FastEncodings(FastVocabulary):
+    """A tokenizer that encodes with its engine."""
 
     def _encodings(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> list[Encoding]:
-        """The engine's encoding of each input, cut, with special tokens, and padded."""
+        """Encode each input with the engine: truncated, with special tokens, and padded."""
+        padding = self._padding_format(options.padding)
         first = self._bare_encodings(firsts, options)
         given = [second for second in seconds or () if second is not None]
         # As the second of a pair, with nothing before it, so that its tokens get the type of second sequences.
@@ -35,9 +32,9 @@ class EncodingsMixin(PreparingMixin):
             for encoding in encodings:
                 encoding.pad(
                     width,
-                    direction=self.padding_side,
-                    pad_id=self.pad_token_id,
-                    pad_type_id=self.pad_token_type_id,
+                    direction=padding.side,
+                    pad_id=padding.token_id,
+                    pad_type_id=padding.type_id,
                     pad_token=self.pad_token,
                 )
         return encodings
@@ -70,7 +67,7 @@ class EncodingsMixin(PreparingMixin):
         return self._tokenizer.post_process(first, second, options.add_special_tokens)
 
     def _read_out(self, encodings: list[Encoding], options: Options) -> dict[str, Any]:
-        """Lists by name from encodings."""
+        """Read lists by name off encodings."""
         parts = [
             (sample, part)
             for sample, whole in enumerate(encodings)
@@ -78,9 +75,9 @@ class EncodingsMixin(PreparingMixin):
         ]
         data: dict[str, Any] = {"input_ids": [part.ids for _, part in parts]}
         if options.return_token_type_ids:
-            # Without special tokens the type is the number of the sequence, for models that use no types, too.
+            # Without special tokens the type is the index of the sequence, for models that use no types, too.
             data["token_type_ids"] = [
-                part.type_ids if options.add_special_tokens else [int(number == 1) for number in part.sequence_ids]
+                part.type_ids if options.add_special_tokens else [int(sequence == 1) for sequence in part.sequence_ids]
                 for _, part in parts
             ]
         if options.return_attention_mask:
@@ -97,11 +94,11 @@ class EncodingsMixin(PreparingMixin):
 
 
 def flat(encodings: Any, with_overflow: bool) -> list[Encoding]:
-    """Encodings and their overflowing pieces in one row.
+    """List encodings and their overflowing parts.
 
     Args:
-        encodings: Gives the encodings.
-        with_overflow: Whether the pieces count.
+        encodings: Returns the encodings.
+        with_overflow: Whether to list the overflowing parts.
     """
     return [part for whole in encodings() for part in (whole, *(whole.overflowing if with_overflow else ()))]
 
@@ -110,5 +107,5 @@ def _check_stride(stride: int, length: int, max_length: int) -> None:
     if length and stride >= length:
         raise ValueError(
             f"stride ({stride}) must be smaller than the {length} tokens of a sequence that max_length ({max_length}) "
-            "leaves room for: choose a smaller stride or a larger max_length"
+            "leaves: choose a smaller stride or a larger max_length"
         )

@@ -2,60 +2,34 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tokenizers import Tokenizer
 
-from formers.tokenization.assembly import Ids
+from formers.tokenization.engines.running import encodable, encode_bare
+from formers.tokenization.engines.words import Split, WordIds
 from formers.tokenization.preparing import defined_here
 from formers.tokenization.python import PreTrainedTokenizer
-from formers.tokenization.words import Split, WordIds
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def encodable(text: str) -> str:
-    """Replace lone surrogates, which are no characters and which Rust cannot take, by U+FFFD, one for one."""
-    return _SURROGATES.sub("\ufffd", text) if not _is_encodable(text) else text
-
-
-def _is_encodable(text: str) -> bool:
-    if text.isascii():
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def encode_bare(engine: Tokenizer, texts: Sequence[str]) -> list[Ids]:
-    """Token ids of texts, without special tokens and without work on offsets."""
-    try:
-        encodings = engine.encode_batch_fast(texts, add_special_tokens=False)
-    except (TypeError, UnicodeEncodeError):  # a lone surrogate
-        encodings = engine.encode_batch_fast([encodable(text) for text in texts], add_special_tokens=False)
-    return [encoding.ids for encoding in encodings]
+from formers.tokenization.types import Ids
 
 
 class EngineTokenizer(PreTrainedTokenizer):
     """Base class of the Python tokenizers of this package.
 
-    Subclasses call `_set_engine` once their own `__init__` has run.
+    Subclasses call `_set_engine` at the end of their `__init__`.
     """
 
     _engine: Tokenizer
     _vocabulary: Mapping[str, int]
 
     def _set_engine(self, engine: Tokenizer, vocabulary: Mapping[str, int], split: Split | None = None) -> None:
-        """Take an engine into service.
+        """Use an engine.
 
         Args:
-            engine: Cuts texts. Tokens with numbers that `vocabulary` lacks count as unknown.
-            vocabulary: Tokens and their numbers.
-            split: How texts may be cut into pieces that the engine treats alone (see `words`).
+            engine: Splits texts into tokens. Those with ids that `vocabulary` lacks are unknown.
+            vocabulary: Tokens and their ids.
+            split: How to split texts into pieces that the engine treats independently (see `words`).
         """
         self._engine = engine
         self._vocabulary = vocabulary
@@ -70,11 +44,11 @@ class EngineTokenizer(PreTrainedTokenizer):
         return len(self._vocabulary)
 
     def get_vocab(self) -> dict[str, int]:
-        """All tokens and their numbers."""
+        """List all tokens and their ids."""
         return {**self._vocabulary, **self.added_tokens_encoder}
 
-    def _own_vocabulary(self) -> Mapping[str, int]:
-        """The vocabulary without added tokens."""
+    def _base_vocabulary(self) -> Mapping[str, int]:
+        """List the tokens of the vocabulary, without added ones."""
         return self._vocabulary
 
     def _convert_token_to_id(self, token: str) -> int | None:
@@ -83,7 +57,7 @@ class EngineTokenizer(PreTrainedTokenizer):
     def _convert_id_to_token(self, index: int) -> str:
         token = self._tokens.get(index, self._unknown())
         if token is None:
-            raise ValueError(f"{index} is no token id: the vocabulary has {len(self)} tokens, from 0 on")
+            raise ValueError(f"{index} is not a token id: the vocabulary has {len(self)} tokens, from 0 on")
         return token
 
     def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
@@ -96,15 +70,16 @@ class EngineTokenizer(PreTrainedTokenizer):
         known = self._tokens
         return [[index if index in known else self._unknown_id for index in row] for row in rows]  # type: ignore[misc]
 
-    def _is_plain(self, text: str) -> bool:
-        """Whether the engine alone may cut a text: it holds no token that must stay whole."""
-        return not any(token in text for token in self.unique_no_split_tokens)
+    def _strings_for_python(self) -> Iterable[str]:
+        """List the strings that the engine treats otherwise than this tokenizer; texts without them are left to it."""
+        return self.unique_no_split_tokens
 
     def _encode_texts(self, texts: Sequence[str], kwargs: dict[str, Any]) -> list[Ids]:
         if not defined_here(self, "tokenize", "_tokenize", "convert_tokens_to_ids", "_convert_token_to_id"):
             return super()._encode_texts(texts, kwargs)
         prepared = [self._prepared(text, dict(kwargs)) for text in texts]
-        plain = [text if self._is_plain(text) else None for text in prepared]
+        strings = self._strings_for_python()
+        plain = [None if any(string in text for string in strings) else text for text in prepared]
         encoded = iter(self._words([text for text in plain if text is not None]))
         return [
             self._slowly(texts[i], kwargs) if text is None else self._unless_blank(text, next(encoded))
@@ -119,5 +94,5 @@ class EngineTokenizer(PreTrainedTokenizer):
         return ids if ids and not text.isspace() else []
 
     def __getstate__(self) -> dict[str, Any]:
-        # What the words became is found again where it is needed; it need not travel.
+        # Ids of words are computed again where they are needed; they need not travel.
         return {**self.__dict__, "_words": self._words.emptied()}

@@ -1,40 +1,31 @@
-"""Tokenizers on an engine, with all that it offers: offsets, words, overflowing pieces (the "Fast" names)."""
+"""Tokenizers on an engine, with all that it offers: offsets, words, overflowing parts (the "Fast" names)."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tokenizers import AddedToken, Encoding, Tokenizer
+from tokenizers import Tokenizer
 from tokenizers.decoders import Decoder
 
 from formers.files import replacing
-from formers.tokenization.assembly import (
-    BARE,
-    NO_TRUNCATION,
-    Ids,
-    Layout,
-    assemble,
-)
-from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
-from formers.tokenization.encodings import EncodingsMixin, flat
-from formers.tokenization.engine_tokenizer import encodable, encode_bare
-from formers.tokenization.engines import bare_engine, read_engine
-from formers.tokenization.loading import FULL_TOKENIZER_FILE
-from formers.tokenization.options import Options
-from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.types import PaddingStrategy, TruncationStrategy
-from formers.tokenization.words import WordIds, splitting_of
+from formers.tokenization.encodings import FastEncodings, flat
+from formers.tokenization.engines.running import encodable, encode_bare
+from formers.tokenization.engines.vocabularies import read_engine
+from formers.tokenization.engines.words import WordIds, splitting_of
+from formers.tokenization.inputs.assembly import are_pairs, assemble
+from formers.tokenization.inputs.checking import described
+from formers.tokenization.inputs.layout import BARE, Layout, Span, template_around
+from formers.tokenization.inputs.options import NO_PADDING, NO_TRUNCATION, Options
+from formers.tokenization.loading import FULL_TOKENIZER_FILE, vocabulary_folder
+from formers.tokenization.types import Ids, PaddingStrategy, TruncationStrategy
 
-logger = logging.getLogger(__name__)
 
-
-class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
+class PreTrainedTokenizerFast(FastEncodings):
     """Base class of the fast tokenizers; also a tokenizer for any `tokenizer.json`.
 
     Args:
@@ -64,18 +55,10 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
                 f"{FULL_TOKENIZER_FILE} as `tokenizer_file`"
             )
         # The ready-made classes of `tokenizers` wrap the real one.
-        self._tokenizer: Tokenizer = getattr(engine, "_tokenizer", engine)
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._layouts: dict[bool, Layout | None] = {}
-        self._bare: Tokenizer | None = None
-        self._words: WordIds | None = None
-        # Added tokens that have numbers, but that texts are not searched for.
-        self._unseen: set[str] = set()
-        super().__init__(**kwargs)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_bare": None, "_words": None}
+        engine = getattr(engine, "_tokenizer", engine)
+        engine.no_truncation()
+        engine.no_padding()
+        super().__init__(engine, **kwargs)
 
     @property
     def is_fast(self) -> bool:
@@ -84,7 +67,7 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
 
     @property
     def backend_tokenizer(self) -> Tokenizer:
-        """The engine. It may be changed; what was worked out from it before is forgotten."""
+        """The engine. It may be changed; what was computed from it before is dropped."""
         self._forget()
         return self._tokenizer
 
@@ -93,109 +76,28 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         """The part of the engine that turns tokens into text."""
         return self._tokenizer.decoder
 
-    def _forget(self) -> None:
-        self._bare = self._words = None
-        self._layouts = {}
-
-    # Vocabulary
-
-    @property
-    def vocab_size(self) -> int:
-        """Size of the vocabulary without added tokens."""
-        return self._tokenizer.get_vocab_size(with_added_tokens=False)
-
-    def __len__(self) -> int:
-        """Size of the vocabulary with added tokens."""
-        return self._tokenizer.get_vocab_size(with_added_tokens=True)
-
-    def get_vocab(self) -> dict[str, int]:
-        """All tokens and their numbers."""
-        return self._tokenizer.get_vocab(with_added_tokens=True)
-
-    def _own_vocabulary(self) -> dict[str, int]:
-        """The vocabulary without added tokens."""
-        return self._tokenizer.get_vocab(with_added_tokens=False)
-
-    def get_added_vocab(self) -> dict[str, int]:
-        """The tokens that were added, and their numbers."""
-        base = self._own_vocabulary()
-        decoder = self._tokenizer.get_added_tokens_decoder()
-        return {token.content: index for index, token in sorted(decoder.items()) if token.content not in base}
-
-    def _add_tokens(self, new_tokens: Iterable[Token], special_tokens: bool = False) -> int:
-        self._forget()
-        before = len(self)
-        tokens = [token for token in new_tokens if text_of(token)]
-        if special_tokens:
-            self._tokenizer.add_special_tokens(tokens)
-            self._unseen.difference_update(map(text_of, tokens))
-        else:
-            known = {token.content for token in self._tokenizer.get_added_tokens_decoder().values()}
-            unseen = {text_of(token) for token in tokens if self._is_unseen(token, known)}
-            # As they are, because the engine would give back their normalised form.
-            self._tokenizer.add_tokens(
-                [AddedToken(text_of(one), normalized=False) if text_of(one) in unseen else one for one in tokens]
-            )
-            self._unseen |= unseen
-        return len(self) - before
-
-    def _is_unseen(self, token: Token, known: set[str]) -> bool:
-        """Whether no normalised text holds a new token, such as one with capitals where texts become lower case.
-
-        v3.0.2 searched normalised texts for the token as it is written. Today's engine normalises the token too, and
-        so would find it in texts that do not have it.
-        """
-        text = text_of(token)
-        normalizer = self._tokenizer.normalizer
-        if text in known or normalizer is None or (isinstance(token, AddedToken) and not token.normalized):
-            return False
-        return text not in normalizer.normalize_str(encodable(text))
-
-    def _restore_added(self, added: dict[str, int]) -> None:
-        super()._restore_added(added)
-        self._add_special_layout()
-
-    def _add_special_layout(self) -> None:
-        """Give the engine its post-processor once it knows the special tokens; for subclasses that build engines."""
-
-    def _restore_token(self, token: Token, special: bool, index: int) -> None:
-        self._add_tokens([token], special_tokens=special)
-        found = self._tokenizer.token_to_id(text_of(token))
-        if found != index:
-            text = text_of(token)
-            logger.warning("the added token %r has the number %d in its file, but %s here", text, index, found)
-
-    def _number(self, token: str) -> int | None:
-        index = self._tokenizer.token_to_id(encodable(token))
-        if index is None and self._unk_token is not None:
-            return self._tokenizer.token_to_id(text_of(self._unk_token))
-        return index
-
-    def _token(self, index: int) -> str:
-        return self._tokenizer.id_to_token(index)  # type: ignore[return-value]
-
     # Text to tokens and back
 
     def tokenize(
         self, text: str, pair: str | None = None, add_special_tokens: bool = False, **kwargs: Any
     ) -> list[str]:
-        """Cut a text into tokens.
+        """Split a text into tokens.
 
         Args:
             text: The text.
             pair: A second one.
-            add_special_tokens: Whether to put in the special tokens.
+            add_special_tokens: Whether to add the special tokens.
             **kwargs: Not used; for calls that fit the Python tokenizers too.
 
         Raises:
-            ValueError: If it is no text.
+            ValueError: If it is not a text.
         """
         texts = self._prepared_inputs([_text(text)] if pair is None else [_text(text), _text(pair)])
         first, *rest = self._bare_engine().encode_batch(texts, add_special_tokens=False)
         return self._tokenizer.post_process(first, rest[0] if rest else None, add_special_tokens).tokens
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens."""
+        """Join tokens to a text."""
         decoder = self._tokenizer.decoder
         return decoder.decode(tokens) if decoder is not None else " ".join(tokens)
 
@@ -204,14 +106,14 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
             return self._tokenizer.decode(ids, skip_special_tokens=skip_special_tokens)
         except OverflowError as error:
             raise ValueError(
-                f"token ids are whole numbers from 0 on, and these go from {min(ids)} to {max(ids)} (in labels -100 "
-                "stands for no token: take it out first)"
+                f"token ids are integers from 0 on, and these go from {min(ids)} to {max(ids)} (in labels -100 "
+                "marks positions without a label: take it out first)"
             ) from error
 
     # The calls
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
-        """How many special tokens an input gets: one of one sequence, or one of two (`pair`)."""
+        """Count the special tokens that an input gets: one of one sequence, or one of two (`pair`)."""
         return self._tokenizer.num_special_tokens_to_add(pair)
 
     @contextmanager
@@ -223,18 +125,18 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         stride: int,
         pad_to_multiple_of: int | None,
     ) -> Iterator[None]:
-        """Inside the `with` block `backend_tokenizer` truncates and pads by itself.
+        """Let `backend_tokenizer` truncate and pad by itself, inside the `with` block.
 
         Args:
             padding_strategy: What to pad to.
-            truncation_strategy: Which sequence to cut.
+            truncation_strategy: Which sequence to truncate.
             max_length: Length of both.
-            stride: How many tokens the pieces of a long text share.
+            stride: How many tokens consecutive parts of a long text share.
             pad_to_multiple_of: Round the padded length up to a multiple of this.
         """
         if truncation_strategy is not NO_TRUNCATION and max_length is not None:
             self._tokenizer.enable_truncation(max_length, stride=stride, strategy=truncation_strategy.value)
-        if padding_strategy is not PaddingStrategy.DO_NOT_PAD:
+        if padding_strategy is not NO_PADDING:
             self._tokenizer.enable_padding(
                 length=max_length if padding_strategy is PaddingStrategy.MAX_LENGTH else None,
                 direction=self.padding_side,
@@ -249,26 +151,22 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
             self._tokenizer.no_truncation()
             self._tokenizer.no_padding()
 
-    def _layout(self, pair: bool) -> Layout | None:
-        """Where the engine puts special tokens."""
+    def _layout(self, pair: bool) -> Layout:
         if pair not in self._layouts:
             self._layouts[pair] = self._found_layout(pair)
         return self._layouts[pair]
 
-    def _found_layout(self, pair: bool) -> Layout | None:
+    def _found_layout(self, pair: bool) -> Layout:
+        """Find out where the engine puts special tokens, by an encoding."""
         if self._tokenizer.post_processor is None:
             return BARE
         probe = self._bare_engine().encode("a", add_special_tokens=False)
         if not probe.ids:
             return super()._layout(pair)
         done = self._tokenizer.post_process(probe, probe if pair else None, True)
-        return _layout_of(done, pair)
-
-    def _bare_engine(self) -> Tokenizer:
-        """The engine that cuts texts."""
-        if self._bare is None:
-            self._bare = bare_engine(self._tokenizer, self._unseen)
-        return self._bare
+        sequences = done.sequence_ids
+        spans = [_span_of(sequence, sequences) for sequence in range(1 + pair)]
+        return template_around(done.ids, done.type_ids, spans[0], spans[1] if pair else None)
 
     def _word_ids(self) -> WordIds:
         if self._words is None:
@@ -294,14 +192,14 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         if options.return_offsets_mapping or options.return_overflowing_tokens:
             data = self._read_out(encodings(), options)
         else:
-            data = self._quickly(firsts, seconds, options)
+            data = self._without_encodings(firsts, seconds, options)
         overflows = options.return_overflowing_tokens
         if not batched and options.return_tensors is None and not overflows:
             data = {name: value[0] for name, value in data.items()}
         return BatchEncoding(data, partial(flat, encodings, overflows), tensor_type=options.return_tensors)
 
     def _prepared_inputs(self, texts: list[Any]) -> list[Any]:
-        """Change texts before they are cut; for subclasses."""
+        """Change texts before they are split; for subclasses."""
         return texts
 
     def _check_inputs(self, inputs: Sequence[Any], options: Options) -> None:
@@ -311,15 +209,16 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
             if not options.is_pretokenized:
                 _text(item)
             elif not isinstance(item, (list, tuple)) or not all(isinstance(word, str) for word in item):
-                raise ValueError(f"with is_pretokenized an input is a list of words, but this is a {_describe(item)}")
+                raise ValueError(f"with is_pretokenized an input is a list of words, but this is a {described(item)}")
 
-    def _quickly(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> dict[str, Any]:
-        """Model inputs without the engine's encodings, which take longer."""
+    def _without_encodings(self, firsts: list[Any], seconds: list[Any] | None, options: Options) -> dict[str, Any]:
+        """Make model inputs without the engine's encodings, which take longer."""
+        form = self._input_format(options, are_pairs(seconds))
         given = [second for second in seconds or () if second is not None]
         ids = self._bare_ids([*firsts, *given], options.is_pretokenized)
         answers = iter(ids[len(firsts) :])
         pairs = None if seconds is None else [None if second is None else next(answers) for second in seconds]
-        return assemble(self, ids[: len(firsts)], pairs, options)
+        return assemble(form, ids[: len(firsts)], pairs, options)
 
     def _bare_ids(self, inputs: list[Any], is_pretokenized: bool) -> list[Ids]:
         if not is_pretokenized:
@@ -334,7 +233,7 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
     # Files
 
     def save_vocabulary(self, save_directory: str) -> tuple[str, ...]:
-        """Write the engine's own vocabulary files.
+        """Write the engine's vocabulary files.
 
         Args:
             save_directory: Folder to write to.
@@ -343,11 +242,9 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
             Their paths.
 
         Raises:
-            ValueError: If it is no folder.
+            ValueError: If it is not a folder.
         """
-        if not Path(save_directory).is_dir():
-            raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
-        return tuple(self._tokenizer.model.save(save_directory))
+        return tuple(self._tokenizer.model.save(vocabulary_folder(save_directory)))
 
     def save_pretrained(self, save_directory: Any) -> tuple[str, ...]:
         """Write the files of the tokenizer, `tokenizer.json` among them.
@@ -360,29 +257,15 @@ class PreTrainedTokenizerFast(EncodingsMixin, PreTrainedTokenizerBase):
         """
         paths = super().save_pretrained(save_directory)
         with replacing(Path(save_directory) / FULL_TOKENIZER_FILE) as temporary:
-            temporary.write_text(self._tokenizer.to_str(), encoding="utf-8")
+            temporary.write_text(self._full_file(), encoding="utf-8")
         return paths
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"a fast tokenizer takes texts, or words with is_pretokenized; this is a {_describe(value)}")
+        raise ValueError(f"a fast tokenizer takes texts, or words with is_pretokenized; this is a {described(value)}")
     return encodable(value)
 
 
-def _describe(value: Any) -> str:
-    name = type(value).__name__
-    if isinstance(value, (list, tuple)):
-        return f"{name} of {', '.join(sorted({type(item).__name__ for item in value})) or 'nothing'}"
-    return f"{name}: {str(value)[:50]!r}"
-
-
-def _layout_of(done: Encoding, pair: bool) -> Layout:
-    ids, types, parts = done.ids, done.type_ids, done.sequence_ids
-    a = parts.index(0)
-    end_a = len(parts) - parts[::-1].index(0)
-    if not pair:
-        return Layout(ids[:a], [], ids[end_a:], types[:a], types[a], [], types[a], types[end_a:])
-    b = parts.index(1)
-    end_b = len(parts) - parts[::-1].index(1)
-    return Layout(ids[:a], ids[end_a:b], ids[end_b:], types[:a], types[a], types[end_a:b], types[b], types[end_b:])
+def _span_of(sequence: int, sequences: list[int | None]) -> Span:
+    return sequences.index(sequence), len(sequences) - sequences[::-1].index(sequence)

@@ -17,8 +17,8 @@ from tokenizers import AddedToken
 
 from formers.files import make_folder, write_text
 from formers.hub import cached_file, find_file, split_hub_kwargs
-from formers.tokenization.special_tokens import SpecialTokensMixin, text_of
-from formers.tokenization.types import LARGE_INTEGER
+from formers.tokenization.special_tokens import SpecialTokensMixin
+from formers.tokenization.types import LARGE_INTEGER, Token, text_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ ADDED_TOKENS_FILE = "added_tokens.json"
 TOKENIZER_CONFIG_FILE = "tokenizer_config.json"
 FULL_TOKENIZER_FILE = "tokenizer.json"
 
-# Keys of tokenizer_config.json that are no arguments: they would name files or code, or speak to other libraries.
+# Keys of tokenizer_config.json that are not arguments: they would name files or code, or are for other libraries.
 _NOT_ARGUMENTS = {
     "added_tokens_decoder",
     "auto_map",
@@ -51,7 +51,7 @@ _TOKEN_MARKS = {"__type", "id"}
 
 
 class LoadingMixin:
-    """Reading and writing of tokenizers."""
+    """Reads tokenizers from files and writes them."""
 
     vocab_files_names: dict[str, str] = {}
     pretrained_vocab_files_map: dict[str, dict[str, str]] = {}
@@ -91,13 +91,18 @@ class LoadingMixin:
         saved_inputs = known.get("init_inputs", ())
         init_kwargs = {key: _from_json(value) for key, value in known.items() if key not in _NOT_ARGUMENTS}
         init_kwargs = {key: value for key, value in init_kwargs.items() if not key.endswith("_file")}
-        added: dict[str, int] = {}
+        added: dict[int, Token] = {}
         roles: dict[str, Any] = {}
         if not os.path.isfile(name):
             in_file = _read_json(cached_file(name, SPECIAL_TOKENS_MAP_FILE, required=False, **hub))
-            roles = {key: _from_json(value) for key, value in in_file.items() if key not in kwargs}
+            known_roles = SpecialTokensMixin.SPECIAL_TOKENS_ATTRIBUTES
+            roles = {key: _from_json(in_file[key]) for key in known_roles if key in in_file and key not in kwargs}
             init_kwargs = {**roles, **init_kwargs}
-            added = _read_json(cached_file(name, ADDED_TOKENS_FILE, required=False, **hub)) or _added_in_config(known)
+            table = _added_in_config(known)
+            ids = {token.content: index for index, token in table.items()}
+            ids.update(_read_json(cached_file(name, ADDED_TOKENS_FILE, required=False, **hub)))
+            written = {token.content: token for token in table.values()}
+            added = cls._with_options(ids, written, name, hub)
         init_kwargs.update(kwargs)
         cls._limit_length(name, init_kwargs)
         tokenizer = cls(*(arguments or saved_inputs), **{**files, **init_kwargs})
@@ -105,7 +110,7 @@ class LoadingMixin:
         tokenizer.init_kwargs = {**files, **init_kwargs}  # type: ignore[attr-defined]
         # The map is newer than the arguments: tokens may have got their roles after the tokenizer was made.
         for role, token in roles.items():
-            setattr(tokenizer, role, token)
+            tokenizer._set_role(role, token)  # type: ignore[attr-defined]
         tokenizer._restore_added(added)
         return tokenizer
 
@@ -130,7 +135,7 @@ class LoadingMixin:
 
     @classmethod
     def _vocabulary_files(cls, name: str, hub: dict[str, Any]) -> dict[str, str]:
-        """Local path of each vocabulary file; `tokenizer.json` stands in for those that are missing."""
+        """Find the local path of each vocabulary file; `tokenizer.json` takes the place of those that are missing."""
         wanted = {key: names for key, names in cls.vocab_files_names.items() if key not in cls._optional_files()}
         found = {key: find_file(name, [file], **hub) for key, file in cls.vocab_files_names.items()}
         if not wanted or any(found[key] is None for key in wanted):
@@ -148,23 +153,45 @@ class LoadingMixin:
 
     @classmethod
     def _optional_files(cls) -> set[str]:
-        """Vocabulary files that a tokenizer can do without."""
+        """List the vocabulary files that a tokenizer can do without."""
         return set()
 
     @classmethod
     def _limit_length(cls, name: str, init_kwargs: dict[str, Any]) -> None:
-        """The model's own limit goes before a larger one from the arguments."""
+        """Lower a limit from the arguments to that of the model."""
         limit = cls.max_model_input_sizes.get(name)
         if isinstance(limit, int):
             given = init_kwargs.get("model_max_length")
             init_kwargs["model_max_length"] = min(given if given is not None else limit, limit)
 
-    def _restore_added(self, added: dict[str, int]) -> None:
-        """Add the tokens of `added_tokens.json`, in the order of their ids."""
+    @classmethod
+    def _with_options(
+        cls, ids: dict[str, int], written: dict[str, AddedToken], name: str, hub: dict[str, Any]
+    ) -> dict[int, Token]:
+        """Find the options (`lstrip`, ...) of added tokens.
+
+        Args:
+            ids: Their ids by text.
+            written: Those whose options `tokenizer_config.json` has.
+            name: The folder or model.
+            hub: Where to get files.
+
+        Returns:
+            The tokens by id, in the order of their ids.
+        """
+        return {index: written.get(text, text) for text, index in sorted(ids.items(), key=lambda item: item[1])}
+
+    def _restore_added(self, added: dict[int, Token]) -> None:
+        """Add tokens that were saved.
+
+        Args:
+            added: The tokens by id, in the order of their ids.
+        """
         tokenizer: Any = self
         by_role = {text_of(token): token for token in tokenizer.all_special_tokens_extended}
-        for text, index in sorted(added.items(), key=lambda item: item[1]):
-            tokenizer._restore_token(by_role.get(text, text), text in by_role, index)
+        tokenizer._restore_tokens(
+            {index: by_role.get(text_of(token), token) for index, token in added.items()}, frozenset(by_role)
+        )
         if tokenizer.sanitize_special_tokens():
             logger.warning(
                 "Special tokens have been added in the vocabulary, make sure the associated word embedding are "
@@ -181,7 +208,7 @@ class LoadingMixin:
             Paths of the vocabulary files, the special tokens map and the added tokens.
 
         Raises:
-            NotADirectoryError: If it is a file.
+            NotADirectoryError: If `save_directory` is a file.
         """
         tokenizer: Any = self
         folder = make_folder(save_directory)
@@ -197,9 +224,9 @@ class LoadingMixin:
         return (*vocabulary, roles_path, added_path)
 
     def _config_to_save(self) -> dict[str, Any]:
-        """Arguments that make this tokenizer again from its vocabulary files."""
+        """Collect the arguments that make this tokenizer again from its vocabulary files."""
         tokenizer: Any = self
-        config = {**self._own_options(), **tokenizer.init_kwargs}
+        config = {**self._changed_options(), **tokenizer.init_kwargs}
         if tokenizer.init_inputs:
             config["init_inputs"] = list(tokenizer.init_inputs)
         for key in (*self.vocab_files_names, "tokenizer_file", "tokenizer_object", "verbose"):
@@ -210,8 +237,8 @@ class LoadingMixin:
             config.setdefault("padding_side", tokenizer.padding_side)
         return config
 
-    def _own_options(self) -> dict[str, Any]:
-        """Arguments of the class other than special tokens that differ from their defaults (kept as attributes)."""
+    def _changed_options(self) -> dict[str, Any]:
+        """Collect the arguments of the class, besides special tokens, that differ from their defaults."""
         found = {}
         roles = SpecialTokensMixin.SPECIAL_TOKENS_ATTRIBUTES[:-1]
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
@@ -223,7 +250,7 @@ class LoadingMixin:
         return found
 
     def save_vocabulary(self, save_directory: str) -> tuple[str, ...]:
-        """Write the vocabulary files; given by the tokenizer classes.
+        """Write the vocabulary files; the tokenizer classes define it.
 
         Args:
             save_directory: Folder to write to.
@@ -234,6 +261,20 @@ class LoadingMixin:
         raise NotImplementedError(f"{type(self).__name__} does not define save_vocabulary")
 
 
+def vocabulary_folder(save_directory: str) -> str:
+    """Check that a vocabulary is to be written into a folder.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: If it is not a folder.
+    """
+    if not os.path.isdir(save_directory):
+        raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
+    return save_directory
+
+
 def _read_json(path: str | None) -> dict[str, Any]:
     if path is None:
         return {}
@@ -241,7 +282,7 @@ def _read_json(path: str | None) -> dict[str, Any]:
         try:
             content = json.load(file)
         except ValueError as error:
-            raise ValueError(f"{path} is no valid JSON file: {error}") from error
+            raise ValueError(f"{path} is not a valid JSON file: {error}") from error
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds a {type(content).__name__}, and a JSON object was expected")
     return content
@@ -267,9 +308,9 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_to_json)
 
 
-def _added_in_config(config: dict[str, Any]) -> dict[str, int]:
-    """Added tokens where later libraries keep them: by id in `tokenizer_config.json`."""
+def _added_in_config(config: dict[str, Any]) -> dict[int, AddedToken]:
+    """Read the added tokens where later libraries keep them: by id in `tokenizer_config.json`."""
     table = config.get("added_tokens_decoder")
     if not isinstance(table, dict):
         return {}
-    return {entry["content"]: int(index) for index, entry in table.items() if isinstance(entry, dict)}
+    return {int(index): _from_json(entry) for index, entry in table.items() if isinstance(entry, dict)}

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, Unpack
 
-from formers.tokenization.assembly import (
-    Layout,
-    Rows,
-    assemble,
-    cannot_truncate,
-    kept_lengths,
-    layout_from,
-    padded,
-    padded_length,
-    removed_tokens,
-)
 from formers.tokenization.batch_encoding import BatchEncoding
-from formers.tokenization.options import Padding, Tensors, Truncation, call_options, strategies
+from formers.tokenization.inputs.arguments import PREPARE, CallKeywords, takes_call_arguments
+from formers.tokenization.inputs.assembly import are_pairs, assemble
+from formers.tokenization.inputs.format import InputFormat
+from formers.tokenization.inputs.layout import BARE, BuiltLayout, Layout, template_from
+from formers.tokenization.inputs.options import NO_PADDING, Options, call_options, strategies
+from formers.tokenization.inputs.padding import PaddingFormat, Rows, padded, padded_length
+from formers.tokenization.inputs.tensors import as_list
+from formers.tokenization.inputs.truncation import cannot_truncate, kept_lengths, removed_tokens
 from formers.tokenization.special_tokens import SpecialTokensMixin
-from formers.tokenization.tensors import as_list
-from formers.tokenization.types import TruncationStrategy
+from formers.tokenization.types import Padding, PaddingStrategy, Tensors, TruncationStrategy
 
 logger = logging.getLogger(__name__)
 
@@ -34,53 +29,50 @@ class PreparingMixin(SpecialTokensMixin):
     model_max_length: int
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
-        """How many special tokens an input gets: one of one sequence, or one of two (`pair`)."""
+        """Count the special tokens that an input gets: one of one sequence, or one of two (`pair`)."""
         return len(self.build_inputs_with_special_tokens([], [] if pair else None))
 
+    @takes_call_arguments(PREPARE)
     def prepare_for_model(
-        self,
-        ids: list[int],
-        pair_ids: list[int] | None = None,
-        add_special_tokens: bool = True,
-        padding: Padding = False,
-        truncation: Truncation = False,
-        max_length: int | None = None,
-        stride: int = 0,
-        pad_to_multiple_of: int | None = None,
-        return_tensors: Tensors = None,
-        return_token_type_ids: bool | None = None,
-        return_attention_mask: bool | None = None,
-        return_overflowing_tokens: bool = False,
-        return_special_tokens_mask: bool = False,
-        return_offsets_mapping: bool = False,
-        return_length: bool = False,
-        verbose: bool = True,
-        prepend_batch_axis: bool = False,
-        **kwargs: Any,
+        self, ids: list[int], pair_ids: list[int] | None = None, **kwargs: Unpack[CallKeywords]
     ) -> BatchEncoding:
         """Make a model input from token ids; other arguments and result as in `__call__`.
 
         Args:
             ids: Token ids of the sequence, without special tokens.
             pair_ids: Token ids of the second sequence.
-            prepend_batch_axis: Whether tensors get a first axis of one.
+            **kwargs: As in `__call__`; also `prepend_batch_axis`: whether every tensor gets a first axis of one.
         """
-        options = call_options(self, locals())
-        data = assemble(self, [ids], None if pair_ids is None else [pair_ids], options)
-        if not prepend_batch_axis or options.return_tensors is None:
+        options, _ = self._call_options(kwargs)
+        pairs = None if pair_ids is None else [pair_ids]
+        data = assemble(self._input_format(options, are_pairs(pairs)), [ids], pairs, options)
+        if not kwargs.get("prepend_batch_axis", False) or options.return_tensors is None:
             data = {name: value[0] for name, value in data.items()}
         return BatchEncoding(data, tensor_type=options.return_tensors)
 
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Token ids of one sequence or two with the special tokens of the model around them (here: none)."""
+        """Put the special tokens of the model around one sequence or two (here: none).
+
+        Args:
+            token_ids_0: Token ids of a sequence.
+            token_ids_1: Of a second one.
+
+        Returns:
+            Token ids of the model input.
+        """
         return token_ids_0 if token_ids_1 is None else token_ids_0 + token_ids_1
 
     def create_token_type_ids_from_sequences(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Token types that go with `build_inputs_with_special_tokens`: 0, and 1 for what a second sequence adds."""
+        """Make the token types of a model input: 0, and 1 for what a second sequence adds.
+
+        Args:
+            token_ids_0: Token ids of a sequence.
+            token_ids_1: Of a second one.
+        """
         first = len(self.build_inputs_with_special_tokens(token_ids_0))
         if token_ids_1 is None:
             return [0] * first
@@ -89,7 +81,7 @@ class PreparingMixin(SpecialTokensMixin):
     def get_special_tokens_mask(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False
     ) -> list[int]:
-        """1 for special tokens and 0 for the others, as they stand in the model input.
+        """Mark the tokens of a model input: 1 for special tokens and 0 for the others.
 
         Args:
             token_ids_0: Token ids of a sequence.
@@ -107,23 +99,70 @@ class PreparingMixin(SpecialTokensMixin):
                 )
             special = set(self.all_special_ids)
             return [int(token in special) for token in token_ids_0]
-        layout = layout_from(
+        layout = template_from(
             self.build_inputs_with_special_tokens,
             self.create_token_type_ids_from_sequences,
             token_ids_1 is not None,
         )
-        return layout.special(len(token_ids_0), len(token_ids_1 or ()))
+        return layout.special(token_ids_0, token_ids_1)
 
-    def _layout(self, pair: bool) -> Layout | None:
-        """Where special tokens stand; None if a subclass outside this package decides that for each input."""
-        names = (
+    def _layout(self, pair: bool) -> Layout:
+        """Find out where special tokens go in inputs of one sequence, or of two."""
+        if not defined_here(
+            self,
             "build_inputs_with_special_tokens",
             "create_token_type_ids_from_sequences",
             "get_special_tokens_mask",
+            "num_special_tokens_to_add",
+        ):
+            return self._built_layout(pair)  # a subclass outside this package may decide for each input
+        return template_from(self.build_inputs_with_special_tokens, self.create_token_type_ids_from_sequences, pair)
+
+    def _built_layout(self, pair: bool) -> Layout:
+        return BuiltLayout(
+            self.build_inputs_with_special_tokens,
+            self.create_token_type_ids_from_sequences,
+            self.get_special_tokens_mask,
+            self.num_special_tokens_to_add(pair=pair),
         )
-        if not defined_here(self, *names):
-            return None
-        return layout_from(self.build_inputs_with_special_tokens, self.create_token_type_ids_from_sequences, pair)
+
+    def _input_format(self, options: Options, pairs: Collection[bool]) -> InputFormat:
+        """Describe the model inputs of a call.
+
+        Args:
+            options: The call's options.
+            pairs: Whether there are inputs of one sequence (False), and of two (True).
+
+        Raises:
+            ValueError: If padding is asked for and there is no padding token.
+        """
+        return InputFormat(
+            layouts={pair: self._layout(pair) if options.add_special_tokens else BARE for pair in pairs},
+            truncate=self.truncate_sequences,
+            padding=self._padding_format(options.padding),
+            model_max_length=self.model_max_length,
+        )
+
+    def _padding_format(self, how: PaddingStrategy) -> PaddingFormat:
+        """Describe what to pad with.
+
+        Raises:
+            ValueError: If padding is asked for and there is no padding token.
+        """
+        if how is NO_PADDING:
+            return PaddingFormat(self.padding_side, 0, self.pad_token_type_id)
+        token_id = self.pad_token_id if self._pad_token else None
+        if token_id is None or token_id < 0:
+            raise ValueError(
+                "Asking to pad but the tokenizer does not have a padding token. Please select a token to use as "
+                "`pad_token` (`tokenizer.pad_token = tokenizer.eos_token`, for example) or add a new pad token via "
+                "`tokenizer.add_special_tokens({'pad_token': '[PAD]'})`."
+            )
+        return PaddingFormat(self.padding_side, token_id, self.pad_token_type_id)
+
+    def _call_options(self, given: Mapping[str, Any]) -> tuple[Options, dict[str, Any]]:
+        """Check the arguments of a call; see `call_options`."""
+        return call_options(given, self.model_max_length, self.model_input_names)
 
     def truncate_sequences(
         self,
@@ -133,12 +172,12 @@ class PreparingMixin(SpecialTokensMixin):
         truncation_strategy: str | TruncationStrategy = "longest_first",
         stride: int = 0,
     ) -> tuple[list[int], list[int] | None, list[int]]:
-        """Take tokens from the end of one or two sequences.
+        """Remove tokens from the end of one or two sequences.
 
         Args:
             ids: Token ids of the first sequence.
             pair_ids: Of the second.
-            num_tokens_to_remove: How many to take away in all.
+            num_tokens_to_remove: How many to remove in all.
             truncation_strategy: From where: see `__call__`.
             stride: How many tokens before the removed ones to return with them.
 
@@ -174,7 +213,7 @@ class PreparingMixin(SpecialTokensMixin):
 
         Args:
             encoded_inputs: What the tokenizer gave: an encoding `[seq]`, a batch `[batch, seq]`, or a list of
-                encodings (so that it can serve as `collate_fn`). Tensors are welcome.
+                encodings (so that it can serve as `collate_fn`). Tensors are taken, too.
             padding: As in `__call__`.
             max_length: As in `__call__`.
             pad_to_multiple_of: As in `__call__`.
@@ -198,7 +237,8 @@ class PreparingMixin(SpecialTokensMixin):
                 "You should supply an encoding or a list of encodings to this method, with 'input_ids' in it; found "
                 f"{sorted(data) if data else type(encoded_inputs).__name__}"
             )
-        how, _, length = strategies(self, {}, padding, None, max_length, pad_to_multiple_of, verbose)
+        how, _, length = strategies(self.model_max_length, padding, None, max_length, pad_to_multiple_of, verbose)
+        padding_format = self._padding_format(how)
         if return_attention_mask is None:
             return_attention_mask = "attention_mask" in self.model_input_names
         single = not data["input_ids"] or not isinstance(data["input_ids"][0], (list, tuple))
@@ -206,12 +246,12 @@ class PreparingMixin(SpecialTokensMixin):
             data = {name: [value] for name, value in data.items()}
         rows = Rows(**{name: data.get(name) for name in Rows.__dataclass_fields__})  # type: ignore[arg-type]
         width = padded_length(max(map(len, rows.input_ids), default=0), how, length, pad_to_multiple_of)
-        data.update(padded(self, rows, width, return_attention_mask))
+        data.update(padded(padding_format, rows, width, return_attention_mask))
         if single:
             data = {name: value[0] for name, value in data.items()}
         return BatchEncoding(data, tensor_type=return_tensors)
 
 
 def defined_here(tokenizer: object, *names: str) -> bool:
-    """Whether methods of a tokenizer are this package's, so that what is known of them holds."""
+    """Find out whether methods of a tokenizer are this package's, so that what is known of them holds."""
     return all(getattr(type(tokenizer), name).__module__.startswith("formers.") for name in names)

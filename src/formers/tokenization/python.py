@@ -9,11 +9,12 @@ from typing import Any
 
 from tokenizers import AddedToken
 
-from formers.tokenization.assembly import Ids, assemble
 from formers.tokenization.base import PreTrainedTokenizerBase
 from formers.tokenization.batch_encoding import BatchEncoding
-from formers.tokenization.options import Options
-from formers.tokenization.special_tokens import Token, text_of
+from formers.tokenization.inputs.assembly import are_pairs, assemble
+from formers.tokenization.inputs.checking import described
+from formers.tokenization.inputs.options import Options
+from formers.tokenization.types import Ids, Token, text_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,15 +48,15 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
         raise NotImplementedError(f"{type(self).__name__} does not define vocab_size")
 
     def get_vocab(self) -> dict[str, int]:
-        """All tokens and their numbers."""
+        """List all tokens and their ids."""
         raise NotImplementedError(f"{type(self).__name__} does not define get_vocab")
 
     def get_added_vocab(self) -> dict[str, int]:
-        """The tokens that were added, and their numbers."""
+        """List the tokens that were added, and their ids."""
         return self.added_tokens_encoder
 
     def __len__(self) -> int:
-        """Size of the vocabulary with added tokens."""
+        """Count the tokens of the vocabulary, added ones included."""
         return self.vocab_size + len(self.added_tokens_encoder)
 
     def _add_tokens(self, new_tokens: Iterable[Token], special_tokens: bool = False) -> int:
@@ -69,58 +70,59 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
             if text and text != unknown and self.convert_tokens_to_ids(text) == unknown_id
         ]
         for text in new:
-            self._remember(text, len(self))
+            self._set_added(text, len(self))
         self._keep_whole(texts if special_tokens else new)
         return len(new)
 
     def _unknown(self) -> str | None:
         return None if self._unk_token is None else text_of(self._unk_token)
 
-    def _remember(self, text: str, index: int) -> None:
+    def _set_added(self, text: str, index: int) -> None:
         self.added_tokens_encoder[text] = index
         self.added_tokens_decoder[index] = text
 
     def _keep_whole(self, texts: Iterable[str]) -> None:
         self.unique_no_split_tokens = list(dict.fromkeys([*self.unique_no_split_tokens, *texts]))
 
-    def _restore_token(self, token: Token, special: bool, index: int) -> None:
-        text = text_of(token)
-        if text not in self.get_vocab():
-            self._remember(text, index)
-        self._keep_whole([text])
+    def _restore_tokens(self, tokens: dict[int, Token], special: frozenset[str]) -> None:
+        vocabulary = self.get_vocab()
+        for index, token in tokens.items():
+            if text_of(token) not in vocabulary:
+                self._set_added(text_of(token), index)
+        self._keep_whole(map(text_of, tokens.values()))
 
     # Text to tokens
 
     def tokenize(self, text: str, **kwargs: Any) -> list[str]:
-        """Cut a text into tokens.
+        """Split a text into tokens.
 
         Args:
             text: The text.
             **kwargs: For `prepare_for_tokenization`.
 
         Raises:
-            TypeError: If it is no text.
+            TypeError: If it is not a text.
         """
         text = self._prepared(text, kwargs)
         if not text.strip():
             return []
         tokens: list[str] = []
-        for piece, whole in self._pieces(text):
-            tokens.extend([piece] if whole else self._tokenize(piece))
+        for part, whole in self._parts(text):
+            tokens.extend([part] if whole else self._tokenize(part))
         return tokens
 
     def prepare_for_tokenization(
         self, text: str, is_pretokenized: bool = False, **kwargs: Any
     ) -> tuple[str, dict[str, Any]] | str:
-        """Change a text before it is cut; for subclasses.
+        """Change a text before it is split into tokens; for subclasses.
 
         Args:
             text: The text.
             is_pretokenized: Whether it is one word of several.
-            **kwargs: Keywords of the call. Those understood are taken out.
+            **kwargs: Keywords of the call. Those known are taken out.
 
         Returns:
-            The text, and the keywords not understood.
+            The text, and the keywords that are not known.
         """
         return text, kwargs
 
@@ -140,17 +142,17 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
         return text
 
     def _lowercase(self, text: str) -> str:
-        """Lower case letter by letter, special tokens excepted."""
+        """Lower-case a text letter by letter, special tokens excepted."""
         special = [token for token in self.all_special_tokens if token in text]
         if not special:
             return _lower(text)
         parts = re.split(f"({'|'.join(map(re.escape, special))})", text)
         return "".join(part if i % 2 else _lower(part) for i, part in enumerate(parts))
 
-    def _pieces(self, text: str) -> list[tuple[str, bool]]:
-        """Cut a text at the tokens that must stay whole: (piece, whether it is such a token).
+    def _parts(self, text: str) -> list[tuple[str, bool]]:
+        """Split a text at the tokens that must stay whole: (part, whether it is such a token).
 
-        White space beside them goes, except where an `AddedToken` says that it stays.
+        White space beside them is removed, except where an `AddedToken` says that it stays.
         """
         whole = [token for token in self.unique_no_split_tokens if token in text]
         if not whole:
@@ -167,12 +169,12 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
         return [(part, i % 2 == 1) for i, part in enumerate(parts) if part]
 
     def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
-        """Cut a text without special tokens into tokens; for subclasses."""
+        """Split a text without special tokens into tokens; for subclasses."""
         raise NotImplementedError(f"{type(self).__name__} does not define _tokenize")
 
     # Tokens to ids and back
 
-    def _number(self, token: str) -> int | None:
+    def _token_id(self, token: str) -> int | None:
         if token in self.added_tokens_encoder:
             return self.added_tokens_encoder[token]
         return self._convert_token_to_id(token)
@@ -180,7 +182,7 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
     def _convert_token_to_id(self, token: str) -> int | None:
         raise NotImplementedError(f"{type(self).__name__} does not define _convert_token_to_id")
 
-    def _token(self, index: int) -> str:
+    def _token_of(self, index: int) -> str:
         if index in self.added_tokens_decoder:
             return self.added_tokens_decoder[index]
         return self._convert_id_to_token(index)
@@ -189,7 +191,7 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
         raise NotImplementedError(f"{type(self).__name__} does not define _convert_id_to_token")
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens (here: with spaces between them)."""
+        """Join tokens to a text (here: with spaces between them)."""
         return " ".join(self.convert_ids_to_tokens(tokens) if tokens and isinstance(tokens[0], int) else tokens)
 
     def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
@@ -223,54 +225,48 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
                 f"return_offsets_mapping is not available with the Python tokenizer {type(self).__name__}: use the "
                 f"fast class {type(self).__name__}Fast, or AutoTokenizer.from_pretrained(..., use_fast=True)"
             )
+        form = self._input_format(options, are_pairs(seconds))
         given = [second for second in seconds or () if second is not None]
         ids = self._ids_of([*firsts, *given], options.is_pretokenized, kwargs)
         answers = iter(ids[len(firsts) :])
         pairs = None if seconds is None else [None if second is None else next(answers) for second in seconds]
-        data = assemble(self, ids[: len(firsts)], pairs, options)
+        data = assemble(form, ids[: len(firsts)], pairs, options)
         if not batched and options.return_tensors is None:
             data = {name: value[0] for name, value in data.items()}
         return BatchEncoding(data, tensor_type=options.return_tensors)
 
     def _ids_of(self, inputs: list[Any], is_pretokenized: bool, kwargs: dict[str, Any]) -> list[Ids]:
-        """Token ids of texts, lists of words, lists of tokens or lists of token ids."""
+        """Turn texts, lists of words, lists of tokens or lists of token ids into token ids."""
         texts: list[str] = []
-        shapes: list[int | Ids] = []  # how many of the texts make up an input, or its ids
+        parts: list[int | Ids] = []  # how many of the texts make up an input, or its ids
         for item in inputs:
             if isinstance(item, str):
                 texts.append(item)
-                shapes.append(1)
-            elif isinstance(item, (list, tuple)) and all(isinstance(part, str) for part in item):
+                parts.append(1)
+            elif isinstance(item, (list, tuple)) and all(isinstance(one, str) for one in item):
                 if is_pretokenized:
                     texts.extend(item)
-                    shapes.append(len(item))
+                    parts.append(len(item))
                 else:
-                    shapes.append(self.convert_tokens_to_ids(list(item)))
-            elif isinstance(item, (list, tuple)) and all(isinstance(part, int) for part in item):
-                shapes.append(list(item))
+                    parts.append(self.convert_tokens_to_ids(list(item)))
+            elif isinstance(item, (list, tuple)) and all(isinstance(one, int) for one in item):
+                parts.append(list(item))
             else:
-                raise ValueError(_not_text(item))
+                raise ValueError(
+                    "Input is not valid. Should be a string, a list/tuple of strings or a list/tuple of integers, "
+                    f"but it is a {described(item)}."
+                )
         if is_pretokenized:
             kwargs = {**kwargs, "is_pretokenized": True}
         encoded = iter(self._encode_texts(texts, kwargs))
         return [
-            shape if isinstance(shape, list) else [index for _ in range(shape) for index in next(encoded)]
-            for shape in shapes
+            part if isinstance(part, list) else [index for _ in range(part) for index in next(encoded)]
+            for part in parts
         ]
 
     def _encode_texts(self, texts: Sequence[str], kwargs: dict[str, Any]) -> list[Ids]:
-        """Token ids of texts, without special tokens."""
+        """Encode texts without special tokens."""
         return [self.convert_tokens_to_ids(self.tokenize(text, **kwargs)) for text in texts]
-
-
-def _not_text(item: Any) -> str:
-    found = type(item).__name__
-    if isinstance(item, (list, tuple)):
-        found = f"{found} of {', '.join(sorted({type(part).__name__ for part in item}))}"
-    return (
-        "Input is not valid. Should be a string, a list/tuple of strings or a list/tuple of integers, but it is a "
-        f"{found}."
-    )
 
 
 def _lower(text: str) -> str:
@@ -279,5 +275,5 @@ def _lower(text: str) -> str:
 
 
 def _strips(token: Token | None) -> tuple[bool, bool]:
-    """Whether the white space left and right of a token goes."""
+    """Find out whether the white space left and right of a token is removed."""
     return (token.lstrip, token.rstrip) if isinstance(token, AddedToken) else (True, True)

@@ -8,14 +8,9 @@ from typing import Any, cast
 
 from tokenizers import AddedToken
 
+from formers.tokenization.types import Token, text_of
+
 logger = logging.getLogger(__name__)
-
-Token = str | AddedToken
-
-
-def text_of(token: Token) -> str:
-    """The characters of a token."""
-    return token.content if isinstance(token, AddedToken) else token
 
 
 def _checked_token(name: str, token: object) -> Token:
@@ -31,10 +26,10 @@ def _checked_tokens(name: str, tokens: object) -> list[Token]:
 
 
 def _token_attribute(name: str, purpose: str) -> Any:
-    hidden = f"_{name}"
+    attribute = f"_{name}"
 
     def read(self: SpecialTokensMixin) -> str | None:
-        token = getattr(self, hidden)
+        token = getattr(self, attribute)
         if token is None:
             if self.verbose:
                 logger.error("Using %s, but it is not set yet.", name)
@@ -42,7 +37,8 @@ def _token_attribute(name: str, purpose: str) -> Any:
         return text_of(token)
 
     def write(self: SpecialTokensMixin, token: Token | None) -> None:
-        setattr(self, hidden, None if token is None else _checked_token(name, token))
+        self._set_role(name, token)
+        self._on_new_role(name)
 
     return property(read, write, doc=f"{purpose}; None (and a logged error) if the tokenizer has none.")
 
@@ -52,7 +48,7 @@ def _id_attribute(name: str) -> Any:
         token = getattr(self, name)
         return None if token is None else cast("int | None", self.convert_tokens_to_ids(token))
 
-    return property(read, doc=f"Number of `{name}` in the vocabulary; None if the tokenizer has no such token.")
+    return property(read, doc=f"Id of `{name}` in the vocabulary; None if the tokenizer has no such token.")
 
 
 class SpecialTokensMixin:
@@ -61,7 +57,7 @@ class SpecialTokensMixin:
     Args:
         verbose: Whether to log when a token is used that is not set.
         **kwargs: Tokens by role, `str` or `AddedToken`; `additional_special_tokens` is a list of them. Other keywords
-            are passed over.
+            are ignored.
 
     Raises:
         TypeError: If a token is neither `str` nor `AddedToken`.
@@ -94,15 +90,15 @@ class SpecialTokensMixin:
         self.verbose = verbose
         for name in self.SPECIAL_TOKENS_ATTRIBUTES:
             if kwargs.get(name) is not None:
-                setattr(self, name, kwargs[name])
+                self._set_role(name, kwargs[name])
 
     bos_token = _token_attribute("bos_token", "Beginning of a sentence")
     eos_token = _token_attribute("eos_token", "End of a sentence")
-    unk_token = _token_attribute("unk_token", "Stands for what the vocabulary does not have")
-    sep_token = _token_attribute("sep_token", "Stands between and after the sentences of an input")
-    pad_token = _token_attribute("pad_token", "Fills up short sequences of a batch")
-    cls_token = _token_attribute("cls_token", "Stands for the whole input, for classification")
-    mask_token = _token_attribute("mask_token", "Stands for a hidden token, for masked language models")
+    unk_token = _token_attribute("unk_token", "Unknown token: what the vocabulary does not have becomes this")
+    sep_token = _token_attribute("sep_token", "Separator between and after the sentences of an input")
+    pad_token = _token_attribute("pad_token", "Padding token of short sequences in a batch")
+    cls_token = _token_attribute("cls_token", "First token of an input, for classification")
+    mask_token = _token_attribute("mask_token", "Masked token, for masked language models")
     bos_token_id = _id_attribute("bos_token")
     eos_token_id = _id_attribute("eos_token")
     unk_token_id = _id_attribute("unk_token")
@@ -110,6 +106,15 @@ class SpecialTokensMixin:
     pad_token_id = _id_attribute("pad_token")
     cls_token_id = _id_attribute("cls_token")
     mask_token_id = _id_attribute("mask_token")
+
+    def _set_role(self, name: str, token: Any) -> None:
+        if name == "additional_special_tokens":
+            self._additional_special_tokens = [] if token is None else _checked_tokens(name, token)
+        else:
+            setattr(self, f"_{name}", None if token is None else _checked_token(name, token))
+
+    def _on_new_role(self, name: str) -> None:
+        """Take note that an attribute such as `cls_token` was set; for subclasses that keep what follows from it."""
 
     @property
     def pad_token_type_id(self) -> int:
@@ -123,11 +128,11 @@ class SpecialTokensMixin:
 
     @additional_special_tokens.setter
     def additional_special_tokens(self, tokens: Sequence[Token] | None) -> None:
-        self._additional_special_tokens = [] if tokens is None else _checked_tokens("additional_special_tokens", tokens)
+        self._set_role("additional_special_tokens", tokens)
 
     @property
     def additional_special_tokens_ids(self) -> list[int]:
-        """Numbers of the `additional_special_tokens` in the vocabulary."""
+        """Ids of the `additional_special_tokens` in the vocabulary."""
         return cast("list[int]", self.convert_tokens_to_ids(self.additional_special_tokens))
 
     def _by_role(self) -> dict[str, Token | None]:
@@ -176,11 +181,11 @@ class SpecialTokensMixin:
 
     @property
     def all_special_ids(self) -> list[int]:
-        """Numbers of all special tokens in the vocabulary."""
+        """Ids of all special tokens in the vocabulary."""
         return cast("list[int]", self.convert_tokens_to_ids(self.all_special_tokens))
 
     def convert_tokens_to_ids(self, tokens: Any) -> Any:
-        """Numbers of tokens in the vocabulary: given by the tokenizer classes."""
+        """Look up the ids of tokens; the tokenizer classes define it."""
         raise NotImplementedError(f"{type(self).__name__} does not define convert_tokens_to_ids")
 
     def sanitize_special_tokens(self) -> int:
@@ -213,18 +218,18 @@ class SpecialTokensMixin:
                 raise AssertionError(
                     f"{name!r} is not a special token; expected one of {self.SPECIAL_TOKENS_ATTRIBUTES}"
                 )
-            setattr(self, name, value)
+            self._set_role(name, value)
             added += self.add_tokens(value if name == "additional_special_tokens" else [value], special_tokens=True)
         return added
 
     def add_tokens(self, new_tokens: Token | Sequence[Token], special_tokens: bool = False) -> int:
-        """Add tokens to the vocabulary; the ones it has already are left alone.
+        """Add tokens to the vocabulary; those that it has already are left out.
 
         Resize the model's embeddings afterwards: `model.resize_token_embeddings(len(tokenizer))`.
 
         Args:
             new_tokens: One token or several, `str` or `AddedToken` (which can say how white space around it counts).
-            special_tokens: Whether they are special: never split, never changed by normalisation, left out by
+            special_tokens: Whether they are special: never split, never changed by normalization, left out by
                 `skip_special_tokens`.
 
         Returns:

@@ -16,10 +16,10 @@ def translation_batch(
     other_language: Callable[[bool], None],
     options: dict[str, Any],
 ) -> BatchEncoding:
-    """Model inputs of texts and their translations.
+    """Make the model inputs of texts and their translations.
 
     Args:
-        tokenizer: It is set to the language of the texts.
+        tokenizer: The tokenizer, set to the language of the texts.
         sources: The texts.
         targets: Their translations, or None.
         other_language: Sets the tokenizer to the language of the translations (True), or back (False).

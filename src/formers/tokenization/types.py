@@ -1,4 +1,4 @@
-"""Names for the choices that the tokenizer API offers, and the small values it returns."""
+"""Names for the choices that the tokenizer API offers, and the small values it takes and returns."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ TextInputPair = tuple[str, str]
 PreTokenizedInputPair = tuple[list[str], list[str]]
 EncodedInputPair = tuple[list[int], list[int]]
 
+Ids = list[int]
+Token = str | AddedToken
+
+
+def text_of(token: Token) -> str:
+    """Return the characters of a token."""
+    return token.content if isinstance(token, AddedToken) else token
+
 
 class ExplicitEnum(Enum):
     """An enumeration of strings whose error names the value found and the values expected."""
@@ -30,7 +38,7 @@ class ExplicitEnum(Enum):
 
 
 class TruncationStrategy(ExplicitEnum):
-    """Which of two sequences gives way when both are too long together."""
+    """Which of two sequences is truncated when both are too long together."""
 
     ONLY_FIRST = "only_first"
     ONLY_SECOND = "only_second"
@@ -47,11 +55,17 @@ class PaddingStrategy(ExplicitEnum):
 
 
 class TensorType(ExplicitEnum):
-    """Whose arrays `return_tensors` gives."""
+    """Whose tensors `return_tensors` gives."""
 
     PYTORCH = "pt"
     TENSORFLOW = "tf"
     NUMPY = "np"
+
+
+# What the documented arguments of these names take.
+Padding = bool | str | PaddingStrategy
+Truncation = bool | str | TruncationStrategy
+Tensors = str | TensorType | None
 
 
 class CharSpan(NamedTuple):

@@ -1,7 +1,23 @@
 """The Keras backend: how architectures run on Keras 3 (TensorFlow, and JAX forward). It knows no family."""
-from .embeddings import TFSharedEmbeddings
-from .main_layer import TFMainLayer
-from .model import TFPreTrainedModel
-from .weights import named_weights
-
-__all__ = ["TFMainLayer", "TFPreTrainedModel", "TFSharedEmbeddings", "named_weights"]
+from .documented import DUMMY_INPUTS as DUMMY_INPUTS
+from .documented import MULTIPLE_CHOICE_DUMMY_INPUTS as MULTIPLE_CHOICE_DUMMY_INPUTS
+from .documented import TFConv1D as TFConv1D
+from .documented import cast_bool_to_primitive as cast_bool_to_primitive
+from .documented import get_initializer as get_initializer
+from .documented import keras_serializable as keras_serializable
+from .documented import shape_list as shape_list
+from .documented_losses import DocumentedLoss as DocumentedLoss
+from .documented_losses import TFMultipleChoiceLoss as TFMultipleChoiceLoss
+from .documented_losses import TFQuestionAnsweringLoss as TFQuestionAnsweringLoss
+from .documented_losses import TFSequenceClassificationLoss as TFSequenceClassificationLoss
+from .documented_losses import TFTokenClassificationLoss as TFTokenClassificationLoss
+from .embeddings import TFSharedEmbeddings as TFSharedEmbeddings
+from .inner import TFEmbeddingsLayer as TFEmbeddingsLayer
+from .main_layer import TFMainLayer as TFMainLayer
+from .main_layer import TFPairLayer as TFPairLayer
+from .main_layer import TFStackLayer as TFStackLayer
+from .model import TFPreTrainedModel as TFPreTrainedModel
+from .model import TFSeq2SeqModel as TFSeq2SeqModel
+from .model import twin as twin
+from .summary import TFSequenceSummary as TFSequenceSummary
+from .weights import named_weights as named_weights

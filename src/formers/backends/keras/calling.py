@@ -12,13 +12,11 @@ from keras import ops
 
 from formers.architecture import Task
 from formers.calling import FLAGS, bind, today
-from formers.outputs import ModelOutput
 
 logger = logging.getLogger(__name__)
 
 SWITCHES = (*FLAGS, "use_cache")
 _LABELS = ("labels", "mc_labels", "next_sentence_label", "start_positions", "end_positions")
-_PYTORCH_ONLY = ("encoder_hidden_states", "encoder_attention_mask")
 # Arguments that are no tensors but nested structures of them; so is that of the cache.
 _NESTED = ("encoder_outputs",)
 
@@ -37,7 +35,7 @@ def uncached() -> Iterator[None]:
 
 def documented_names(task: Task) -> tuple[str, ...]:
     """Arguments of a Keras class in the documented order: labels come after all others."""
-    names = [name for name in task.inputs if name not in _PYTORCH_ONLY]
+    names = task.inputs
     return (*(name for name in names if name not in _LABELS), *(name for name in names if name in _LABELS))
 
 
@@ -127,25 +125,3 @@ def resolved_flags(config: Any, task: Task, flags: Mapping[str, bool | None]) ->
         caching = config.use_cache if task.caching is None else task.caching
         resolved["use_cache"] = bool(caching) and not _uncached.get()
     return resolved | given
-
-
-def add_batch_axis(inputs: dict[str, Any]) -> bool:
-    """Make a batch of a single text `[seq]`, which decoders take; say whether it was one."""
-    ids = inputs.get("input_ids")
-    if ids is None or len(ids.shape) != 1:
-        return False
-    for name in ("input_ids", "attention_mask", "token_type_ids", "position_ids"):
-        if inputs.get(name) is not None and len(inputs[name].shape) == 1:
-            inputs[name] = inputs[name][None]
-    return True
-
-
-def without_batch_axis(outputs: ModelOutput) -> ModelOutput:
-    """Outputs for a single text; a cache keeps its form."""
-
-    def first(name: str, value: Any) -> Any:
-        if name == "past_key_values":
-            return value
-        return tuple(part[0] for part in value) if isinstance(value, tuple) else value[0]
-
-    return ModelOutput(**{name: first(name, value) for name, value in outputs.items()})

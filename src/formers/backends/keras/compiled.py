@@ -9,8 +9,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from .caches import Cache
-from .stack import StackBlocks
+from formers.architecture import Stack
+from formers.network.caches import Cache
+
+from . import ops as backend
 
 Step = Callable[[dict[str, Any]], Any]
 
@@ -34,7 +36,7 @@ class CompiledSteps:
 
         Args:
             inputs: tensors by name, or other values that the compiled function depends on, and `cache`: a `Cache`
-                without a capacity that holds something of each layer, or None.
+                that holds something of each layer, or None.
 
         Returns:
             What the step gives.
@@ -68,7 +70,7 @@ class CompiledSteps:
             held = inputs["cache"]
             if held is None:
                 return self._step(inputs), None
-            inputs["cache"] = cache = Cache(len(held))
+            inputs["cache"] = cache = Cache(backend, len(held))
             cache.hold(held)
             return self._step(inputs), cache.tensors()
 
@@ -85,16 +87,17 @@ def _form(value: Any) -> Any:
     return tf.TensorSpec([None if axis in changing else size for axis, size in enumerate(value.shape)], value.dtype)
 
 
-def fill_empty(cache: Cache, decoder: StackBlocks, rows: int) -> None:
+def fill_empty(cache: Cache, decoder: Stack, rows: int, dtype: str) -> None:
     """Let a cache hold keys and values of no position, which is the form of all that it will hold.
 
     Args:
         cache: a cache of the decoder.
-        decoder: the layers.
+        decoder: its spec.
         rows: number of rows.
+        dtype: type of the states.
     """
-    for held, layer in zip(cache.own, decoder.layers, strict=True):
-        if held.is_empty:
-            attention = layer.attention
-            nothing = ops.zeros((rows, attention.heads, 0, attention.spec.head_size), attention.compute_dtype)
+    for held, step in zip(cache.self_attention, decoder.steps, strict=True):
+        attention = decoder.layers[step].self_attention
+        if held.is_empty and attention is not None:
+            nothing = ops.zeros((rows, attention.heads, 0, attention.head_size), dtype)
             held.append(nothing, nothing)

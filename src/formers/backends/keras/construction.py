@@ -1,5 +1,4 @@
-"""Building layers with their weights at once: an architecture knows all shapes beforehand."""
-import math
+"""Making weights at once: an architecture knows all shapes beforehand."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,8 +6,6 @@ from typing import Any
 
 import keras
 import numpy as np
-
-from formers.architecture import ByWidth, Init, Normal
 
 _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
@@ -38,12 +35,12 @@ def precision(dtype: Any) -> Iterator[None]:
 
 
 def normal(std: float) -> keras.initializers.Initializer:
-    """Values from N(0, std); a new object for every weight, since one gives the same values each time."""
+    """Return what gives values from N(0, std); a new object for every weight, since one gives the same values each time."""
     return _Unfilled() if _deferred.get() else keras.initializers.RandomNormal(0.0, std)
 
 
 class _Unfilled(keras.initializers.Zeros):
-    """Whatever is in fresh memory: the system gives a page only when something is written to it."""
+    """Gives whatever is in newly allocated memory: the system gives a page only when something is written to it."""
 
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
         if keras.backend.backend() != "tensorflow":
@@ -53,50 +50,27 @@ class _Unfilled(keras.initializers.Zeros):
         return tf.raw_ops.Empty(shape=shape, dtype=keras.backend.standardize_dtype(dtype), init=False)
 
 
-def deviation(init: Init, width: int = 1) -> float:
-    """The standard deviation of fresh weights (see `ByWidth`).
+def values_of(variable: Any) -> np.ndarray:
+    """Return a copy of a variable's values."""
+    return keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable))
+
+
+def replace_weight(layer: keras.layers.Layer, attribute: str, values: np.ndarray) -> Any:
+    """Put a new variable with `values` in the place of a layer's variable; name and trainability stay.
 
     Args:
-        init: where they come from.
-        width: what they follow from, where they do: the number of inputs of a linear map, say.
+        layer: the owner.
+        attribute: where the owner keeps the variable.
+        values: what the new variable holds.
+
+    Returns:
+        The new variable.
     """
-    match init:
-        case Normal(std):
-            return std
-        case ByWidth(factor):
-            return factor / math.sqrt(width)
-
-
-def dense(
-    inputs: int, outputs: int, init: Init, name: str, bias: bool = True, head_size: int = 1
-) -> keras.layers.Dense:
-    """A linear map with weights; `head_size` is that of an attention whose queries it makes.
-
-    *Shape:* `[..., inputs]` to `[..., outputs]`.
-    """
-    std = deviation(init, inputs * head_size)
-    layer = keras.layers.Dense(outputs, use_bias=bias, kernel_initializer=normal(std), name=name)
-    layer.build((None, inputs))
-    return layer
-
-
-def table(rows: int, size: int, init: Init, name: str, width: int = 1) -> keras.layers.Embedding:
-    """A table of `rows` vectors; see `deviation` for `width`. *Shape:* integers `[...]` to `[..., size]`."""
-    layer = keras.layers.Embedding(rows, size, embeddings_initializer=normal(deviation(init, width)), name=name)
-    layer.build()
-    return layer
-
-
-def dropout(rate: float, name: str = "dropout") -> Any:
-    """A dropout layer, or None where nothing is dropped."""
-    return keras.layers.Dropout(rate, name=name) if rate else None
-
-
-def drop(layer: Any, x: Any, training: bool) -> Any:
-    """Apply a layer of `dropout` in training."""
-    return layer(x, training=True) if layer is not None and training else x
-
-
-def values_of(variable: Any) -> np.ndarray:
-    """A copy of a variable's values."""
-    return keras.ops.convert_to_numpy(keras.ops.convert_to_tensor(variable))
+    old = getattr(layer, attribute)
+    layer._tracker.unlock()  # Keras forbids new variables in built layers, though not to its own layers
+    layer._untrack_variable(old)
+    new = keras.Variable(values, trainable=old.trainable, dtype=old.dtype, name=old.name)
+    new._path = old.path
+    setattr(layer, attribute, new)
+    layer._tracker.lock()
+    return new

@@ -8,6 +8,7 @@ from formers.architecture import Head
 from formers.outputs import ModelOutput
 
 from .calling import uncached
+from .documented_losses import DocumentedLoss, documented_loss
 
 
 class Fitting(keras.Model):
@@ -16,35 +17,50 @@ class Fitting(keras.Model):
     heads: tuple[Head, ...]
 
     def train_step(self, *args: Any, **kwargs: Any) -> Any:
-        """A step of `fit`, without keys and values."""
+        """Compute a step of `fit`, without keys and values."""
         with uncached():
             return super().train_step(*args, **kwargs)
 
     def test_step(self, *args: Any, **kwargs: Any) -> Any:
-        """A step of `evaluate`, without keys and values."""
+        """Compute a step of `evaluate`, without keys and values."""
         with uncached():
             return super().test_step(*args, **kwargs)
 
     def predict_step(self, *args: Any, **kwargs: Any) -> Any:
-        """A step of `predict`, without keys and values: batches of them could not be joined."""
+        """Compute a step of `predict`, without keys and values: batches of them could not be joined."""
         with uncached():
             return super().predict_step(*args, **kwargs)
 
     def compute_loss(
-        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
-    ) -> Any:
-        """The compiled loss on the heads' outputs alone: there are no labels for hidden states and attentions."""
-        return super().compute_loss(x, y, self._learned(y, y_pred), sample_weight, training)
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True,
+        **documented: Any,
+    ) -> Any:  # fmt: skip
+        """Compute a loss: that of `compile`, on the heads' outputs alone, or as documented `compute_loss(labels, logits)`.
+
+        Args:
+            x, y, y_pred, sample_weight, training: as Keras's `fit` gives them; `x` and `y` alone are labels and logits.
+            **documented: `labels` and `logits`.
+
+        Returns:
+            A scalar; for labels and logits one number an example.
+        """
+        if y_pred is not None:
+            return super().compute_loss(x, y, self._learned(y, y_pred), sample_weight, training)
+        labels, logits = documented.get("labels", x), documented.get("logits", y)
+        for cls in type(self).__mro__:
+            if issubclass(cls, DocumentedLoss) and "compute_loss" in cls.__dict__:
+                return cls.__dict__["compute_loss"](self, labels, logits)
+        return documented_loss(type(self).__name__, self.heads, labels, logits)
 
     def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> dict[str, Any]:
-        """The compiled metrics on the heads' outputs alone."""
+        """Compute the metrics of `compile` on the heads' outputs alone."""
         return super().compute_metrics(x, y, self._learned(y, y_pred), sample_weight)
 
     def _learned(self, y: Any, y_pred: Any) -> Any:
-        """The outputs that labels belong to: one tensor, or several in the structure of the labels."""
+        """Return the outputs that labels belong to: one tensor, or several in the structure of the labels."""
         if not isinstance(y_pred, ModelOutput):
             return y_pred
-        names = [name for head in getattr(self, "heads", ()) for name in head.outputs]
+        names = [name for head in self.heads for name in head.outputs]
         values = {name: y_pred[name] for name in names} or {"output": y_pred[0]}
         if isinstance(y, Mapping):
             pairs = (pair for head in self.heads for pair in zip(head.labels, head.outputs, strict=True))
@@ -53,3 +69,7 @@ class Fitting(keras.Model):
         if isinstance(y, list | tuple):
             return type(y)([*values.values()][: len(y)])
         return next(iter(values.values()))
+
+    def forget_compiled(self) -> None:
+        """Drop functions that were traced with variables that are no longer there."""
+        self.train_function = self.test_function = self.predict_function = self._compiled_steps = None

@@ -5,10 +5,12 @@ from keras import ops as kops
 
 from formers.generation.mixin import Generation
 from formers.generation.rules import filter_scores
+from formers.network import model as network
+from formers.network.caches import Cache
 
 from . import ops
-from .caches import Cache
 from .compiled import CompiledSteps, fill_empty
+from .running import Running
 
 
 def tf_top_k_top_p_filtering(
@@ -46,22 +48,25 @@ class TFGenerationMixin(Generation[Any]):
         return tuple(kops.take(layer, beam_idx, axis=1) for layer in past)
 
     def _new_cache(self: Any, capacity: int) -> Cache:
-        # Tensors cannot be changed in place: room set aside would be copied, too, and looked at, in each step.
-        return Cache(len(self.base_layer.decoding_stack().layers))
+        # Tensors cannot be changed in place: memory set aside would be copied, too, and looked at, in each step.
+        return Cache(ops, len(self.spec.decoding.steps))
 
     def _score(self: Any, inputs: dict[str, Any]) -> Any:
         flags = {"output_attentions": False, "output_hidden_states": False}
         inputs = dict.fromkeys(self.task.inputs) | flags | inputs
         ids = inputs.get("decoder_input_ids", inputs["input_ids"])
         if inputs["cache"] is None or not inputs["cache"].length:  # later ids are the model's own
-            self.get_input_embeddings().check_ids(ids)
+            ops.check_ids(ids, self.get_input_embeddings().vocab_size, "input_ids")
         if inputs["cache"] is not None:
-            fill_empty(inputs["cache"], self.base_layer.decoding_stack(), ids.shape[0])
+            fill_empty(inputs["cache"], self.spec.decoding, ids.shape[0], self.base_layer.compute_dtype)
         if inputs["last_only"] > 1:
-            # Guesses of prompt lookup are of many numbers; with a cache they are all that is new.
+            # Guesses of prompt lookup are of many lengths; with a cache they are all that is new.
             if inputs["cache"] is None:
-                return self._run_heads(inputs)[0]
+                return self._logits(inputs)
             inputs["last_only"] = 0
         if self._compiled_steps is None:
-            self._compiled_steps = CompiledSteps(lambda inputs: self._run_heads(inputs)[0])
+            self._compiled_steps = CompiledSteps(self._logits)
         return self._compiled_steps(inputs)
+
+    def _logits(self: Any, inputs: dict[str, Any]) -> Any:
+        return network.run_heads(Running(self.base_layer, False, self), dict(inputs))[0]

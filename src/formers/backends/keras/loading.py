@@ -1,7 +1,6 @@
 """Filling a Keras model from a checkpoint of any format."""
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 
 from formers.checkpoint import Checkpoint, open_checkpoint
@@ -9,8 +8,8 @@ from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Repor
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
 
-from .construction import deferred, deviation
-from .weights import Weight, named_weights
+from .construction import deferred
+from .weights import named_weights
 
 if TYPE_CHECKING:
     from .model import TFPreTrainedModel
@@ -69,42 +68,27 @@ def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False, em
         RuntimeError: shapes differ.
     """
     report = Report()
-    weights = named_weights(model)
-    hub = {name: weight.hub for name, weight in weights.items()}
-    family = model.family
+    weights, family = named_weights(model), model.family
     carries_base = not (model.is_base or model.is_main)
-    sources = match(hub, checkpoint.names(), family.names, family.prefix, carries_base, report)
+    same = {name: name for name in weights}
+    sources = match(same, checkpoint.names(), family.names, family.prefix, carries_base, report)
     filled: set[int] = set()
     for name, source in sources.items():
         weight = weights[name]
         if checkpoint.shape(source) != weight.shape:
-            report.mismatched[weight.hub] = (checkpoint.shape(source), weight.shape)
+            report.mismatched[name] = (checkpoint.shape(source), weight.shape)
         elif id(weight.variable) not in filled:  # else a tied copy
             filled.add(id(weight.variable))
             weight.assign(checkpoint.tensor(source, "numpy", passing=True))
     if not ignore_mismatched:
         report.check_shapes(type(model).__name__, checkpoint.path)
     unfilled = {name: weight for name, weight in weights.items() if id(weight.variable) not in filled}
-    optional = {name for name, weight in unfilled.items() if family.names.is_optional(weight.hub)}
-    report.initialized = {weight.hub: weight.shape for name, weight in unfilled.items() if name not in optional}
+    optional = {name for name in unfilled if family.names.is_optional(name)}
+    report.initialized = {name: weight.shape for name, weight in unfilled.items() if name not in optional}
     report.missing = [name for name in report.missing if not family.names.is_optional(name)]
     for name, weight in unfilled.items() if empty else ():
         if name in optional:
             weight.variable.assign(np.zeros(weight.variable.shape))
         else:
-            initialize(model, name, weight)
+            weight.initialize()
     return report
-
-
-def initialize(model: Any, name: str, weight: Weight) -> None:
-    """Give a weight a fresh value: matrices random ones, norms' scales 1, all others 0."""
-    init = model.family.architecture(model.config).init
-    shape = tuple(weight.variable.shape)
-    if not weight.variable.trainable and name.endswith("embeddings.positions.weight"):
-        return  # the table of sines has its values from the start
-    if len(shape) > 1 and weight.variable.trainable:
-        std = deviation(init, shape[0])
-        weight.variable.assign(keras.initializers.RandomNormal(0.0, std)(shape, weight.variable.dtype))
-    else:
-        weight.variable.assign(np.full(shape, 1.0 if "LayerNorm" in name and name.endswith("weight") else 0.0))
-

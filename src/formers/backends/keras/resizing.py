@@ -1,74 +1,114 @@
-"""Tables with another number of rows."""
+"""Models with another number of tokens."""
 from typing import Any
 
 import keras
 import numpy as np
 
-from formers.architecture import Init
+from formers.architecture import TokenScores
 
-from .construction import deviation, values_of
+from .construction import replace_weight, values_of
 from .embeddings import TFSharedEmbeddings
-from .heads import ToVocabulary
-from .pruning import replace_weight
+from .parts import TokenScorer, find
 
 
-def set_table(table: TFSharedEmbeddings, value: Any) -> None:
-    """Put other values into a table of words; it takes their number of rows.
+def set_token_embeddings(embeddings: TFSharedEmbeddings, value: Any) -> None:
+    """Put other values into token embeddings, which take their number of rows.
 
     Raises:
         ValueError: the vectors have another length.
     """
     values = values_of(getattr(value, "weight", value))
-    if values.ndim != 2 or values.shape[1] != table.hidden_size:
-        raise ValueError(f"a table of words needs the shape [words, {table.hidden_size}], found {values.shape}")
-    replace_weight(table, "weight", values)
-    table.vocab_size = values.shape[0]
+    if values.ndim != 2 or values.shape[1] != embeddings.hidden_size:
+        raise ValueError(f"token embeddings need the shape [tokens, {embeddings.hidden_size}], found {values.shape}")
+    replace_weight(embeddings, "weight", values)
+    embeddings.vocab_size = values.shape[0]
 
 
-def resize_table(table: TFSharedEmbeddings, rows: int, init: Init) -> None:
-    """Give a table `rows` rows; the first ones stay, new ones come from `init`."""
-    set_table(table, _resized(values_of(table.weight), rows, deviation(init)))
+def resize_vocabulary(model: Any, tokens: int) -> None:
+    """Give the token embeddings of a model, and its scores of the vocabulary, so many rows; rows that stay keep values.
+
+    Raises:
+        ValueError: there would be no token.
+    """
+    if tokens < 1:
+        raise ValueError(f"new_num_tokens is {tokens}; a vocabulary has at least one token")
+    main, embeddings = model.base_layer, model.get_input_embeddings()
+    before = list(model.trainable_variables)
+    set_token_embeddings(embeddings, _resized(values_of(embeddings.weight), tokens, embeddings.initializer_range))
+    _resize_output(model, tokens)
+    for owner in (model, main, *(getattr(main, name, None) for name in ("encoder", "decoder"))):
+        if hasattr(owner, "config"):
+            owner.config.vocab_size = tokens
+    renew_optimizer(model, before)
 
 
-def resize_map(output: keras.layers.Dense, rows: int, init: Init) -> None:
-    """Give a map to the vocabulary with weights of its own `rows` outputs; the first ones stay."""
-    kernel = values_of(output.kernel)
-    replace_weight(output, "_kernel", _resized(kernel.T, rows, deviation(init, len(kernel))).T)
-    if output.bias is not None:
-        replace_weight(output, "bias", _padded(values_of(output.bias), rows))
-    output.units = rows
+def _resize_output(model: Any, tokens: int) -> None:
+    step = model.vocabulary_step
+    if isinstance(step, TokenScores):
+        group, _, leaf = step.bias.rpartition(".")
+        owner = find(model, group) if group else model
+        replace_weight(owner, leaf, _padded(values_of(getattr(owner, leaf))[0], tokens)[None])
+        return
+    output = None if step is None else find(model, step.path)
+    if isinstance(output, keras.layers.Dense):
+        kernel, std = values_of(output.kernel), model.plan[step.path].std
+        replace_weight(output, "_kernel", _resized(kernel.T, tokens, std).T)
+        output.units = tokens
+    if output is None or output.bias is None:
+        return
+    bias = _padded(values_of(output.bias), tokens)
+    if not isinstance(output, TokenScorer) or step.bias == f"{step.path}.bias":
+        replace_weight(output, "bias", bias)
+        return
+    group, _, leaf = step.bias.rpartition(".")
+    shared = replace_weight(find(model, group), leaf, bias)
+    output._untrack_variable(output.bias)
+    output._tracker.unlock()
+    output.bias = shared
+    output._tracker.lock()
 
 
-def resize_fixed_bias(owner: Any, attribute: str, rows: int) -> None:
-    """Give a bias *of shape* `[1, words]` `rows` numbers; new ones are 0."""
-    replace_weight(owner, attribute, _padded(values_of(getattr(owner, attribute))[0], rows)[None])
-
-
-def resize_bias(output: ToVocabulary, rows: int, owner: Any, attribute: str) -> None:
-    """Give the bias of a map to the vocabulary `rows` numbers; new ones are 0.
+def renew_optimizer(model: Any, before: list[Any]) -> None:
+    """Give a compiled model an optimizer for its variables of now; it knows what the old one knows of them.
 
     Args:
-        output: the map.
-        rows: number of words.
-        owner: the layer that owns the bias.
-        attribute: where it has it.
+        model: the model.
+        before: its trainable variables when the old optimizer was built.
     """
-    shared = replace_weight(owner, attribute, _padded(values_of(output.bias), rows))
-    if owner is not output:
-        output._untrack_variable(output.bias)
-        output._tracker.unlock()
-        output.bias = shared
-        output._tracker.lock()
+    old = getattr(model, "optimizer", None)
+    if old is None or not old.built:
+        return
+    new = type(old).from_config(old.get_config())
+    new.build(model.trainable_variables)
+    new.iterations.assign(old.iterations)
+    indices = {variable.path: index for index, variable in enumerate(before)}
+    for name, slots in vars(new).items():
+        theirs = getattr(old, name, None)
+        if not isinstance(slots, list) or not isinstance(theirs, list) or len(slots) != len(theirs) != len(before):
+            continue
+        for slot, variable in zip(slots, model.trainable_variables, strict=False):
+            _take_slot(slot, theirs[indices[variable.path]])
+    model.optimizer = new
+
+
+def _take_slot(slot: Any, old: Any) -> None:
+    """Give what an optimizer knows of a weight the values of before; new rows have known nothing yet."""
+    if not isinstance(slot, keras.Variable) or not isinstance(old, keras.Variable):
+        return
+    values, kept = values_of(slot), values_of(old)
+    common = tuple(slice(0, min(sizes)) for sizes in zip(values.shape, kept.shape, strict=True))
+    values[common] = kept[common]
+    slot.assign(values)
 
 
 def _resized(old: np.ndarray, rows: int, std: float) -> np.ndarray:
-    """The first rows, and then fresh ones. *Shape:* `[rows, size]`."""
+    """Return the first rows, and then new ones. *Shape:* `[rows, size]`."""
     new = keras.ops.convert_to_numpy(keras.initializers.RandomNormal(0.0, std)((rows, old.shape[1])))
     return np.concatenate([old[:rows], new[len(old) :].astype(old.dtype)])
 
 
 def _padded(old: np.ndarray, count: int) -> np.ndarray:
-    """The first numbers, and then zeros."""
+    """Return the first entries, and then zeros."""
     new = np.zeros(count, old.dtype)
     new[: len(old)] = old[:count]
     return new

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from formers.checkpoint import write_keras_h5, write_safetensors
-from formers.checkpoint.matching import warn_of_other_weights
+from formers.checkpoint.written import default_format, warn_of_other_weights
 from formers.files import make_folder
 
 from .weights import named_weights
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 FORMATS = {"safetensors": "model.safetensors", "h5": "tf_model.h5"}
 
 
-def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str = "safetensors") -> None:
+def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str | None = None) -> None:
     """See `TFPreTrainedModel.save_pretrained`.
 
     Raises:
         ValueError: the format is unknown.
     """
+    format = format or default_format("h5")
     if format not in FORMATS:
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     target = make_folder(folder)
@@ -36,14 +37,14 @@ def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str = "safe
 
 
 def tensors(model: Any) -> dict[str, np.ndarray]:
-    """The hub's name of each weight -> its values in the layout of PyTorch's files; tied ones are the same array."""
+    """Return the values of each weight by the hub's name, in the layout of PyTorch's files; tied ones are the same array."""
     arrays: dict[tuple[int, bool], np.ndarray] = {}
     found = {}
-    for weight in named_weights(model).values():
+    for name, weight in named_weights(model).items():
         place = (id(weight.variable), weight.transposed)
         if place not in arrays:
             arrays[place] = weight.numpy()
-        found[weight.hub] = arrays[place]
+        found[name] = arrays[place]
     return found
 
 

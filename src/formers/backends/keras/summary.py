@@ -5,7 +5,7 @@ import keras
 from keras import ops
 
 from .activations import get_activation
-from .construction import drop, dropout, normal
+from .construction import normal
 
 
 class TFSequenceSummary(keras.layers.Layer):
@@ -35,8 +35,8 @@ class TFSequenceSummary(keras.layers.Layer):
             self.summary = keras.layers.Dense(size, kernel_initializer=normal(initializer_range), name="summary")
         activation = getattr(config, "summary_activation", None)
         self.activation = get_activation(activation) if activation else None
-        self.first_dropout = dropout(getattr(config, "summary_first_dropout", 0.0), "first_dropout")
-        self.last_dropout = dropout(getattr(config, "summary_last_dropout", 0.0), "last_dropout")
+        self.first_dropout = keras.layers.Dropout(getattr(config, "summary_first_dropout", 0.0))
+        self.last_dropout = keras.layers.Dropout(getattr(config, "summary_last_dropout", 0.0))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Summarise.
@@ -55,12 +55,12 @@ class TFSequenceSummary(keras.layers.Layer):
             hidden, places = (*inputs, None)[:2]
         else:
             hidden, places = inputs, None
-        x = drop(self.first_dropout, self._reduce(hidden, places), training)
+        x = self.first_dropout(self._reduce(hidden, places), training=training)
         if self.summary is not None:
             x = self.summary(x)
         if self.activation is not None:
             x = self.activation(x)
-        return drop(self.last_dropout, x, training)
+        return self.last_dropout(x, training=training)
 
     def _reduce(self, hidden: Any, places: Any) -> Any:
         if self.summary_type == "mean":

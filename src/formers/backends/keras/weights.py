@@ -1,22 +1,21 @@
-"""The weights of a model by their names: our own, and the hub's."""
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
+"""The weights of a model by the hub's names."""
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 
-from formers.architecture.keras_names import KerasLayout
 from formers.architecture.names import NameTable
+from formers.family import Family
+from formers.network.weights import Embedding, Linear, Scorer, Sinusoids
+from formers.network.weights import Weight as Planned
 
 from .construction import values_of
 from .embeddings import TFSharedEmbeddings
-from .heads import ToVocabulary
-from .norms import Affine
+from .parts import Affine, TokenScorer, find
 
-# Keras's layers: attribute of a variable -> the hub's leaf.
 _LEAVES: dict[type, dict[str, str]] = {
     keras.layers.Dense: {"kernel": "weight", "bias": "bias"},
     keras.layers.LayerNormalization: {"gamma": "weight", "beta": "bias"},
@@ -25,39 +24,25 @@ _LEAVES: dict[type, dict[str, str]] = {
     Affine: {"gamma": "weight", "beta": "bias"},
     TFSharedEmbeddings: {"weight": "weight"},
 }
-
-
-class FamilyLike(Protocol):
-    """What the backend needs to know of a family (see `formers.families.Family`)."""
-
-    @property
-    def config(self) -> Any:
-        """Class of its configs."""
-
-    @property
-    def architecture(self) -> Callable[[Any], Any]:
-        """Config -> architecture."""
-
-    @property
-    def names(self) -> NameTable:
-        """Its names in checkpoint files."""
-
-    @property
-    def prefix(self) -> str:
-        """The attribute of the base model in models with heads."""
-
-    @property
-    def keras_layout(self) -> KerasLayout:
-        """What Keras calls its weights."""
+"""Keras's layers: attribute of a variable -> the hub's leaf."""
 
 
 class Owner:
-    """A layer whose weights have names in checkpoint files."""
+    """A layer whose weights have names in checkpoint files.
 
-    family: ClassVar[FamilyLike]
+    Attributes:
+        family: the family.
+        base_model_prefix: the attribute of the main layer in a model.
+        is_base: whether this is a base model: its weights have no prefix, though its main layer is an attribute.
+        is_main: whether this is a main layer.
+        plan: the parts that the layer has by itself.
+    """
+
+    family: ClassVar[Family]
     base_model_prefix: ClassVar[str] = ""
     is_base: ClassVar[bool] = False
     is_main: ClassVar[bool] = False
+    plan: Mapping[str, Planned]
 
 
 @dataclass(frozen=True)
@@ -66,13 +51,13 @@ class Weight:
 
     Attributes:
         variable: the variable.
-        hub: its name in files.
         transposed: files keep the transpose of what Keras does.
+        planned: the part that it belongs to; None where the library did not make it.
     """
 
     variable: Any
-    hub: str
-    transposed: bool
+    transposed: bool = False
+    planned: Planned | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -81,7 +66,7 @@ class Weight:
         return shape[::-1] if self.transposed else shape
 
     def numpy(self) -> np.ndarray:
-        """The values in the layout of files."""
+        """Return the values in the layout of files."""
         values = values_of(self.variable)
         return np.ascontiguousarray(values.T) if self.transposed else values
 
@@ -90,66 +75,135 @@ class Weight:
         values = values.T if self.transposed else values
         self.variable.assign(values.astype(self.variable.dtype, copy=False))
 
-
-def named_weights(model: keras.layers.Layer) -> dict[str, Weight]:
-    """Our name of each weight of a model -> the weight; tied ones appear under each of their names.
-
-    The names are those that the same model has in PyTorch.
-    """
-    found = {}
-    for name, variable, transposed, owner, start in _walk(model, "", None, 0):
-        if owner is not None and owner.is_main and owner.family.names.is_transposed(name[start:]):
-            transposed = not transposed
-        found[name] = Weight(variable, _hub_name(name, owner, start), transposed)
-    return found
-
-
-def _hub_name(name: str, owner: Any, start: int) -> str:
-    if owner is None:
-        return name
-    prefix, own = name[:start], name[start:]
-    if owner.is_main:
-        return prefix + (owner.family.names.base_to_hub(own) or own)
-    return prefix + owner.family.names.head_to_hub(own)
+    def initialize(self) -> None:
+        """Take new values: random ones for matrices, 1 for the scales of norms, 0 for the rest."""
+        shape = tuple(self.variable.shape)
+        match self.planned:
+            case None | Sinusoids():
+                return  # it has had its values from the start
+            case Linear() | Embedding() if len(shape) == 2:
+                random = keras.initializers.RandomNormal(0.0, self.planned.std)
+                self.variable.assign(random(shape, self.variable.dtype))
+            case _:
+                self.variable.assign(np.full(shape, 1.0 if self.variable.name in ("gamma", "scale") else 0.0))
 
 
-def _walk(layer: Any, prefix: str, owner: Any, start: int) -> Iterator[tuple[str, Any, bool, Any, int]]:
-    """Name, variable, whether it is transposed, owner and start of the owner's part of the name, of every weight."""
-    if isinstance(layer, Owner):
-        owner, start = layer, len(prefix)
-        if layer.is_base:  # a base model's weights have no prefix
-            layer = getattr(layer, layer.base_model_prefix)
-            owner = layer
-    if isinstance(layer, ToVocabulary):
-        yield prefix + "weight", layer.table.weight, False, owner, start
-        if layer.bias is not None:
-            yield prefix + "bias", layer.bias, False, owner, start
-        return
-    kind: Any
-    for kind, leaves in _LEAVES.items():
-        if isinstance(layer, kind):
-            for attribute, leaf in leaves.items():
-                variable = getattr(layer, attribute, None) if layer.built else None
-                if variable is not None:
-                    transposed = isinstance(layer, keras.layers.Dense) and leaf == "weight"
-                    yield prefix + leaf, variable, transposed, owner, start
+def named_weights(model: Any) -> dict[str, Weight]:
+    """Return the weights of a model by the hub's names, in the order of the hub's files; tied ones have several names."""
+    found = dict(_walk(model, ""))
+    return {name: found[name] for name in _registered(found)}
+
+
+def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
+    if isinstance(layer, Owner) and (layer.is_main or hasattr(layer, "plan")):
+        if layer.is_main:
+            yield from ((prefix + name.removeprefix(layer.scope), weight) for name, weight in base_weights(layer))
             return
-    children = []
+        own = "" if layer.is_base or not layer.family.prefix else f"{layer.base_model_prefix}."
+        yield from _walk(getattr(layer, layer.base_model_prefix), prefix + own)
+        yield from ((prefix + name, weight) for name, weight in planned_weights(layer))
+        return
+    if isinstance(layer, tuple(_LEAVES)):
+        for leaf, variable in _variables(layer):
+            yield prefix + leaf, Weight(variable, isinstance(layer, keras.layers.Dense) and leaf == "weight")
+        return
+    # A layer, or a model, of the user's: its attributes are the names.
     for attribute, value in vars(layer).items():
         if attribute.startswith("_"):
             continue
-        name = prefix + attribute.rstrip("_")
         if isinstance(value, keras.Variable):
-            yield name, value, False, owner, start
+            yield prefix + attribute, Weight(value)
         elif isinstance(value, keras.layers.Layer):
-            children.append((name, value))
+            # Where files have no prefix for the base model, its parts are the model's own.
+            transparent = isinstance(value, Owner) and value.is_main and not value.family.prefix
+            yield from _walk(value, prefix if transparent else f"{prefix}{attribute}.")
         elif isinstance(value, list | tuple):
-            items = enumerate(value)
-            children += [(f"{name}.{i}", item) for i, item in items if isinstance(item, keras.layers.Layer)]
-    for name, child in children:
-        # Where files have no prefix for the base model, its parts are the model's own.
-        transparent = isinstance(child, Owner) and child.is_main and not child.family.prefix
-        yield from _walk(child, prefix if transparent else f"{name}.", owner, start)
+            for index, item in enumerate(value):
+                if isinstance(item, keras.layers.Layer):
+                    yield from _walk(item, f"{prefix}{attribute}.{index}.")
+
+
+def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) -> Iterator[tuple[str, Weight]]:
+    """Yield the weights of the parts that a layer was made with.
+
+    Args:
+        root: the layer.
+        scope: put before the names of the parts: the network's name of the layer, with a dot at its end.
+        names: the family's table, for parts of a base model; those of heads are named by their documented paths.
+
+    Yields:
+        The network's name of the weight, and the weight.
+    """
+    for part, planned in root.plan.items():
+        layer, own = find(root, part), scope + part
+        if isinstance(layer, keras.Variable):
+            yield own, Weight(layer, planned=planned)
+        elif isinstance(layer, TokenScorer):
+            yield f"{own}.weight", Weight(layer.token_embeddings.weight, planned=planned)
+            if layer.bias is not None:
+                yield f"{own}.bias", Weight(layer.bias, planned=planned)
+        elif layer is not None:
+            for leaf, variable in _variables(layer):
+                transposed = isinstance(layer, keras.layers.Dense) and leaf == "weight"
+                stored_so = names is not None and names.is_transposed(f"{own}.{leaf}")
+                yield f"{own}.{leaf}", Weight(variable, transposed != stored_so, planned)
+        if isinstance(planned, Scorer) and planned.shared_bias is not None:
+            yield planned.shared_bias, Weight(layer.bias, planned=planned)
+
+
+def _variables(layer: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the variables of a layer of Keras by the hub's leaves."""
+    for kind, leaves in _LEAVES.items():
+        if isinstance(layer, kind) and layer.built:
+            for attribute, leaf in leaves.items():
+                if getattr(layer, attribute, None) is not None:
+                    yield leaf, getattr(layer, attribute)
+
+
+def base_weights(main: Any) -> Iterator[tuple[str, Weight]]:
+    """Yield the weights of a main layer by the hub's names, in the order of the family's table."""
+    names: NameTable = main.family.names
+    found = dict(planned_weights(main, main.scope, names)) if hasattr(main, "plan") else {}
+    if hasattr(main, "shared"):
+        found["shared.weight"] = Weight(main.shared.weight, planned=main.encoder.plan["embeddings.tokens"])
+    for scope in ("encoder", "decoder"):
+        if hasattr(main, scope):
+            found |= dict(planned_weights(getattr(main, scope), f"{scope}.", names))
+    places = {row.part: place for place, row in enumerate(names.rows)}
+    blocks: dict[str, int] = {}
+    for part, place in places.items():
+        if "{i}" in part:
+            blocks.setdefault(part.partition("{i}")[0], place)
+
+    def place_of(name: str) -> tuple[int, ...]:
+        part = re.sub(r"(?<=\.)\d+(?=\.)", "{i}", name).rpartition(".")[0]
+        index = re.search(r"(?<=\.)\d+(?=\.)", name)
+        place = places.get(part, -1)
+        return (place,) if index is None else (blocks[part.partition("{i}")[0]], int(index[0]), place)
+
+    for name in sorted(found, key=place_of):
+        yield names.hub_name(name) or name, found[name]
+
+
+def _registered(names: Iterable[str]) -> Iterator[str]:
+    """Yield names in the order of a tree: what an owner has itself comes before what is in its parts."""
+    tree: dict[str, Any] = {}
+    for name in names:
+        *way, leaf = name.split(".")
+        at = tree
+        for word in way:
+            at = at.setdefault(word, {})
+        at[leaf] = name
+    yield from _leaves(tree)
+
+
+def _leaves(tree: Mapping[str, Any]) -> Iterator[str]:
+    for node in tree.values():
+        if isinstance(node, str):
+            yield node
+    for node in tree.values():
+        if not isinstance(node, str):
+            yield from _leaves(node)
 
 
 def name_variables(model: Any, class_name: str, prefix: str) -> None:
@@ -160,11 +214,14 @@ def name_variables(model: Any, class_name: str, prefix: str) -> None:
         class_name: a class for which the family's layout knows the paths.
         prefix: put before the names of the weights (`bert.`, where they come without).
     """
-    weights = named_weights(model).values()
-    shapes = {prefix + weight.hub: weight.shape for weight in weights}
-    variables = {prefix + weight.hub: weight.variable for weight in weights}
+    weights = {prefix + name: weight for name, weight in named_weights(model).items()}
+    shapes = {name: weight.shape for name, weight in weights.items()}
     layout = model.family.keras_layout
-    tied = {name for name, first in layout.copies.items() if variables.get(name) is variables.get(first)}
+    tied = {
+        name
+        for name, first in layout.copies.items()
+        if name in weights and weights[name].variable is weights[first].variable
+    }
     for paths in layout.layers(class_name, shapes, tied).values():
         for path, name in paths.items():
-            variables[name]._path = f"{model.name}/{path.partition('/')[2].removesuffix(':0')}"
+            weights[name].variable._path = f"{model.name}/{path.partition('/')[2].removesuffix(':0')}"

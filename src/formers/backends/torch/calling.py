@@ -1,6 +1,6 @@
 """What stands around a call of a model: documented arguments, and the config that a task needs."""
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from formers.architecture import Task
 from formers.calling import FLAGS, bind, documented_signature
@@ -10,9 +10,6 @@ from formers.network.shapes import flatten, regroup
 from formers.outputs import ModelOutput
 
 from . import ops
-
-if TYPE_CHECKING:
-    from .model import PreTrainedModel
 
 
 # Arguments that are no single tensor.
@@ -38,7 +35,10 @@ def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
         if "use_cache" in inputs and inputs["use_cache"] is None:
             inputs["use_cache"] = self.config.use_cache if task.caching is None else task.caching
         lead = flatten(ops, inputs) if task.any_shape else None
-        outputs = network.run_base(self, inputs, first_only) if task.heads is None else network.run_heads(self, inputs)
+        if task.heads is None:
+            outputs = network.run_base(self, inputs, first_only)
+        else:
+            outputs = network.run_heads(self, inputs, lead)
         return outputs if lead is None else regroup(ops, outputs, lead, task.flat_outputs)
 
     if task.heads is None:
@@ -49,7 +49,7 @@ def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
     return forward
 
 
-def check_decoder(model: "PreTrainedModel", task: Task, config: PretrainedConfig) -> None:
+def check_decoder(model: Any, task: Task, config: PretrainedConfig) -> None:
     """Raise if a task for decoders, or for encoders, gets a config of the other kind."""
     if task.decoder is not None and bool(config.is_decoder) != task.decoder:
         raise AssertionError(

@@ -84,7 +84,15 @@ class Container(nn.Module):
     def settled(self) -> None:
         """Set the attributes that documented instances have besides their parts."""
 
-    def build(self, spec: Any, weights: Iterable[tuple[str, Weight]], specs: Mapping[str, object], config: Any) -> None:
+    def build(
+        self,
+        spec: Any,
+        weights: Iterable[tuple[str, Weight]],
+        specs: Mapping[str, object],
+        config: Any,
+        part: str | None = None,
+        given: Mapping[str, nn.Module] | None = None,
+    ) -> None:
         """Make the container by itself, with parts, as its documented constructor does.
 
         Args:
@@ -92,11 +100,14 @@ class Container(nn.Module):
             weights: its parts.
             specs: what inner containers compute, by the network's names below its own.
             config: the model's configuration, or None.
+            part: the network's name of its place, where the class has several; the first by default.
+            given: parts that are there already, by the network's names below its own.
         """
         Container.__init__(self)
-        row = next(row for row in self.tree.names.rows if row.kind == self.row_kind)
+        rows = (row for row in self.tree.names.rows if row.kind == self.row_kind)
+        row = next(row for row in rows if part is None or row.part == part)
         self.settle(self.tree, row.part, row.path, spec, config)
-        grow(self, self.tree, weights, specs, row.part, row.path, config=config)
+        grow(self, self.tree, weights, specs, row.part, row.path, given, config)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "table"}
@@ -188,10 +199,13 @@ class Entrance:
         """Compute it for the network's arguments."""
         if is_plain(self.module):
             return self.module.compute(*args)
-        given = self.kind.arguments(*args)
-        if type(given) is Arguments:
-            return self.kind.parse(self.module(*given.args, **given.kwargs), *args)
-        return self.kind.parse(self.module(*given), *args)
+        return self.kind.parse(self.call(self.kind.arguments(*args)), *args)
+
+    def call(self, given: Any) -> Any:
+        """Call it with documented arguments."""
+        if isinstance(given, Arguments):
+            return self.module(*given.args, **given.kwargs)
+        return self.module(*given)
 
 
 # --- steps of a sublayer ----------------------------------------------------------------------------------------------
@@ -220,6 +234,16 @@ class Steps(Container):
     entrance = StepsEntrance
     spec: Sublayer
 
+    @classmethod
+    def entered(cls, module: Any, training: bool | None = None) -> Any:
+        """Return how what stands in the place of the container is called; None if its steps may be computed as they are.
+
+        They may where it is as the library made it: then nobody sees the difference, and it takes less time.
+        """
+        if module is None or (is_plain(module) and module.training is training):
+            return None
+        return cls.entrance(cls, module)
+
     def compute(self, x: Any, y: Any, call: LayerCall, spec: Sublayer | None = None) -> Computed:
         """Compute the steps; see `network.layer.run_steps`.
 
@@ -234,7 +258,7 @@ class Steps(Container):
 class Update(Steps):
     """A container of steps that takes and gives one tensor. *Shape:* `[batch, seq, ...]`."""
 
-    def read(self, hidden_states: Tensor) -> Any:  # type: ignore[override]
+    def read(self, hidden_states: Tensor) -> Any:
         """See `Container.read`."""
         return hidden_states, hidden_states, LayerCall()
 
@@ -243,12 +267,12 @@ class Update(Steps):
         return computed[1]
 
     @classmethod
-    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> tuple[Any, ...]:  # type: ignore[override]
+    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> tuple[Any, ...]:
         """See `Container.arguments`."""
         return (x if cls.first_step == Step.BEFORE else y,)
 
     @classmethod
-    def parse(cls, result: Any, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> Computed:  # type: ignore[override]
+    def parse(cls, result: Any, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> Computed:
         """See `Container.parse`."""
         return (result if cls.last_step >= Step.ADD else x), result, None
 
@@ -258,7 +282,7 @@ class Finish(Steps):
 
     first_step, last_step = Step.PROJECT, Step.AFTER
 
-    def read(self, hidden_states: Tensor, input_tensor: Tensor) -> Any:  # type: ignore[override]
+    def read(self, hidden_states: Tensor, input_tensor: Tensor) -> Any:
         """See `Container.read`."""
         return input_tensor, hidden_states, LayerCall()
 
@@ -267,7 +291,7 @@ class Finish(Steps):
         return computed[0]
 
     @classmethod
-    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> tuple[Any, ...]:  # type: ignore[override]
+    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> tuple[Any, ...]:
         """See `Container.arguments`."""
         return y, x[:, :1] if call.first_only and y.shape[1] == 1 else x
 
@@ -309,7 +333,7 @@ class LayerContainer(Container):
     entrance = LayerEntrance
     spec: Layer
 
-    def compute(self, x: Any, call: LayerCall) -> Any:  # type: ignore[override]
+    def compute(self, x: Any, call: LayerCall) -> Any:
         """Compute the layer; see `network.layer.run_layer`."""
         return run_layer(ops, self.parts, self.spec, x, call)
 
@@ -347,7 +371,7 @@ class LayersContainer(Container):
     entrance = LayersEntrance
     spec: Stack
 
-    def compute(self, spec: Stack, x: Any, call: Call, context: Context) -> StackOutput:  # type: ignore[override]
+    def compute(self, spec: Stack, x: Any, call: Call, context: Context) -> StackOutput:
         """Run the layers; see `network.flows`."""
         return flows.run_flow(ops, self.parts, self.spec, x, call, context)
 
@@ -399,9 +423,22 @@ class StackContainer(Container):
         """The parts, as they are in the tree now."""
         return Parts(self, self.table, self.constants)
 
-    def compute(self, call: Call) -> StackOutput:  # type: ignore[override]
+    def compute(self, call: Call, context: Any = Context) -> StackOutput:
         """Run the stack; see `network.stack`."""
-        return stack.run_stack(ops, self.parts, self.spec, call)
+        return self.run_as(self.spec, call, context)
+
+    def run_as(self, spec: Stack, call: Call, context: Any) -> StackOutput:
+        """Run the stack as another spec says."""
+        return stack.run_stack(ops, self.parts, spec, call, context)
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Return the token embeddings."""
+        return self.parts.below("embeddings")("tokens")
+
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
+        """Replace the token embeddings."""
+        *way, leaf = self.parts.below("embeddings").table.paths["tokens"]
+        setattr(find(self, tuple(way)), leaf, new_embeddings)
 
 
 class EmbeddingsEntrance(Entrance):
@@ -420,7 +457,7 @@ class EmbeddingsContainer(Container):
     entrance = EmbeddingsEntrance
     spec: Embeddings
 
-    def compute(self, call: Call, start: Any) -> Tensor:  # type: ignore[override]
+    def compute(self, call: Call, start: Any) -> Tensor:
         """Embed; see `network.embeddings`."""
         return embeddings.embed(ops, self.parts, self.spec, call, start)
 
@@ -449,11 +486,11 @@ class PoolerContainer(Container):
     entrance = PoolerEntrance
     spec: Pooler
 
-    def compute(self, hidden_states: Tensor) -> Tensor:  # type: ignore[override]
+    def compute(self, hidden_states: Tensor) -> Tensor:
         """Pool; see `network.heads.pool`."""
         return heads.pool(ops, self.parts, self.spec.activation, hidden_states)
 
-    def read(self, hidden_states: Tensor) -> Any:  # type: ignore[override]
+    def read(self, hidden_states: Tensor) -> Any:
         """See `Container.read`."""
         return (hidden_states,)
 
@@ -462,7 +499,7 @@ class PoolerContainer(Container):
         return computed
 
     @classmethod
-    def arguments(cls, hidden_states: Tensor) -> tuple[Any, ...]:  # type: ignore[override]
+    def arguments(cls, hidden_states: Tensor) -> tuple[Any, ...]:
         """See `Container.arguments`."""
         return (hidden_states,)
 
@@ -503,7 +540,7 @@ class ReadingEntrance(HeadEntrance):
 
     __slots__ = ()
 
-    def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:  # type: ignore[override]
+    def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
         """Compute the head."""
         return self.enter(hidden, head.steps, self.path)
 
@@ -524,13 +561,13 @@ class HeadContainer(Container):
     head_path: str = ""
     inner: Mapping[str, type[HeadContainer]] = {}
 
-    def compute(self, x: Any, steps: Sequence[HeadStep] | None = None, path: str = "") -> Any:  # type: ignore[override]
+    def compute(self, x: Any, steps: Sequence[HeadStep] | None = None, path: str = "") -> Any:
         """Compute the steps; see `network.heads.run_steps`."""
         if steps is None:
             steps, path = self.spec, self.head_path
         return heads.run_steps(ops, HeadParts(self, path), steps, x)
 
-    def read(self, hidden_states: Tensor) -> Any:  # type: ignore[override]
+    def read(self, hidden_states: Tensor) -> Any:
         """See `Container.read`."""
         return (hidden_states,)
 
@@ -539,7 +576,7 @@ class HeadContainer(Container):
         return computed
 
     @classmethod
-    def arguments(cls, x: Any, steps: Any = None, path: str = "") -> tuple[Any, ...]:  # type: ignore[override]
+    def arguments(cls, x: Any, steps: Any = None, path: str = "") -> tuple[Any, ...]:
         """See `Container.arguments`."""
         return (x,)
 
@@ -667,7 +704,7 @@ def grow_heads(
             inner[child] = kind
             container = kind.__new__(kind)
             Container.__init__(container)
-            container.head_path = place
+            container.head_path, container.config = place, getattr(root, "config", None)
             container.spec = tuple(step for step in steps if str(getattr(step, "path", "")).startswith(place + "."))
             container.settled()
         else:

@@ -1,7 +1,7 @@
 """Filling a model from a checkpoint, straight into place, and a report of the rest."""
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,11 +17,8 @@ from .construction import deferred, uncollected
 from .storage.packed import check_packed, pack_
 from .storage.quantized import check_quantize, quantize_
 
-if TYPE_CHECKING:
-    from .model import PreTrainedModel
 
-
-def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, **kwargs: Any) -> Any:
+def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any:
     """See `PreTrainedModel.from_pretrained`."""
     config = kwargs.pop("config", None)
     state_dict = kwargs.pop("state_dict", None)
@@ -64,12 +61,12 @@ def from_pretrained(cls: "type[PreTrainedModel]", name: Any, *model_args: Any, *
     return (model, report.info()) if want_info else model
 
 
-def _open(path: str, cls: "type[PreTrainedModel]") -> Checkpoint:
+def _open(path: str, cls: Any) -> Checkpoint:
     """The file of weights. What TensorFlow's own checkpoints call them, the family knows."""
     return TFCheckpoint(Path(path), cls.family.names.original if cls.family is not None else None) if path.endswith(".index") else open_checkpoint(path)
 
 
-def load_original(model: "PreTrainedModel", checkpoint: Checkpoint) -> None:
+def load_original(model: Any, checkpoint: Checkpoint) -> None:
     """Fill a model from a checkpoint as the authors of its family published it, and warn of what does not fit.
 
     Raises:
@@ -81,7 +78,7 @@ def load_original(model: "PreTrainedModel", checkpoint: Checkpoint) -> None:
 
 
 def load(
-    model: "PreTrainedModel",
+    model: Any,
     checkpoint: Checkpoint,
     dtype: torch.dtype,
     ignore_mismatched: bool = False,
@@ -103,11 +100,8 @@ def load(
     """
     report = Report()
     names = model.names
-    parameters = {
-        name: tensor
-        for name, tensor in (*model.named_parameters(remove_duplicate=False), *_persistent_buffers(model))
-        if not names.is_ignored(name)
-    }
+    buffers = {name: tensor for name, tensor in _persistent_buffers(model) if not names.is_ignored(name)}
+    parameters = {**dict(model.named_parameters(remove_duplicate=False)), **buffers}
     prefix = model.base_model_prefix
     has_base = bool(prefix) and hasattr(model, prefix)
     sources = match({name: name for name in parameters}, checkpoint.names(), names, prefix, has_base, report)
@@ -154,7 +148,7 @@ def _put(model: nn.Module, names: Iterable[str], old: Tensor, tensor: Tensor, em
 
 
 @torch.no_grad()
-def _initialize(model: "PreTrainedModel", unfilled: Mapping[str, Tensor], dtype: torch.dtype) -> None:
+def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) -> None:
     """Give parameters that the file lacks fresh values, without touching those it has."""
     owners: dict[str, list[str]] = {}
     for name in unfilled:
@@ -175,21 +169,19 @@ def _initialize(model: "PreTrainedModel", unfilled: Mapping[str, Tensor], dtype:
 
 
 def _build(
-    cls: "type[PreTrainedModel]", config: PretrainedConfig, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> "tuple[PreTrainedModel, bool]":
+    cls: Any, config: PretrainedConfig, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, bool]:
     """The model, and whether its weights have no memory yet.
 
     A class with an `__init__` of its own is built in the ordinary way: it may compute with its weights.
     """
-    from .model import PreTrainedModel
-
-    if cls.__init__ is PreTrainedModel.__init__ and cls.task is not None:
+    if cls.builds_itself():
         with deferred():
             return cls(config, *args, **kwargs), True
     return cls(config, *args, **kwargs), False
 
 
-def _config_class(cls: "type[PreTrainedModel]") -> type[PretrainedConfig]:
+def _config_class(cls: Any) -> type[PretrainedConfig]:
     if cls.config_class is None:
         raise TypeError(f"{cls.__name__} names no config_class: load through the class of a family, or an Auto class")
     return cls.config_class
@@ -213,7 +205,7 @@ def _persistent_buffers(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
                 yield f"{path}.{name}" if path else name, buffer
 
 
-def check_wrapped(model: "PreTrainedModel", state: Mapping[str, Any]) -> None:
+def check_wrapped(model: Any, state: Mapping[str, Any]) -> None:
     """Raise if a state dict is that of a wrapper around the model.
 
     Raises:
@@ -228,7 +220,7 @@ def check_wrapped(model: "PreTrainedModel", state: Mapping[str, Any]) -> None:
             )
 
 
-def accept_spellings(model: "PreTrainedModel", state: dict[str, Tensor], prefix: str) -> None:
+def accept_spellings(model: Any, state: dict[str, Tensor], prefix: str) -> None:
     """Let `load_state_dict` take files of other times: old names of norms, buffers, tied weights that stand there once.
 
     Args:
@@ -245,6 +237,9 @@ def accept_spellings(model: "PreTrainedModel", state: dict[str, Tensor], prefix:
         name = key[len(prefix) :]
         if name not in own and model.names.is_ignored(name):
             del state[key]
+    for name, buffer in _persistent_buffers(model):
+        if model.names.is_ignored(name):  # computed from the sizes
+            state.setdefault(prefix + name, buffer)
     tied: dict[int, list[str]] = {}
     for name, parameter in own.items():
         tied.setdefault(id(parameter), []).append(prefix + name)

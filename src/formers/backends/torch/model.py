@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, SingleStack, Stack, Task, TokenScores, Vocabulary
+from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Stack, Task, TokenScores, Vocabulary
 from formers.architecture.keras_names import KerasLayout
 from formers.architecture.names import NameTable
 from formers.configuration import PretrainedConfig
@@ -37,7 +37,7 @@ from .pruning import prune_attention
 from .pytree import register_output
 from .resizing import resize_vocabulary
 from .storage.fixed import FixedWeight
-from .tree import Parts, Tree, find, grow, table_of
+from .tree import Parts, Tree, find, grow
 
 logger = logging.getLogger(__name__)
 register_output()
@@ -65,6 +65,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
     nested_base: ClassVar[bool] = True  # whether a model with heads carries its base model as a part (T5 does not)
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
     inner: Mapping[str, Any] = {}
+    head_specs: tuple[Head, ...] = ()
     ops: ClassVar[Any] = ops
     spec: Architecture
 
@@ -105,6 +106,11 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
 
         owner = next(parent for parent in cls.__mro__ if "base_class_name" in parent.__dict__)
         return getattr(sys.modules[owner.__module__], owner.__dict__["base_class_name"])
+
+    @classmethod
+    def builds_itself(cls) -> bool:
+        """Tell whether a model of the class is made of its configuration alone, by nobody else's code."""
+        return cls.__init__ is PreTrainedModel.__init__ and cls.task is not None
 
     @property
     def names(self) -> NameTable:
@@ -180,7 +186,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
     def parts(self) -> Parts:
         """Return the parts of the base model, as they are in the tree now."""
         assert self.tree is not None
-        return Parts(self, table_of(self.tree, "", ""), self.__dict__.get("constants"))
+        return Parts(self, self.tree.root, self.__dict__.get("constants"))
 
     def head_parts(self) -> HeadParts:
         """Return the parts of the heads, as they are in the tree now."""
@@ -263,7 +269,8 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
 
     def _shift_right(self, input_ids: Tensor) -> Tensor:
         """Make the decoder's ids of labels. *Shape:* `[batch, seq]`."""
-        return shift_right(ops, self.spec.decoder_inputs, input_ids)  # type: ignore[union-attr]
+        inputs: Any = self.spec.decoder_inputs  # type: ignore[union-attr]
+        return shift_right(ops, inputs, input_ids)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -303,7 +310,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
             setattr(find(self, tuple(way)), leaf, value)
 
     def _vocabulary(self) -> Vocabulary | TokenScores | None:
-        return next((head.vocabulary for head in self.__dict__.get("head_specs", ()) if head.vocabulary), None)
+        return next((head.vocabulary for head in self.head_specs if head.vocabulary), None)
 
     @property
     def scores_by_token_embeddings(self) -> bool:

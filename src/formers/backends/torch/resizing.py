@@ -1,6 +1,6 @@
 """Embeddings with another number of rows, and models with another number of tokens."""
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import nn
@@ -9,11 +9,8 @@ from formers.architecture import TokenScores
 
 from .storage.fixed import FixedWeight
 
-if TYPE_CHECKING:
-    from .model import PreTrainedModel
 
-
-def resize_vocabulary(model: "PreTrainedModel", tokens: int) -> None:
+def resize_vocabulary(model: Any, tokens: int) -> None:
     """Give the token embeddings of a model, and its scores of the vocabulary, so many rows; see `resize_embedding`.
 
     Raises:
@@ -34,7 +31,7 @@ def resize_vocabulary(model: "PreTrainedModel", tokens: int) -> None:
     model.tie_weights()
 
 
-def _resize_output(model: "PreTrainedModel", output: Any, tokens: int) -> None:
+def _resize_output(model: Any, output: Any, tokens: int) -> None:
     vocabulary = model._vocabulary()
     if isinstance(vocabulary, TokenScores):
         fixed = getattr(model, vocabulary.bias)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
 
 from torch import nn
 
@@ -17,41 +18,41 @@ from formers.network.weights import Weight
 
 from .leaves import make_leaf
 
-if TYPE_CHECKING:
-    from .containers import Container
-
 Path = tuple[str, ...]
+Container = Any
+"""A class of containers; these are above the tree, which knows them by what they say."""
 
 
 class Tree:
     """The module tree of a family.
 
     Args:
-        name: the family's name.
+        module: the module that has the tree as `TREE`, so that pickled models find it.
         names: its parts and their paths.
         parent: the tree of a family whose containers this one has too.
     """
 
-    def __init__(self, name: str, names: NameTable, parent: Tree | None = None):
-        self.name, self.names = name, names
-        self.classes: dict[str, type[Container]] = dict(parent.classes) if parent is not None else {}
+    def __init__(self, module: str, names: NameTable, parent: Tree | None = None):
+        self.module, self.names = module, names
+        self.classes: dict[str, Container] = dict(parent.classes) if parent is not None else {}
         self.tables: dict[tuple[str, str], Table] = {}
-        _trees[name] = self
+
+    @property
+    def root(self) -> Table:
+        """Where the parts of a base model are."""
+        return table_of(self, "", "")
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Pickled and copied models share it.
-        return _tree, (self.name,)
+        return _tree, (self.module,)
 
-    def container(self, kind: str) -> type[Container] | None:
+    def container(self, kind: str) -> Container | None:
         """Return the class of containers of a name; None for leaves."""
         return self.classes.get(kind)
 
 
-_trees: dict[str, Tree] = {}
-
-
-def _tree(name: str) -> Tree:
-    return _trees[name]
+def _tree(module: str) -> Tree:
+    return import_module(module).TREE
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Found:
     """A container as a table knows it: its path below the root of the table, and its class."""
 
     path: Path
-    kind: type[Container]
+    kind: Container
 
 
 @dataclass
@@ -70,13 +71,13 @@ class Table:
         paths: name of a part -> its path.
         scopes: name of an inner scope -> its table, with the same root.
         whole: the container of all of the scope, if it is not the root.
-        steps: first step of a container of steps of a sublayer -> the container.
+        steps: first step of containers of steps of a sublayer -> the containers, the outermost first.
     """
 
     paths: dict[str, Path] = field(default_factory=dict)
     scopes: dict[str, Table] = field(default_factory=dict)
     whole: Found | None = None
-    steps: dict[int, Found] = field(default_factory=dict)
+    steps: dict[int, list[Found]] = field(default_factory=dict)
 
     def scope(self, name: str) -> Table:
         """Return the table of an inner scope, which may have no part."""
@@ -130,8 +131,8 @@ def _make_table(tree: Tree, scope: str, root: str) -> Table:
         first = container.first_step
         if first is None:
             owner.whole = Found(steps, container)
-        elif first not in owner.steps:  # the outermost comes first
-            owner.steps[first] = Found(steps, container)
+        else:
+            owner.steps.setdefault(int(first), []).append(Found(steps, container))
     return table
 
 
@@ -195,6 +196,8 @@ def grow(
                 _register(root, at, given[name])
             elif name in wanted:
                 _register(root, at, make_leaf(wanted[name], row.kind))
+            elif row.kind == "Identity":  # what the specs lack, and a documented tree has nevertheless
+                _register(root, at, nn.Identity())
 
 
 def _indices(names: Iterable[str]) -> dict[str, list[int]]:
@@ -290,8 +293,15 @@ class Parts:
         found = self.table.whole
         return None if found is None else found.kind.entered(find(self.root, found.path))
 
-    def container(self, step: int) -> Any:
-        """Return the container of steps of a sublayer that starts with `step`, or None."""
-        found = self.table.steps.get(step)
-        return None if found is None else found.kind.entered(find(self.root, found.path))
+    @property
+    def containers(self) -> Mapping[int, Any]:
+        """First steps of the containers of steps of a sublayer."""
+        return self.table.steps
 
+    def container(self, step: int) -> Any:
+        """Return the outermost container of steps that starts with `step` and must be called; None if there is none."""
+        for found in self.table.steps[step]:
+            entrance = found.kind.entered(find(self.root, found.path), self.root.training)
+            if entrance is not None:
+                return entrance
+        return None

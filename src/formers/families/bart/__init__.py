@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import BartConfig
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
@@ -12,14 +13,7 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("BartTokenizer", None),
-    classes={
-        "base": "BartModel",
-        "pretraining": "BartForConditionalGeneration",
-        "lm_head": "BartForConditionalGeneration",
-        "seq2seq_lm": "BartForConditionalGeneration",
-        "sequence_classification": "BartForSequenceClassification",
-        "question_answering": "BartForQuestionAnswering",
-    },
+    public=CLASSES,
     prefix="model",
     keras_layout=KERAS_LAYOUT,
 )

@@ -3,18 +3,18 @@ from typing import Any
 
 from keras import ops
 
-from formers.backends.keras.seq2seq import TFSeq2SeqMainLayer, TFSeq2SeqModel
+from formers.backends.keras import TFPairLayer, TFSeq2SeqModel, TFStackLayer, twin
 
-from . import FAMILY, tasks
+from . import FAMILY, classes
 
 
 def only(logits: Any, token: int) -> Any:
-    """The logits with all tokens but one out of the question. *Shape:* `[rows, vocabulary]`."""
+    """Return the logits with all tokens but one ruled out. *Shape:* `[rows, vocabulary]`."""
     return ops.where(_is(logits, token), logits, -float("inf"))
 
 
 def without(logits: Any, token: int) -> Any:
-    """The logits with a token out of the question. *Shape:* `[rows, vocabulary]`."""
+    """Return the logits with a token ruled out. *Shape:* `[rows, vocabulary]`."""
     return ops.where(_is(logits, token), -float("inf"), logits)
 
 
@@ -22,35 +22,32 @@ def _is(logits: Any, token: int) -> Any:
     return ops.equal(ops.arange(ops.shape(logits)[-1]), token)[None]
 
 
-class TFBartMainLayer(TFSeq2SeqMainLayer):
+class TFBartStackLayer(TFStackLayer, family=FAMILY):
+    """BART's encoder or decoder as a Keras layer."""
+
+
+class TFBartMainLayer(TFPairLayer, family=FAMILY):
     """BART without heads as a Keras layer."""
 
-    family = FAMILY
-    task = tasks.BASE
+    stack_class = TFBartStackLayer
 
 
-class TFBartPreTrainedModel(TFSeq2SeqModel):
-    """Base of BART's Keras classes, and of models of one's own around a `TFBartMainLayer`."""
-
-    family = FAMILY
-    main_layer = TFBartMainLayer
+class TFBartPreTrainedModel(TFSeq2SeqModel, family=FAMILY, main_layer=TFBartMainLayer):
+    """Base of BART's Keras classes, and of custom models around a `TFBartMainLayer`."""
 
 
-class TFBartModel(TFBartPreTrainedModel):
-    """`BartModel` in Keras."""
+TFBartModel = twin(classes.BASE, TFBartPreTrainedModel)
+TFBartForSequenceClassification = twin(classes.SEQUENCE_CLASSIFICATION, TFBartPreTrainedModel)
+TFBartForQuestionAnswering = twin(classes.QUESTION_ANSWERING, TFBartPreTrainedModel)
 
-    task = tasks.BASE
 
-
-class TFBartForConditionalGeneration(TFBartPreTrainedModel):
+class TFBartForConditionalGeneration(TFBartPreTrainedModel, public=classes.CONDITIONAL_GENERATION):
     """`BartForConditionalGeneration` in Keras."""
-
-    task = tasks.CONDITIONAL_GENERATION
 
     def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
         self, logits: Any, cur_len: int, max_length: int
     ) -> Any:
-        """In beam search, the first token is that of the start, and the last one possible that of the end.
+        """Let the first token of beam search be that of the start, and the last one possible that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.
@@ -62,15 +59,3 @@ class TFBartForConditionalGeneration(TFBartPreTrainedModel):
         if cur_len == max_length - 1 and self.config.eos_token_id is not None:
             return only(logits, self.config.eos_token_id)
         return logits
-
-
-class TFBartForSequenceClassification(TFBartPreTrainedModel):
-    """`BartForSequenceClassification` in Keras."""
-
-    task = tasks.SEQUENCE_CLASSIFICATION
-
-
-class TFBartForQuestionAnswering(TFBartPreTrainedModel):
-    """`BartForQuestionAnswering` in Keras."""
-
-    task = tasks.QUESTION_ANSWERING

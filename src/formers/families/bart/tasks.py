@@ -1,4 +1,4 @@
-"""What BART's public classes take and which heads they have."""
+"""What BART's model classes take and which heads they have."""
 from formers.architecture import (
     Dense,
     Dropout,
@@ -7,9 +7,10 @@ from formers.architecture import (
     LastOf,
     Reads,
     SpanLoss,
+    Step,
     Task,
     TokenLoss,
-    WordTable,
+    TokenScores,
 )
 
 from .configuration import BartConfig
@@ -20,20 +21,25 @@ CACHE = "decoder_cached_states"
 
 
 def vocabulary_head() -> Head:
-    """Scores of all words at every position of the decoder."""
-    return Head(("logits",), Reads.EVERY_TOKEN, (WordTable("final_logits_bias"),), TokenLoss())
+    """Scores of the vocabulary at every position of the decoder."""
+    return Head(("logits",), Reads.EVERY_TOKEN, (TokenScores("final_logits_bias"),), TokenLoss())
 
 
 def sequence_head(config: BartConfig) -> Head:
     """Classes of a sequence, read at its last end-of-sentence token."""
-    dropout = Dropout(config.classif_dropout)
-    steps = (
-        dropout,
-        Dense("classification_head.dense", config.d_model, "tanh"),
-        dropout,
-        Dense("classification_head.out_proj", config.num_labels),
-    )
+    steps = classification_steps(config.d_model, config.num_labels, config.classif_dropout)
     return Head(("logits",), LastOf(config.eos_token_id), steps, LabelLoss())
+
+
+def classification_steps(inner: int, labels: int, rate: float) -> tuple[Step, ...]:
+    """Return the steps of the classification head: its inner width, its number of classes, its dropout."""
+    dropout = Dropout(rate, "classification_head.dropout")
+    return (
+        dropout,
+        Dense("classification_head.dense", inner, "tanh"),
+        dropout,
+        Dense("classification_head.out_proj", labels),
+    )
 
 
 def span_head() -> Head:

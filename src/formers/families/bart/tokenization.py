@@ -1,4 +1,4 @@
-"""BART's tokenizers: RoBERTa's, with names of their own."""
+"""BART's tokenizers: RoBERTa's under other names."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _NAMES = (
     "facebook/bart-large-xsum",
     "yjernite/bart_eli5",
 )
+
+# Where mBART's vocabulary is, which had its tokenizer in this module.
+SPM_URL = "https://huggingface.co/facebook/mbart-large-en-ro/resolve/main/sentencepiece.bpe.model"
 
 PRETRAINED_VOCAB_FILES_MAP = vocabulary_addresses(dict.fromkeys(_NAMES, "roberta-large"))
 PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES: dict[str, int | None] = dict.fromkeys(_NAMES, 1024)

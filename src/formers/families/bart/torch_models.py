@@ -2,52 +2,82 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from formers.architecture import Task
+from formers.backends.torch.activations import ACT2FN as ACT2FN
+from formers.backends.torch.leaves import LearnedPositionalEmbedding as LearnedPositionalEmbedding
+from formers.backends.torch.leaves import SinusoidalPositionalEmbedding as SinusoidalPositionalEmbedding
+from formers.backends.torch.leaves import SinusoidalPositionalEmbedding
 from formers.backends.torch.seq2seq import Seq2SeqModel
 
-from . import tasks
-from .architecture import architecture
+from . import FAMILY, classes
 from .configuration import BART_PRETRAINED_MODEL_ARCHIVE_LIST as BART_PRETRAINED_MODEL_ARCHIVE_LIST
-from .configuration import BartConfig
-from .keras_layout import KERAS_LAYOUT
-from .names import NAMES
+from .torch_functions import LayerNorm as LayerNorm
+from .torch_functions import _check_shapes as _check_shapes
+from .torch_functions import _filter_out_falsey_values as _filter_out_falsey_values
+from .torch_functions import _get_shape as _get_shape
+from .torch_functions import _make_linear_from_emb as _make_linear_from_emb
+from .torch_functions import _prepare_bart_decoder_inputs as _prepare_bart_decoder_inputs
+from .torch_functions import _reorder_buffer as _reorder_buffer
+from .torch_functions import fill_with_neg_inf as fill_with_neg_inf
+from .torch_functions import invert_mask as invert_mask
+from .torch_functions import make_padding_mask as make_padding_mask
+from .torch_functions import shift_tokens_right as shift_tokens_right
+from .torch_modules import TREE
+from .torch_modules import BartClassificationHead as BartClassificationHead
+from .torch_modules import BartDecoder as BartDecoder
+from .torch_modules import BartEncoder as BartEncoder
+from .torch_modules import DecoderLayer as DecoderLayer
+from .torch_modules import EncoderLayer as EncoderLayer
+from .torch_modules import SelfAttention as SelfAttention
 
 
 def only(logits: Tensor, token: int) -> Tensor:
-    """The logits with all tokens but one out of the question. *Shape:* `[rows, vocabulary]`."""
+    """Return the logits with all tokens but one impossible. *Shape:* `[rows, vocabulary]`."""
     kept = torch.full_like(logits, -torch.inf)
     kept[:, token] = logits[:, token]
     return kept
 
 
-class PretrainedBartModel(Seq2SeqModel):
-    """Base of BART's classes, and of models of one's own around a `BartModel`."""
+class PretrainedBartModel(Seq2SeqModel, family=FAMILY):
+    """Base of BART's classes, and of custom models around a `BartModel`."""
 
-    config_class = BartConfig
-    base_model_prefix = "model"
-    architecture = staticmethod(architecture)
-    names = NAMES
-    keras_layout = KERAS_LAYOUT
+    tree = TREE
+    base_class_name = "BartModel"
 
     def _init_std(self) -> float:
         return self.config.init_std
 
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        if isinstance(module, nn.Embedding) and not isinstance(module, SinusoidalPositionalEmbedding) and module.padding_idx is not None:
+            module.weight[module.padding_idx].zero_()
 
-class BartModel(PretrainedBartModel):
+    @property
+    def dummy_inputs(self) -> dict[str, Tensor]:
+        """A small input that the model can be called with."""
+        padding = self.config.pad_token_id
+        input_ids = torch.tensor([[0, 6, 10, 4, 2], [0, 8, 12, 2, padding]], device=self.device)
+        return {"attention_mask": input_ids.ne(padding), "input_ids": input_ids}
+
+
+class BartModel(PretrainedBartModel, public=classes.BASE):
     """BART without heads: `last_hidden_state, (past_key_values), (states), (attentions), encoder's outputs`.
 
     Without `decoder_input_ids` the decoder reads `input_ids` with the last token moved to the front. With `use_cache`
     it computes the last of the `decoder_input_ids` alone.
     """
 
-    task = tasks.BASE
+    def get_output_embeddings(self) -> nn.Module:
+        """Return a linear layer with the weight of the token embeddings."""
+        embeddings: Any = self.get_input_embeddings()
+        return _make_linear_from_emb(embeddings)
 
 
-class BartForConditionalGeneration(PretrainedBartModel):
+class BartForConditionalGeneration(PretrainedBartModel, public=classes.CONDITIONAL_GENERATION):
     """BART as a model that writes a text for a text: `(loss), logits, (past_key_values), ...`."""
-
-    task = tasks.CONDITIONAL_GENERATION
 
     def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
         self, decoder_input_ids: Tensor, past: Any, attention_mask: Tensor | None, use_cache: bool, **kwargs: Any
@@ -58,7 +88,7 @@ class BartForConditionalGeneration(PretrainedBartModel):
     def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
         self, logits: Tensor, cur_len: int, max_length: int
     ) -> Tensor:
-        """In beam search, the first token is that of the start, and the last one possible that of the end.
+        """In beam search, let the first token be that of the start, and the last one possible that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.
@@ -72,13 +102,13 @@ class BartForConditionalGeneration(PretrainedBartModel):
         return logits
 
 
-class BartForSequenceClassification(PretrainedBartModel):
+class BartForSequenceClassification(PretrainedBartModel, public=classes.SEQUENCE_CLASSIFICATION):
     """BART that classifies sequences: `(loss), logits, ...`."""
 
-    task = tasks.SEQUENCE_CLASSIFICATION
 
-
-class BartForQuestionAnswering(PretrainedBartModel):
+class BartForQuestionAnswering(PretrainedBartModel, public=classes.QUESTION_ANSWERING):
     """BART that finds an answer in a text: `(loss), start_logits, end_logits, ...`."""
 
-    task = tasks.QUESTION_ANSWERING
+    def _build(self, task: Task) -> None:
+        super()._build(task)
+        self.num_labels = 2  # start and end, whatever the configuration says

@@ -5,14 +5,14 @@ from . import tasks
 
 MLM = {"cls": "BertOnlyMLMHead"}
 
-BASE = PublicClass("BertModel", tasks.BASE, ("base",), tasks.BASE)
+BASE = PublicClass("BertModel", tasks.BASE, ("base",), tasks.BASE.without(*tasks.ENCODER))
 PRETRAINING = PublicClass(
     "BertForPreTraining", tasks.PRETRAINING, ("pretraining",),
     tasks.PRETRAINING.without("labels", "next_sentence_label"), {"cls": "BertPreTrainingHeads"},
 )  # fmt: skip
 CAUSAL_LM = PublicClass("BertLMHeadModel", tasks.CAUSAL_LM, ("causal_lm",), None, MLM)
 MASKED_LM = PublicClass(
-    "BertForMaskedLM", tasks.MASKED_LM, ("lm_head", "masked_lm"), tasks.MASKED_LM.without("labels"), MLM
+    "BertForMaskedLM", tasks.MASKED_LM, ("lm_head", "masked_lm"), tasks.MASKED_LM.without("labels", *tasks.ENCODER), MLM
 )
 NEXT_SENTENCE = PublicClass(
     "BertForNextSentencePrediction", tasks.NEXT_SENTENCE, ("next_sentence",),

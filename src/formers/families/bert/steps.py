@@ -1,6 +1,6 @@
-"""The steps of BERT's tokenizers, each by itself: texts to words, words to pieces.
+"""The two steps of BERT's tokenizers as classes: texts to words, words to word pieces.
 
-The tokenizers take both steps at once, in their engines. These classes are for those who want one of them.
+The tokenizers take both steps at once, in their engines. These classes are for code that uses one of them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 
 from tokenizers import normalizers, pre_tokenizers
 
-from formers.tokenization.engine_tokenizer import encodable
-from formers.tokenization.engines import wordpiece_model
-from formers.tokenization.special_tokens import Token, text_of
+from formers.tokenization.engines.running import encodable
+from formers.tokenization.engines.wordpiece import wordpiece_model
+from formers.tokenization.types import Token, text_of
 
 # Blocks of Chinese characters (not of Japanese kana or Korean hangul), as BERT's authors chose them.
 _CHINESE = (
@@ -32,7 +32,7 @@ _CHINESE_CHARACTER = re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for fi
 
 
 def whitespace_tokenize(text: str) -> list[str]:
-    """The parts of a text between white space."""
+    """Split a text at white space."""
     return text.split()
 
 
@@ -41,7 +41,7 @@ class BasicTokenizer:
 
     Args:
         do_lower_case: Whether to make everything lower case and drop accents.
-        never_split: Words, between white space, to leave alone.
+        never_split: Words, between white space, to keep as they are.
         tokenize_chinese_chars: Whether to split at every Chinese character.
     """
 
@@ -57,11 +57,11 @@ class BasicTokenizer:
         self._splitter = pre_tokenizers.BertPreTokenizer()
 
     def tokenize(self, text: str, never_split: Iterable[str] | None = None) -> list[str]:
-        """Words and punctuation of a text.
+        """Split a text into words and punctuation.
 
         Args:
             text: The text.
-            never_split: Further words to leave alone.
+            never_split: Further words to keep as they are.
         """
         whole = self.never_split.union(never_split or ())
         if self.tokenize_chinese_chars:
@@ -85,11 +85,11 @@ class BasicTokenizer:
 
 
 class WordpieceTokenizer:
-    """Cuts words into pieces of a vocabulary, the longest first.
+    """Splits words into pieces of a vocabulary, the longest first.
 
     Args:
         vocab: The pieces; those that continue a word begin with `##`.
-        unk_token: What words become that cannot be put together.
+        unk_token: What words become that the vocabulary has no pieces for.
         max_input_chars_per_word: Longer words become `unk_token` too.
     """
 
@@ -103,22 +103,36 @@ class WordpieceTokenizer:
         return wordpiece_model(self.vocab, text_of(self.unk_token), self.max_input_chars_per_word)
 
     def tokenize(self, text: str) -> list[str]:
-        """Pieces of a text whose words stand between white space."""
+        """Split a text at white space, and its words into pieces."""
         return [piece.value for word in encodable(text).split() for piece in self._model.tokenize(word)]
 
 
 def _is_whitespace(char: str) -> bool:
-    """Whether BERT takes a character for white space."""
+    """Find out whether BERT takes a character for white space."""
     return char in " \t\n\r" or unicodedata.category(char) == "Zs"
 
 
 def _is_control(char: str) -> bool:
-    """Whether BERT takes a character for a control character."""
+    """Find out whether BERT takes a character for a control character."""
     return char not in "\t\n\r" and unicodedata.category(char).startswith("C")
 
 
 def _is_punctuation(char: str) -> bool:
-    """Whether BERT takes a character for punctuation: also ASCII signs such as `$` and `^`."""
+    """Find out whether BERT takes a character for punctuation: also ASCII signs such as `$` and `^`."""
     code = ord(char)
     ascii_sign = 33 <= code <= 47 or 58 <= code <= 64 or 91 <= code <= 96 or 123 <= code <= 126
     return ascii_sign or unicodedata.category(char).startswith("P")
+
+
+def _is_boundary(char: str) -> bool:
+    return _is_control(char) or _is_punctuation(char) or _is_whitespace(char)
+
+
+def _is_start_of_word(text: str) -> bool:
+    """Find out whether a text begins with punctuation, a control character or white space."""
+    return _is_boundary(text[0])
+
+
+def _is_end_of_word(text: str) -> bool:
+    """Find out whether a text ends with punctuation, a control character or white space."""
+    return _is_boundary(text[-1])

@@ -1,4 +1,4 @@
-"""BERT's tokenizers: split at white space and punctuation, then into word pieces."""
+"""BERT's tokenizers: texts are split at white space and punctuation, words into word pieces."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from tokenizers import processors
 
 from formers.files import replacing
 from formers.tokenization.engine_tokenizer import EngineTokenizer
-from formers.tokenization.engines import (
-    add_specials,
-    numbered,
-    python_wordpiece_engine,
-    read_engine,
-    wordpiece_engine,
-    wordpiece_vocabulary,
-)
+from formers.tokenization.engines.added import add_specials, with_ids
+from formers.tokenization.engines.vocabularies import read_engine, wordpiece_vocabulary
+from formers.tokenization.engines.wordpiece import python_wordpiece_engine, wordpiece_engine
+from formers.tokenization.engines.words import at_spaces
 from formers.tokenization.fast import PreTrainedTokenizerFast
-from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.words import at_spaces
+from formers.tokenization.types import Token, text_of
 
 from .steps import BasicTokenizer, WordpieceTokenizer
 from .steps import _is_control as _is_control
@@ -57,7 +52,7 @@ _LOWERCASE = {
 
 
 def vocabulary_address(name: str, file: str = "vocab.txt") -> str:
-    """Where a model's vocabulary is on the hub."""
+    """Make the address of a model's vocabulary on the hub."""
     return f"https://huggingface.co/{name}/resolve/main/{file}"
 
 
@@ -67,7 +62,7 @@ PRETRAINED_INIT_CONFIGURATION = {name: {"do_lower_case": lower} for name, lower 
 
 
 def load_vocab(vocab_file: str) -> dict[str, int]:
-    """Tokens and their numbers from a vocabulary file, a token a line."""
+    """Read tokens and their ids from a vocabulary file, a token a line."""
     return wordpiece_vocabulary(vocab_file)
 
 
@@ -76,7 +71,7 @@ def write_vocabulary(vocab_path: str, vocabulary: Mapping[str, int]) -> tuple[st
 
     Args:
         vocab_path: A folder (the file is `vocab.txt` in it), or the path of the file.
-        vocabulary: Tokens and their numbers.
+        vocabulary: Tokens and their ids.
 
     Returns:
         The path of the file.
@@ -95,7 +90,7 @@ def write_vocabulary(vocab_path: str, vocabulary: Mapping[str, int]) -> tuple[st
 
 
 class WordPieces:
-    """BERT's files and the parts of its inputs, for the Python and the fast class alike."""
+    """BERT's files and model inputs, for the Python and the fast class."""
 
     vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
@@ -108,14 +103,14 @@ class WordPieces:
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Model input of one sequence or two: `[CLS] A [SEP]`, `[CLS] A [SEP] B [SEP]`."""
+        """Make the model input of one sequence or two: `[CLS] A [SEP]`, `[CLS] A [SEP] B [SEP]`."""
         first = [self.cls_token_id, *token_ids_0, self.sep_token_id]
         return first if token_ids_1 is None else [*first, *token_ids_1, self.sep_token_id]
 
     def create_token_type_ids_from_sequences(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Token types: 0 up to the first `[SEP]`, 1 for the second sequence and its `[SEP]`."""
+        """Make token types: 0 up to the first `[SEP]`, 1 for the second sequence and its `[SEP]`."""
         first = [0] * (len(token_ids_0) + 2)
         return first if token_ids_1 is None else first + [1] * (len(token_ids_1) + 1)
 
@@ -129,7 +124,7 @@ class WordPieces:
             The path of the file.
         """
         tokenizer: Any = self
-        return write_vocabulary(vocab_path, tokenizer._own_vocabulary())
+        return write_vocabulary(vocab_path, tokenizer._base_vocabulary())
 
 
 class BertTokenizer(WordPieces, EngineTokenizer):
@@ -138,13 +133,13 @@ class BertTokenizer(WordPieces, EngineTokenizer):
     Args:
         vocab_file: Path of `vocab.txt` (a token a line), or of a `tokenizer.json`.
         do_lower_case: Whether to make everything lower case and drop accents.
-        do_basic_tokenize: Whether to split at punctuation before cutting into word pieces.
+        do_basic_tokenize: Whether to split at punctuation before splitting words into word pieces.
         never_split: Words, between white space, that are neither split at punctuation nor made lower case.
-        unk_token: Stands for words that cannot be put together from the vocabulary.
-        sep_token: Stands between and after sequences.
-        pad_token: Fills up short sequences.
-        cls_token: Stands first.
-        mask_token: Stands for a hidden token.
+        unk_token: Unknown token, for words that the vocabulary has no pieces for.
+        sep_token: Separator between and after sequences.
+        pad_token: Padding token.
+        cls_token: First token of an input.
+        mask_token: Masked token.
         tokenize_chinese_chars: Whether to split at every Chinese character.
         **kwargs: As in `PreTrainedTokenizer`.
 
@@ -193,7 +188,7 @@ class BertTokenizer(WordPieces, EngineTokenizer):
 
     @property
     def ids_to_tokens(self) -> dict[int, str]:
-        """Tokens by number."""
+        """Tokens by id."""
         return self._tokens
 
     def _unsplit(self) -> set[str]:
@@ -201,19 +196,20 @@ class BertTokenizer(WordPieces, EngineTokenizer):
             return set()
         return {*(self.never_split or ()), *self.all_special_tokens}
 
-    def _is_plain(self, text: str) -> bool:
-        return super()._is_plain(text) and not any(word in text for word in self._unsplit())
+    def _strings_for_python(self) -> Iterable[str]:
+        return self._unsplit().union(super()._strings_for_python())
 
     def _tokenize(self, text: str, **kwargs: Any) -> list[str]:
-        if not any(word in text for word in self._unsplit()):
+        unsplit = self._unsplit()
+        if not any(word in text for word in unsplit):
             return super()._tokenize(text)
         tokens: list[str] = []
         for word in self.basic_tokenizer.tokenize(text, never_split=self.all_special_tokens):
-            tokens.extend([word] if word in self._unsplit() else self.wordpiece_tokenizer.tokenize(word))
+            tokens.extend([word] if word in unsplit else self.wordpiece_tokenizer.tokenize(word))
         return tokens
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens: word pieces put together, spaces between words."""
+        """Join tokens to a text: word pieces to words, spaces between words."""
         return " ".join(tokens).replace(" ##", "").strip()
 
 
@@ -221,13 +217,13 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
     """BERT's tokenizer with offsets.
 
     Args:
-        vocab_file: Path of `vocab.txt` (a token a line), or of a `tokenizer.json`, which then says it all.
+        vocab_file: Path of `vocab.txt` (a token a line), or of a `tokenizer.json`, which then decides everything.
         do_lower_case: Whether to make everything lower case.
-        unk_token: Stands for words that cannot be put together from the vocabulary.
-        sep_token: Stands between and after sequences.
-        pad_token: Fills up short sequences.
-        cls_token: Stands first.
-        mask_token: Stands for a hidden token.
+        unk_token: As in `BertTokenizer`, and so the other special tokens.
+        sep_token: As above.
+        pad_token: As above.
+        cls_token: As above.
+        mask_token: As above.
         clean_text: Whether to drop control characters.
         tokenize_chinese_chars: Whether to split at every Chinese character.
         strip_accents: Whether to drop accents; None: if `do_lower_case`.
@@ -280,18 +276,17 @@ class BertTokenizerFast(WordPieces, PreTrainedTokenizerFast):
         self.tokenize_chinese_chars = tokenize_chinese_chars
         self.strip_accents = strip_accents
         self.wordpieces_prefix = wordpieces_prefix
-        self._add_special_layout()
+        self._put_special_tokens()
 
-    def _add_special_layout(self) -> None:
-        ends = numbered(self._tokenizer, self.sep_token, self.cls_token)
-        if self._tokenizer.post_processor is None and ends is not None:
-            self._tokenizer.post_processor = processors.BertProcessing(*ends)
+    def _post_processor(self) -> Any:
+        ends = with_ids(self._tokenizer, self.sep_token, self.cls_token)
+        return None if ends is None else processors.BertProcessing(*ends)
 
     @property
     def vocab(self) -> dict[str, int]:
-        """All tokens and their numbers."""
+        """All tokens and their ids."""
         return self.get_vocab()
 
     def _decode(self, ids: list[int], skip_special_tokens: bool) -> str:
-        # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said.
-        return self.clean_up_tokenization(super()._decode(ids, skip_special_tokens))
+        # The engine of v3.0.2 cleaned up by itself, whatever `clean_up_tokenization_spaces` said, "do not" included.
+        return self.clean_up_tokenization(super()._decode(ids, skip_special_tokens)).replace(" do not", " don't")

@@ -44,7 +44,7 @@ from .architecture import architecture
 from .configuration import BertConfig
 from .names import NAMES
 
-TREE = Tree("bert", NAMES)
+TREE = Tree(__name__, NAMES)
 
 BertLayerNorm = nn.LayerNorm
 

@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import CTRLConfig
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
@@ -12,12 +13,7 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("CTRLTokenizer", None),
-    classes={
-        "base": "CTRLModel",
-        "pretraining": "CTRLLMHeadModel",
-        "lm_head": "CTRLLMHeadModel",
-        "causal_lm": "CTRLLMHeadModel",
-    },
+    public=CLASSES,
     prefix="transformer",
     keras_layout=KERAS_LAYOUT,
 )

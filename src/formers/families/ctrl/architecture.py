@@ -6,6 +6,7 @@ from formers.architecture import (
     CacheFormat,
     Embeddings,
     FeedForward,
+    KeyValues,
     Layer,
     LayerNorm,
     Normal,
@@ -14,47 +15,69 @@ from formers.architecture import (
     Sinusoid,
     Stack,
     Sublayer,
-    WordTypes,
+    TokenLookup,
+    Tokens,
 )
+from formers.families.pruned import pruned_heads
 
 from .configuration import CTRLConfig
 
 NORM = LayerNorm(1e-6)  # of every layer, whatever the configuration says
+MASKED_POSITION = -10000.0
 
 
 def architecture(config: CTRLConfig) -> SingleStack:
     """CTRL's architecture."""
     embeddings = Embeddings(
-        vocabulary=config.vocab_size,
-        size=config.n_embd,
+        tokens=Tokens(config.vocab_size, config.n_embd, scale=math.sqrt(config.n_embd)),
         positions=Sinusoid(config.n_positions, "halves", stored=False),
-        types=WordTypes(),
-        scale=math.sqrt(config.n_embd),
+        types=(TokenLookup("token_type_ids"),),
         dropout=config.embd_pdrop,
     )
-    feed_forward = FeedForward(config.dff, "relu", chunk_size=config.chunk_size_feed_forward)
-    layers = tuple(
-        Layer(
-            attention=Sublayer(_attention(config, number), before=NORM, dropout=config.resid_pdrop),
-            feed_forward=Sublayer(feed_forward, before=NORM, dropout=config.resid_pdrop),
-        )
-        for number in range(config.n_layer)
-    )
+    layers = tuple(_layer(config, index) for index in range(config.n_layer))
     stack = Stack(
         config.n_embd,
         embeddings,
         layers,
+        memory=KeyValues(CacheFormat.STACKED),
         final_norm=LayerNorm(config.layer_norm_epsilon),
-        cache=CacheFormat.STACKED,
         checkpointing=config.gradient_checkpointing,
     )
     return SingleStack(stack, Normal(config.initializer_range))
 
 
-def _attention(config: CTRLConfig, number: int) -> SelfAttention:
-    if config.n_embd % config.n_head:
-        raise ValueError(f"n_embd {config.n_embd} is no multiple of n_head {config.n_head}: change one of them")
-    size = config.n_embd // config.n_head
-    pruned = frozenset(config.pruned_heads.get(number, ()))
-    heads = config.n_head - len(pruned)
-    return SelfAttention(heads, size, 1 / math.sqrt(size), AdditiveMask(-10000.0), causal=True, pruned=pruned)
+def _layer(config: CTRLConfig, index: int) -> Layer:
+    pruned = frozenset(pruned_heads(config.pruned_heads, index, config.n_layer))
+    block = attention(config.n_embd, config.n_head, pruned)
+    return layer(block, config.dff, config.resid_pdrop, config.chunk_size_feed_forward)
+
+
+def layer(block: SelfAttention, inner: int, dropout: float, chunk_size: int = 0) -> Layer:
+    """A layer around an attention.
+
+    Args:
+        block: the attention.
+        inner: width inside the feed-forward block.
+        dropout: probability after each block.
+        chunk_size: see `FeedForward`.
+    """
+    feed_forward = FeedForward(inner, "relu", chunk_size=chunk_size)
+    return Layer(
+        (
+            Sublayer("attention", block, before=NORM, dropout=dropout),
+            Sublayer("feed_forward", feed_forward, before=NORM, dropout=dropout),
+        )
+    )
+
+
+def attention(hidden: int, heads: int, pruned: frozenset[int] = frozenset()) -> SelfAttention:
+    """An attention of `heads` heads, some of which may be gone.
+
+    Raises:
+        ValueError: the heads do not divide the states.
+    """
+    if hidden % heads:
+        raise ValueError(f"n_embd {hidden} is not a multiple of n_head {heads}: change one of them")
+    size = hidden // heads
+    mask = AdditiveMask(MASKED_POSITION)
+    return SelfAttention(heads - len(pruned), size, 1 / math.sqrt(size), mask, causal=True, pruned=pruned)

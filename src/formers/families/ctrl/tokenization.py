@@ -8,17 +8,13 @@ from tokenizers import Regex, pre_tokenizers
 
 from formers.families.gpt2.tokenization import VOCAB_FILES_NAMES as VOCAB_FILES_NAMES
 from formers.families.gpt2.tokenization import BytePairs
-from formers.tokenization.engine_tokenizer import EngineTokenizer, encodable
-from formers.tokenization.engines import (
-    END_OF_WORD,
-    bpe_merges,
-    bpe_vocabulary,
-    character_engine,
-    whole_vocabulary,
-    word_parts,
-)
-from formers.tokenization.special_tokens import Token
-from formers.tokenization.words import at_spaces
+from formers.tokenization.engine_tokenizer import EngineTokenizer
+from formers.tokenization.engines.byte_pairs import END_OF_WORD, character_engine, word_parts
+from formers.tokenization.engines.byte_pairs import get_pairs as get_pairs
+from formers.tokenization.engines.running import encodable
+from formers.tokenization.engines.vocabularies import bpe_merges, bpe_vocabulary, whole_vocabulary
+from formers.tokenization.engines.words import at_spaces
+from formers.tokenization.types import Token
 
 _ADDRESS = "https://raw.githubusercontent.com/salesforce/ctrl/master/ctrl"
 PRETRAINED_VOCAB_FILES_MAP = {
@@ -87,8 +83,8 @@ CONTROL_CODES: dict[str, int] = {
 }
 
 _GOES_ON = "@@"
-# A line break belongs to the word before it. White space as Python's `\s` has it.
-_WORDS = Regex("[^\\s\x1c-\x1f]+\n?")
+# A line break belongs to the word before it. White space is Unicode's: U+0085, but not Python's U+001C to U+001F.
+_WORDS = Regex("\\S+\n?")
 
 
 class CTRLTokenizer(BytePairs, EngineTokenizer):
@@ -97,7 +93,7 @@ class CTRLTokenizer(BytePairs, EngineTokenizer):
     Args:
         vocab_file: Path of `vocab.json`.
         merges_file: Path of `merges.txt`.
-        unk_token: Stands for tokens that the vocabulary lacks.
+        unk_token: Unknown token.
         **kwargs: As in `PreTrainedTokenizer`.
 
     Raises:
@@ -120,7 +116,7 @@ class CTRLTokenizer(BytePairs, EngineTokenizer):
 
     @property
     def decoder(self) -> dict[int, str]:
-        """Tokens by number."""
+        """Tokens by id."""
         return self._tokens
 
     def bpe(self, token: str) -> str:
@@ -136,11 +132,11 @@ class CTRLTokenizer(BytePairs, EngineTokenizer):
         return [token for word, _ in words for token in self.bpe(word).split(" ")]
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens: parts of words put together, spaces between words."""
+        """Join tokens to a text: parts of words to words, spaces between words."""
         return " ".join(tokens).replace(f"{_GOES_ON} ", "").strip()
 
 
 def _marked(token: str) -> str:
-    """A token as the engine knows it: the vocabulary marks that a word goes on, the engine that it ends."""
+    """Mark a token as the engine does: the vocabulary marks that a word goes on, the engine that it ends."""
     goes_on = token.endswith(_GOES_ON) and token != _GOES_ON
     return token[: -len(_GOES_ON)] if goes_on else token + END_OF_WORD

@@ -4,36 +4,46 @@ from typing import Any
 from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
-from formers.backends.torch.table_names import NewEmbeddings
+from formers.backends.torch.constants import Constant
 
-from . import tasks
-from .architecture import architecture
+from . import FAMILY, classes
 from .configuration import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import CTRLConfig
-from .keras_layout import KERAS_LAYOUT
-from .names import NAMES
+from .torch_modules import TREE
 
 
-class CTRLPreTrainedModel(PreTrainedModel):
-    """Base of CTRL's classes, and of models of one's own around a `CTRLModel`."""
+class CTRLPreTrainedModel(PreTrainedModel, family=FAMILY):
+    """Base of CTRL's classes, and of custom models around a `CTRLModel`."""
 
-    config_class = CTRLConfig
-    base_model_prefix = "transformer"
-    architecture = staticmethod(architecture)
-    names = NAMES
-    keras_layout = KERAS_LAYOUT
+    tree = TREE
+    base_class_name = "CTRLModel"
 
 
-class CTRLModel(NewEmbeddings, CTRLPreTrainedModel):
+class CTRLModel(CTRLPreTrainedModel, public=classes.BASE):
     """CTRL without heads: `last_hidden_state, (past_key_values), (hidden_states), (attentions)`."""
 
-    task = tasks.BASE
+    @property
+    def d_model_size(self) -> int:
+        """Width of the layers."""
+        return self.config.n_embd
+
+    @property
+    def num_layers(self) -> int:
+        """Number of layers of the configuration."""
+        return self.config.n_layer
+
+    @property
+    def pos_encoding(self) -> Tensor:
+        """The position embeddings, which are computed: neither parameter nor buffer. *Shape:* `[n_positions, n_embd]`."""
+        return self.constants["embeddings.positions"].value
+
+    @pos_encoding.setter
+    def pos_encoding(self, value: Tensor) -> None:
+        self.constants["embeddings.positions"] = Constant(value)
 
 
-class CTRLLMHeadModel(CTRLPreTrainedModel):
+class CTRLLMHeadModel(CTRLPreTrainedModel, public=classes.LM_HEAD):
     """CTRL as a language model: `(loss), logits, (past_key_values), ...`."""
-
-    task = tasks.LM_HEAD
 
     def prepare_inputs_for_generation(self, input_ids: Tensor, past: Any = None, **kwargs: Any) -> dict[str, Any]:
         """Inputs of a generation step: with `past`, the last token alone. *Shape:* `[batch, seq]`."""

@@ -1,55 +1,25 @@
 """DistilBERT's Keras classes."""
-from formers.backends.keras import TFMainLayer, TFPreTrainedModel
+from formers.backends.keras import TFEmbeddingsLayer, TFMainLayer, TFPreTrainedModel, twin
 
-from . import FAMILY, tasks
+from . import FAMILY, classes
 from .configuration import TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST
 
 
-class TFDistilBertMainLayer(TFMainLayer):
+class TFDistilBertMainLayer(TFMainLayer, family=FAMILY):
     """DistilBERT without heads as a Keras layer."""
 
-    family = FAMILY
-    task = tasks.BASE
+
+class TFDistilBertPreTrainedModel(TFPreTrainedModel, family=FAMILY, main_layer=TFDistilBertMainLayer):
+    """Base of DistilBERT's Keras classes, and of custom models around a `TFDistilBertMainLayer`."""
 
 
-class TFDistilBertPreTrainedModel(TFPreTrainedModel):
-    """Base of DistilBERT's Keras classes, and of models of one's own around a `TFDistilBertMainLayer`."""
-
-    family = FAMILY
-    main_layer = TFDistilBertMainLayer
-
-
-class TFDistilBertModel(TFDistilBertPreTrainedModel):
-    """`DistilBertModel` in Keras."""
-
-    task = tasks.BASE
+TFDistilBertModel = twin(classes.BASE, TFDistilBertPreTrainedModel)
+TFDistilBertForMaskedLM = twin(classes.MASKED_LM, TFDistilBertPreTrainedModel)
+TFDistilBertForSequenceClassification = twin(classes.SEQUENCE_CLASSIFICATION, TFDistilBertPreTrainedModel)
+TFDistilBertForMultipleChoice = twin(classes.MULTIPLE_CHOICE, TFDistilBertPreTrainedModel)
+TFDistilBertForTokenClassification = twin(classes.TOKEN_CLASSIFICATION, TFDistilBertPreTrainedModel)
+TFDistilBertForQuestionAnswering = twin(classes.QUESTION_ANSWERING, TFDistilBertPreTrainedModel)
 
 
-class TFDistilBertForMaskedLM(TFDistilBertPreTrainedModel):
-    """`DistilBertForMaskedLM` in Keras."""
-
-    task = tasks.MASKED_LM.without("labels")
-
-
-class TFDistilBertForSequenceClassification(TFDistilBertPreTrainedModel):
-    """`DistilBertForSequenceClassification` in Keras."""
-
-    task = tasks.SEQUENCE_CLASSIFICATION
-
-
-class TFDistilBertForMultipleChoice(TFDistilBertPreTrainedModel):
-    """`DistilBertForMultipleChoice` in Keras."""
-
-    task = tasks.MULTIPLE_CHOICE
-
-
-class TFDistilBertForTokenClassification(TFDistilBertPreTrainedModel):
-    """`DistilBertForTokenClassification` in Keras."""
-
-    task = tasks.TOKEN_CLASSIFICATION
-
-
-class TFDistilBertForQuestionAnswering(TFDistilBertPreTrainedModel):
-    """`DistilBertForQuestionAnswering` in Keras."""
-
-    task = tasks.QUESTION_ANSWERING
+class TFEmbeddings(TFEmbeddingsLayer, family=FAMILY, arguments=("input_ids", "inputs_embeds")):
+    """DistilBERT's embeddings as a Keras layer."""

@@ -40,7 +40,7 @@ from .architecture import architecture
 from .configuration import DistilBertConfig
 from .names import NAMES
 
-TREE = Tree("distilbert", NAMES)
+TREE = Tree(__name__, NAMES)
 
 
 def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:

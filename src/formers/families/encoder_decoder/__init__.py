@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import EncoderDecoderConfig
 from .names import NAMES
 
@@ -11,5 +12,5 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=(),
-    classes={"lm_head": "EncoderDecoderModel", "seq2seq_lm": "EncoderDecoderModel"},
+    public=CLASSES,
 )

@@ -1,11 +1,13 @@
 """An encoder and a decoder of any families as one model."""
 import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torch import Tensor, nn
 
 import formers
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.ops.layers import is_untouched
 from formers.calling import nothing_to_decode
 from formers.configuration import PretrainedConfig
 from formers.families import families
@@ -13,29 +15,27 @@ from formers.generation.steps import StackSteps
 from formers.hub import split_hub_kwargs
 from formers.outputs import ModelOutput, encoder_fields
 
+from . import FAMILY
 from .configuration import EncoderDecoderConfig
-from .names import NAMES
 
 logger = logging.getLogger(__name__)
 
 
-class EncoderDecoderModel(PreTrainedModel):
+class EncoderDecoderModel(PreTrainedModel, family=FAMILY):
     """A model that reads with one pretrained model and writes with another.
 
-    The decoder needs attention to the encoder: BERT has it with `is_decoder` in its config.
+    The decoder needs cross-attention: BERT has it with `is_decoder` in its config.
 
     Args:
         config: the configurations of both; made of those of the models by default.
-        encoder: a base model; a fresh one by default.
-        decoder: a causal language model; a fresh one by default.
+        encoder: a base model; a new one by default.
+        decoder: a causal language model; a new one by default.
 
     Raises:
         ValueError: neither a configuration nor two models are given.
     """
 
-    config_class = EncoderDecoderConfig
     base_model_prefix = "encoder_decoder"
-    names = NAMES
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class EncoderDecoderModel(PreTrainedModel):
     def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
         self, input_ids: Tensor, past: Any, attention_mask: Tensor | None = None, **kwargs: Any
     ) -> dict[str, Any]:
-        """Inputs of a generation step of the decoder; `past` starts with the encoder's outputs."""
+        """Return the inputs of a generation step of the decoder; `past` starts with the encoder's outputs."""
         encoder_outputs = past[0] if isinstance(past[0], tuple) else past
         inputs = self.decoder.prepare_inputs_for_generation(input_ids)
         return {
@@ -147,32 +147,71 @@ class EncoderDecoderModel(PreTrainedModel):
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:
         return past
 
+    def may_step_inside(self) -> bool:
+        """Tell whether steps of generation may call the network: not where the models are looked at."""
+        return is_untouched(self) and is_untouched(self.decoder) and is_untouched(self.decoder.base_model)
+
     def _pair_steps(self, capacity: int, encoded: Tensor, mask: Tensor | None, use_cache: bool) -> StackSteps:
         inputs = {"encoder_hidden_states": encoded, "encoder_attention_mask": mask}
         return StackSteps(self.decoder, capacity, None, False, use_cache, inputs)
 
     def tie_weights(self) -> None:
-        """Nothing: the parts tie their own weights."""
+        """Do nothing: the parts tie their own weights."""
+
+    def init_weights(self) -> None:
+        """Give all weights of both parts new values."""
+        self.encoder.init_weights()
+        self.decoder.init_weights()
+
+    def resize_token_embeddings(self, new_num_tokens: int | None = None) -> nn.Module:
+        """Say which part to call: encoder and decoder have a vocabulary each.
+
+        Args:
+            new_num_tokens: number of rows; None changes nothing.
+
+        Returns:
+            The encoder's token embeddings, for None.
+
+        Raises:
+            NotImplementedError: there is a number.
+        """
+        if new_num_tokens is None:
+            return self.get_input_embeddings()
+        raise NotImplementedError(
+            "encoder and decoder have a vocabulary each: call model.encoder.resize_token_embeddings"
+            f"({new_num_tokens}), model.decoder.resize_token_embeddings({new_num_tokens}), or both"
+        )
+
+    def prune_heads(self, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
+        """Say which part to call: encoder and decoder have layers each.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError(
+            f"encoder and decoder have layers each: call model.encoder.prune_heads({dict(heads_to_prune)}) or "
+            "model.decoder.prune_heads"
+        )
 
     def get_encoder(self) -> nn.Module:
-        """The encoder."""
+        """Return the encoder."""
         return self.encoder
 
     def get_decoder(self) -> nn.Module:
-        """The decoder."""
+        """Return the decoder."""
         return self.decoder
 
     def get_input_embeddings(self) -> nn.Module:
-        """The encoder's table of words."""
+        """Return the encoder's token embeddings."""
         return self.encoder.get_input_embeddings()
 
     def get_output_embeddings(self) -> nn.Module | None:
-        """The decoder's map to the vocabulary."""
+        """Return the decoder's linear layer that scores the vocabulary."""
         return self.decoder.get_output_embeddings()
 
 
 def _starting(prefix: str, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that start with a prefix, without it."""
+    """Return the arguments that start with a prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in kwargs.items() if name.startswith(prefix)}
 
 

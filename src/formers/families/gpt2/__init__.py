@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import GPT2Config
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
@@ -12,13 +13,7 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("GPT2Tokenizer", "GPT2TokenizerFast"),
-    classes={
-        "base": "GPT2Model",
-        "pretraining": "GPT2LMHeadModel",
-        "lm_head": "GPT2LMHeadModel",
-        "causal_lm": "GPT2LMHeadModel",
-        "double_heads": "GPT2DoubleHeadsModel",
-    },
+    public=CLASSES,
     prefix="transformer",
     keras_layout=KERAS_LAYOUT,
 )

@@ -6,6 +6,7 @@ from formers.architecture import (
     CacheFormat,
     Embeddings,
     FeedForward,
+    KeyValues,
     Layer,
     LayerNorm,
     Learned,
@@ -14,12 +15,14 @@ from formers.architecture import (
     SingleStack,
     Stack,
     Sublayer,
-    WordTypes,
+    TokenLookup,
+    Tokens,
 )
+from formers.families.pruned import pruned_heads
 
 from .configuration import GPT2Config
 
-HIDDEN_POSITION = -10000.0
+MASKED_POSITION = -10000.0
 
 
 def architecture(config: GPT2Config) -> SingleStack:
@@ -28,40 +31,45 @@ def architecture(config: GPT2Config) -> SingleStack:
     feed_forward = FeedForward(4 * config.n_embd, config.activation_function, chunk_size=config.chunk_size_feed_forward)
     layers = tuple(
         Layer(
-            attention=Sublayer(attention(config, number), before=norm, dropout=config.resid_pdrop),
-            feed_forward=Sublayer(feed_forward, before=norm, dropout=config.resid_pdrop),
+            (
+                Sublayer("attention", attention(config, index), before=norm, dropout=config.resid_pdrop),
+                Sublayer("feed_forward", feed_forward, before=norm, dropout=config.resid_pdrop),
+            )
         )
-        for number in range(config.n_layer)
+        for index in range(config.n_layer)
     )
     stack = Stack(
         config.n_embd,
         embeddings(config),
         layers,
+        memory=KeyValues(CacheFormat.STACKED),
         final_norm=norm,
-        cache=CacheFormat.STACKED,
         checkpointing=config.gradient_checkpointing,
     )
     return SingleStack(stack, Normal(config.initializer_range))
 
 
 def embeddings(config: GPT2Config) -> Embeddings:
-    """Words and positions; GPT shares them."""
+    """Tokens and positions, and token types that are tokens too; GPT shares them."""
     return Embeddings(
-        config.vocab_size, config.n_embd, Learned(config.n_positions), WordTypes(), dropout=config.embd_pdrop
+        tokens=Tokens(config.vocab_size, config.n_embd),
+        positions=Learned(config.n_positions),
+        types=(TokenLookup("token_type_ids"),),
+        dropout=config.embd_pdrop,
     )
 
 
-def attention(config: GPT2Config, number: int) -> SelfAttention:
-    """The attention of layer `number`; GPT shares it."""
+def attention(config: GPT2Config, index: int) -> SelfAttention:
+    """The attention of the layer `index`; GPT shares it."""
     if config.n_embd % config.n_head:
-        raise ValueError(f"n_embd {config.n_embd} is no multiple of n_head {config.n_head}: change one of them")
+        raise ValueError(f"n_embd {config.n_embd} is not a multiple of n_head {config.n_head}: change one of them")
     size = config.n_embd // config.n_head
-    pruned = frozenset(config.pruned_heads.get(number, ()))
+    pruned = frozenset(pruned_heads(config.pruned_heads, index, config.n_layer))
     return SelfAttention(
         heads=config.n_head - len(pruned),
         head_size=size,
         scale=1 / math.sqrt(size),
-        mask=AdditiveMask(HIDDEN_POSITION),
+        mask=AdditiveMask(MASKED_POSITION),
         causal=True,
         dropout=config.attn_pdrop,
         pruned=pruned,

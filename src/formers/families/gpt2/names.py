@@ -1,19 +1,38 @@
-"""GPT-2's names in checkpoint files."""
+"""GPT-2's parts, and their documented paths."""
 import re
 
-from formers.architecture.names import NameTable
-from formers.architecture.names import Variable
+from formers.architecture.names import NameTable, Variable
 
-LAYERS = """
-layers.{i}.attention_LayerNorm     h.{i}.ln_1
-layers.{i}.attention.qkv           h.{i}.attn.c_attn   transposed
-layers.{i}.attention.output        h.{i}.attn.c_proj   transposed
-layers.{i}.feed_forward_LayerNorm  h.{i}.ln_2
-layers.{i}.feed_forward.up         h.{i}.mlp.c_fc      transposed
-layers.{i}.feed_forward.down       h.{i}.mlp.c_proj    transposed
+BASE = """
+embeddings.tokens                         wte
+embeddings.positions                      wpe
+embeddings.dropout                        drop
+layers.{i}                                h.{i}                      Block
+layers.{i}.attention.norm                 h.{i}.ln_1
+layers.{i}.attention                      h.{i}.attn                 Attention
+layers.{i}.attention.qkv                  h.{i}.attn.c_attn          Conv1D
+layers.{i}.attention.output               h.{i}.attn.c_proj          Conv1D
+layers.{i}.attention.dropout              h.{i}.attn.attn_dropout
+layers.{i}.attention.residual_dropout     h.{i}.attn.resid_dropout
+layers.{i}.feed_forward.norm              h.{i}.ln_2
+layers.{i}.feed_forward                   h.{i}.mlp                  MLP
+layers.{i}.feed_forward.up                h.{i}.mlp.c_fc             Conv1D
+layers.{i}.feed_forward.down              h.{i}.mlp.c_proj           Conv1D
+layers.{i}.feed_forward.activation        h.{i}.mlp.act
+layers.{i}.feed_forward.residual_dropout  h.{i}.mlp.dropout
+norm                                      ln_f
 """
 
-# The triangle of the causal mask and its fill were saved as buffers.
+HEADS = """
+lm_head
+multiple_choice_head                      SequenceSummary
+multiple_choice_head.summary
+multiple_choice_head.activation
+multiple_choice_head.first_dropout        Identity
+multiple_choice_head.last_dropout         Identity
+"""
+
+# The triangle of the causal mask and its fill are saved as buffers; their values are known.
 IGNORED = (r"(^|\.)h\.\d+\.attn\.(bias|masked_bias)$",)
 
 _LEAVES = {"w": "weight", "b": "bias", "g": "weight"}
@@ -29,13 +48,4 @@ def original(variable: str) -> Variable:
     return Variable(f"{head}.{_LEAVES.get(leaf, leaf)}", squeezed=leaf == "w")
 
 
-NAMES = NameTable(
-    base="""
-    embeddings.tokens     wte
-    embeddings.positions  wpe
-    LayerNorm             ln_f
-    """
-    + LAYERS,
-    ignored=IGNORED,
-    original=original,
-)
+NAMES = NameTable(BASE, heads=HEADS, ignored=IGNORED, original=original)

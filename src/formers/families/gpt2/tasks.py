@@ -1,4 +1,4 @@
-"""What GPT-2's public classes take and which heads they have."""
+"""What GPT-2's model classes take and which heads they have."""
 from typing import Any
 
 from formers.architecture import Head, LabelLoss, Reads, Task, TokenLoss, Vocabulary
@@ -10,7 +10,7 @@ CACHED = ("use_cache", *FLAGS)
 
 
 def vocabulary_head(output: str = "logits", bias: str | None = None) -> Head:
-    """Scores of the next word at every position."""
+    """Scores of the next token at every position."""
     return Head((output,), Reads.EVERY_TOKEN, (Vocabulary("lm_head", bias),), TokenLoss(shifted=True))
 
 
@@ -23,18 +23,18 @@ def choice_head(config: Any) -> Head:
 
 
 def double_heads(config: Any) -> tuple[Head, ...]:
-    """The next word, and the choice."""
+    """The next token, and the choice."""
     return vocabulary_head("lm_logits"), choice_head(config)
 
 
-BASE = Task(("input_ids", "past", *INPUTS, *CACHED), cache="past")
+BASE = Task(("input_ids", "past", *INPUTS, *CACHED), cache="past", any_shape=True)
 LM_HEAD = Task(
-    ("input_ids", "past", *INPUTS, "labels", *CACHED), lambda config: (vocabulary_head(),), cache="past"
+    ("input_ids", "past", *INPUTS, "labels", *CACHED), lambda config: (vocabulary_head(),), cache="past", any_shape=True
 )
 DOUBLE_HEADS = Task(
     ("input_ids", "past", *INPUTS, "mc_token_ids", "labels", "mc_labels", *CACHED),
     double_heads,
     renamed={"lm_labels": "labels"},
     cache="past",
-    choice_outputs=("hidden_states", "attentions"),
+    any_shape=True,
 )

@@ -11,20 +11,14 @@ from tokenizers import Encoding
 
 from formers.files import replacing
 from formers.tokenization.engine_tokenizer import EngineTokenizer
-from formers.tokenization.engines import (
-    Merges,
-    bpe_merges,
-    bpe_vocabulary,
-    byte_alphabet,
-    byte_level_engine,
-    read_engine,
-    whole_vocabulary,
-)
+from formers.tokenization.engines.byte_pairs import byte_alphabet, byte_level_engine
+from formers.tokenization.engines.byte_pairs import get_pairs as get_pairs
+from formers.tokenization.engines.vocabularies import Merges, bpe_merges, bpe_vocabulary, read_engine, whole_vocabulary
+from formers.tokenization.engines.words import before_spaces
 from formers.tokenization.fast import PreTrainedTokenizerFast
-from formers.tokenization.options import Options
-from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.types import AddedToken
-from formers.tokenization.words import before_spaces
+from formers.tokenization.inputs.options import Options
+from formers.tokenization.loading import vocabulary_folder
+from formers.tokenization.types import AddedToken, Token, text_of
 
 VOCAB_FILES_NAMES = {"vocab_file": "vocab.json", "merges_file": "merges.txt"}
 
@@ -32,7 +26,7 @@ _NAMES = ("gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", "distilgpt2")
 
 
 def vocabulary_addresses(sources: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Where the vocabularies of models are on the hub.
+    """List the addresses of vocabularies on the hub.
 
     Args:
         sources: Names of models, and the name of the one whose vocabulary each uses.
@@ -51,12 +45,12 @@ _SPACE = byte_alphabet()[ord(" ")]
 
 
 def bytes_to_unicode() -> dict[int, str]:
-    """The printable letter that stands for each byte in the vocabulary."""
+    """List the printable letter that stands for each byte in the vocabulary."""
     return byte_alphabet()
 
 
 def as_added(token: Token, lstrip: bool = False) -> Token:
-    """A special token that leaves the white space around it alone, or takes that on its left."""
+    """Make a special token that keeps the white space around it, or takes in that on its left."""
     return AddedToken(token, lstrip=lstrip, rstrip=False, normalized=True) if isinstance(token, str) else token
 
 
@@ -64,11 +58,10 @@ def write_bpe(save_directory: str, vocabulary: Mapping[str, int], merges: Merges
     """Write `vocab.json` and `merges.txt` into a folder.
 
     Raises:
-        ValueError: If it is no folder.
+        ValueError: If it is not a folder.
     """
-    if not os.path.isdir(save_directory):
-        raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
-    vocabulary_path, merges_path = (os.path.join(save_directory, file) for file in VOCAB_FILES_NAMES.values())
+    folder = vocabulary_folder(save_directory)
+    vocabulary_path, merges_path = (os.path.join(folder, file) for file in VOCAB_FILES_NAMES.values())
     ordered = dict(sorted(vocabulary.items(), key=lambda item: item[1]))
     with replacing(vocabulary_path) as temporary:
         temporary.write_text(json.dumps(ordered, ensure_ascii=False), encoding="utf-8")
@@ -79,7 +72,7 @@ def write_bpe(save_directory: str, vocabulary: Mapping[str, int], merges: Merges
 
 
 class BytePairs:
-    """The files of tokenizers that merge pairs, for the Python and the fast classes alike."""
+    """The files of tokenizers that merge pairs, for the Python and the fast classes."""
 
     vocab_files_names = VOCAB_FILES_NAMES
     _merges: Merges
@@ -94,10 +87,10 @@ class BytePairs:
             Paths of the two files.
 
         Raises:
-            ValueError: If it is no folder.
+            ValueError: If it is not a folder.
         """
         tokenizer: Any = self
-        return write_bpe(save_directory, tokenizer._own_vocabulary(), self._merges)
+        return write_bpe(save_directory, tokenizer._base_vocabulary(), self._merges)
 
 
 class GPT2Tokenizer(BytePairs, EngineTokenizer):
@@ -108,10 +101,10 @@ class GPT2Tokenizer(BytePairs, EngineTokenizer):
     Args:
         vocab_file: Path of `vocab.json` (or of a `tokenizer.json`).
         merges_file: Path of `merges.txt` (or of a `tokenizer.json`).
-        errors: What to do with bytes that are no UTF-8 when decoding: see `bytes.decode`.
-        unk_token: Stands for tokens that the vocabulary lacks.
-        bos_token: Stands for the beginning of a text.
-        eos_token: Stands for its end.
+        errors: What to do with bytes that are not UTF-8 when decoding: see `bytes.decode`.
+        unk_token: Unknown token.
+        bos_token: Token for the beginning of a text.
+        eos_token: Token for the end of a text.
         add_prefix_space: Whether to put a space before a text.
         **kwargs: As in `PreTrainedTokenizer`.
 
@@ -150,7 +143,7 @@ class GPT2Tokenizer(BytePairs, EngineTokenizer):
 
     @property
     def decoder(self) -> dict[int, str]:
-        """Tokens by number."""
+        """Tokens by id."""
         return self._tokens
 
     def bpe(self, token: str) -> str:
@@ -162,22 +155,22 @@ class GPT2Tokenizer(BytePairs, EngineTokenizer):
         return " ".join(piece.value for piece in self._engine.model.tokenize(token))
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens."""
+        """Join tokens to a text."""
         letters = "".join(tokens)
         return bytearray(self.byte_decoder[letter] for letter in letters).decode("utf-8", errors=self.errors)
 
     def prepare_for_tokenization(
         self, text: str, is_pretokenized: bool = False, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Put a space before a text, if so wished or if it is one word of several.
+        """Put a space before a text, if asked to or if it is one word of several.
 
         Args:
             text: The text.
             is_pretokenized: Whether it is one word of several.
-            **kwargs: `add_prefix_space` goes before the tokenizer's own.
+            **kwargs: `add_prefix_space` goes before the tokenizer's.
 
         Returns:
-            The text, and the keywords not understood.
+            The text, and the keywords that are not known.
         """
         if kwargs.pop("add_prefix_space", self.add_prefix_space) or is_pretokenized:
             text = f" {text}"
@@ -185,12 +178,12 @@ class GPT2Tokenizer(BytePairs, EngineTokenizer):
 
 
 class WithoutPrefix:
-    """An encoding where a space that was put before the text stands for no characters of it.
+    """An encoding where a space that was put before the text covers no characters of it.
 
-    The engine lets such a token stand for the text's first character, too.
+    The engine has such a token cover the text's first character, too.
 
     Args:
-        encoding: The `tokenizers.Encoding`; all that is not here comes from it.
+        encoding: The `tokenizers.Encoding`, with all its other attributes.
     """
 
     def __init__(self, encoding: Encoding) -> None:
@@ -204,11 +197,11 @@ class WithoutPrefix:
 
     @property
     def overflowing(self) -> list[WithoutPrefix]:
-        """The further pieces of a long text."""
+        """The further parts of a long text."""
         return [WithoutPrefix(part) for part in self._encoding.overflowing]
 
     def char_to_token(self, char_pos: int, sequence_index: int = 0) -> int | None:
-        """Number of the token that holds a character."""
+        """Find the index of the token that covers a character."""
         index = self._encoding.char_to_token(char_pos, sequence_index)
         if index is not None and self.offsets[index][0] == self.offsets[index][1]:
             return index + 1
@@ -216,7 +209,7 @@ class WithoutPrefix:
 
     @property
     def offsets(self) -> list[tuple[int, int]]:
-        """For each token its first character and the one after its last."""
+        """The span of characters of each token: the first, the one after the last."""
         spans = self._encoding.offsets
         tokens = self._encoding.tokens
         sequences = self._encoding.sequence_ids
@@ -224,9 +217,9 @@ class WithoutPrefix:
             if token != _SPACE or sequences[i] is None:
                 continue
             follows = i + 1 < len(tokens) and sequences[i + 1] == sequences[i]
-            alone = not follows and (i == 0 or sequences[i - 1] != sequences[i])
-            if alone or (follows and spans[i + 1][0] == spans[i][0]):
-                spans[i] = (0, 0) if alone else (spans[i][0], spans[i][0])
+            only = not follows and (i == 0 or sequences[i - 1] != sequences[i])
+            if only or (follows and spans[i + 1][0] == spans[i][0]):
+                spans[i] = (0, 0) if only else (spans[i][0], spans[i][0])
         return spans
 
 
@@ -234,13 +227,13 @@ class GPT2TokenizerFast(BytePairs, PreTrainedTokenizerFast):
     """GPT-2's tokenizer with offsets.
 
     Args:
-        vocab_file: Path of `vocab.json`, or of a `tokenizer.json`, which then says it all.
+        vocab_file: Path of `vocab.json`, or of a `tokenizer.json`, which then decides everything.
         merges_file: Path of `merges.txt`, or of the same `tokenizer.json`.
-        unk_token: Stands for tokens that the vocabulary lacks.
-        bos_token: Stands for the beginning of a text.
-        eos_token: Stands for its end.
+        unk_token: As in `GPT2Tokenizer`, and so the other special tokens.
+        bos_token: As above.
+        eos_token: As above.
         add_prefix_space: Whether to put a space before a text; needed for texts split into words.
-        trim_offsets: Whether the space before a word does not count as part of it.
+        trim_offsets: Whether the space before a word does not count as part of it in offsets.
         **kwargs: As in `PreTrainedTokenizerFast`.
 
     Raises:

@@ -6,15 +6,13 @@ from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.loading import load_original
-from formers.backends.torch.table_names import NewEmbeddings
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 
-from . import tasks
-from .architecture import architecture
+from . import FAMILY, classes
 from .configuration import GPT2_PRETRAINED_MODEL_ARCHIVE_LIST as GPT2_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import GPT2Config
-from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
+from .torch_modules import TREE
 
 
 def load_tf_weights_in_gpt2(model: PreTrainedModel, config: GPT2Config, gpt2_checkpoint_path: Any) -> PreTrainedModel:
@@ -38,27 +36,20 @@ def load_tf_weights_in_gpt2(model: PreTrainedModel, config: GPT2Config, gpt2_che
     return model
 
 
-class GPT2PreTrainedModel(PreTrainedModel):
-    """Base of GPT-2's classes, and of models of one's own around a `GPT2Model`."""
+class GPT2PreTrainedModel(PreTrainedModel, family=FAMILY):
+    """Base of GPT-2's classes, and of custom models around a `GPT2Model`."""
 
-    config_class = GPT2Config
-    base_model_prefix = "transformer"
-    architecture = staticmethod(architecture)
-    names = NAMES
-    keras_layout = KERAS_LAYOUT
+    tree = TREE
+    base_class_name = "GPT2Model"
     load_tf_weights = staticmethod(load_tf_weights_in_gpt2)
 
 
-class GPT2Model(NewEmbeddings, GPT2PreTrainedModel):
+class GPT2Model(GPT2PreTrainedModel, public=classes.BASE):
     """GPT-2 without heads: `last_hidden_state, (past_key_values), (hidden_states), (attentions)`."""
 
-    task = tasks.BASE
 
-
-class GPT2LMHeadModel(GPT2PreTrainedModel):
+class GPT2LMHeadModel(GPT2PreTrainedModel, public=classes.LM_HEAD):
     """GPT-2 as a language model: `(loss), logits, (past_key_values), ...`."""
-
-    task = tasks.LM_HEAD
 
     def prepare_inputs_for_generation(self, input_ids: Tensor, past: Any = None, **kwargs: Any) -> dict[str, Any]:
         """Inputs of a generation step: with `past`, the last token alone. *Shape:* `[batch, seq]`."""
@@ -67,10 +58,8 @@ class GPT2LMHeadModel(GPT2PreTrainedModel):
         return {"input_ids": input_ids, "past": past, "use_cache": kwargs.get("use_cache")}
 
 
-class GPT2DoubleHeadsModel(GPT2PreTrainedModel):
+class GPT2DoubleHeadsModel(GPT2PreTrainedModel, public=classes.DOUBLE_HEADS):
     """GPT-2 as a language model that also picks one of several texts, `[batch, choices, seq]`.
 
     `(loss), (mc_loss), lm_logits, mc_logits, (past_key_values), ...`
     """
-
-    task = tasks.DOUBLE_HEADS

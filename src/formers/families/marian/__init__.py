@@ -4,6 +4,7 @@ from formers.families.bart.keras_layout import KERAS_LAYOUT
 from formers.families.bart.names import NAMES
 from formers.family import Family
 
+from .classes import CLASSES
 from .configuration import MarianConfig
 
 FAMILY = Family(
@@ -12,7 +13,7 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("MarianTokenizer", None),
-    classes={"lm_head": "MarianMTModel", "seq2seq_lm": "MarianMTModel"},
+    public=CLASSES,
     prefix="model",
     keras_layout=KERAS_LAYOUT,
 )

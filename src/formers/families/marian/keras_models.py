@@ -1,29 +1,30 @@
 """Marian's Keras class."""
 from typing import Any
 
-from formers.families.bart import tasks
-from formers.families.bart.keras_models import TFBartForConditionalGeneration, TFBartMainLayer, only, without
+from formers.backends.keras import TFPairLayer, TFSeq2SeqModel, TFStackLayer
+from formers.families.bart.classes import BASE
+from formers.families.bart.keras_models import only, without
 
-from . import FAMILY
+from . import FAMILY, classes
 
 
-class TFMarianMainLayer(TFBartMainLayer):
+class TFMarianStackLayer(TFStackLayer, family=FAMILY):
+    """Marian's encoder or decoder as a Keras layer."""
+
+
+class TFMarianMainLayer(TFPairLayer, family=FAMILY, task=BASE.keras):
     """Marian without heads as a Keras layer."""
 
-    family = FAMILY
+    stack_class = TFMarianStackLayer
 
 
-class TFMarianMTModel(TFBartForConditionalGeneration):
+class TFMarianMTModel(TFSeq2SeqModel, family=FAMILY, main_layer=TFMarianMainLayer, public=classes.TRANSLATION):
     """`MarianMTModel` in Keras."""
-
-    family = FAMILY
-    main_layer = TFMarianMainLayer
-    task = tasks.CONDITIONAL_GENERATION
 
     def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
         self, logits: Any, cur_len: int, max_length: int
     ) -> Any:
-        """In beam search, padding never comes, and the last token possible is that of the end.
+        """Let padding never come in beam search, and the last token possible be that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.

@@ -6,22 +6,58 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 from formers.files import write_text
 from formers.frameworks import EXTRAS, is_installed
-from formers.tokenization.assembly import Ids, Layout
 from formers.tokenization.batch_encoding import BatchEncoding
-from formers.tokenization.engines import read_json
-from formers.tokenization.options import Padding, Tensors
-from formers.tokenization.sentencepiece import Pieces, SentencePieceTokenizer
-from formers.tokenization.special_tokens import Token
+from formers.tokenization.engines.sentencepiece import Pieces
+from formers.tokenization.engines.vocabularies import read_json
+from formers.tokenization.inputs.layout import Layout
+from formers.tokenization.loading import vocabulary_folder
+from formers.tokenization.sentencepiece import SentencePieceTokenizer
 from formers.tokenization.translating import translation_batch
+from formers.tokenization.types import Ids, Padding, Tensors, Token
 
 logger = logging.getLogger(__name__)
 
 VOCAB_FILES_NAMES = {"source_spm": "source.spm", "target_spm": "target.spm", "vocab": "vocab.json"}
+vocab_files_names = VOCAB_FILES_NAMES
+
+
+def load_spm(path: str) -> Any:
+    """Load a SentencePiece model with the library of that name.
+
+    Args:
+        path: The model's file.
+
+    Returns:
+        A `sentencepiece.SentencePieceProcessor`.
+    """
+    from sentencepiece import SentencePieceProcessor
+
+    return SentencePieceProcessor(model_file=path)
+
+
+def save_json(data: Any, path: str) -> None:
+    """Write a value as JSON.
+
+    Args:
+        data: The value.
+        path: The file to write.
+    """
+    write_text(path, json.dumps(data, indent=2))
+
+
+def load_json(path: str) -> Any:
+    """Read a JSON file.
+
+    Args:
+        path: The file.
+    """
+    return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 class MarianTokenizer(SentencePieceTokenizer):
@@ -30,20 +66,20 @@ class MarianTokenizer(SentencePieceTokenizer):
     A text may begin with a code such as `>>fr<<` that says into which language a model of several is to translate.
 
     Args:
-        vocab: Path of `vocab.json`: tokens of both languages and their numbers.
+        vocab: Path of `vocab.json`: tokens of both languages and their ids.
         source_spm: Path of `source.spm`.
         target_spm: Path of `target.spm`.
         source_lang: Code of the source language.
         target_lang: Code of the target language.
-        unk_token: Stands for tokens that the vocabulary lacks.
-        eos_token: Stands for the end of a text.
-        pad_token: Fills up short sequences.
+        unk_token: Unknown token.
+        eos_token: Token for the end of a text.
+        pad_token: Padding token.
         model_max_length: Longest input of the model, in tokens.
         **kwargs: As in `PreTrainedTokenizer`.
 
     Raises:
         KeyError: If the vocabulary lacks `unk_token` or `pad_token`.
-        ValueError: If there is no such file, or it holds nothing of the kind.
+        ValueError: If there is no such file, or it does not hold what it should.
     """
 
     vocab_files_names = VOCAB_FILES_NAMES
@@ -84,7 +120,7 @@ class MarianTokenizer(SentencePieceTokenizer):
 
     @property
     def decoder(self) -> dict[int, str]:
-        """Tokens by number."""
+        """Tokens by id."""
         return self._tokens
 
     def __getstate__(self) -> dict[str, Any]:
@@ -92,11 +128,11 @@ class MarianTokenizer(SentencePieceTokenizer):
 
     # Text to tokens and back
 
-    def _is_plain(self, text: str) -> bool:
-        return ">>" not in text and super()._is_plain(text)
+    def _strings_for_python(self) -> Iterable[str]:
+        return [">>", *super()._strings_for_python()]
 
     def remove_language_code(self, text: str) -> tuple[list[str], str]:
-        """Take the code of the target language off a text.
+        """Split the code of the target language off a text.
 
         Args:
             text: The text, such as `">>fr<< a boat"`.
@@ -113,14 +149,14 @@ class MarianTokenizer(SentencePieceTokenizer):
 
     def _engine_ids(self, texts: list[str]) -> list[Ids]:
         rows = super()._engine_ids(texts)
-        # What one language's model does not know may be a word of the other's.
+        # What one language's model does not have may be a token of the other's.
         return [
-            self.convert_tokens_to_ids(self._pieces_now.tokenize(text)) if self._unknown_id in row else row
+            self.convert_tokens_to_ids(self._sentencepiece.tokenize(text)) if self._unknown_id in row else row
             for text, row in zip(texts, rows, strict=True)
         ]
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens of the target language."""
+        """Join tokens of the target language to a text."""
         return self._target.decode(tokens)
 
     def normalize(self, x: str) -> str:
@@ -136,25 +172,25 @@ class MarianTokenizer(SentencePieceTokenizer):
     # Model inputs
 
     def num_special_tokens_to_add(self, pair: bool = False) -> int:
-        """How many special tokens an input gets: one, whether of one sequence or of two."""
+        """Count the special tokens that an input gets: one, whether of one sequence or of two."""
         return 1
 
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Model input of one sequence or two: `A </s>`, `A B </s>`."""
+        """Make the model input of one sequence or two: `A </s>`, `A B </s>`."""
         return [*token_ids_0, *(token_ids_1 or ()), self.eos_token_id]
 
     def create_token_type_ids_from_sequences(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Token types, without one for `</s>` (as in v3.0.2; the model takes none): 0, and 1 for a second sequence."""
+        """Make token types, none for `</s>` (as in v3.0.2; the model takes none): 0, and 1 for a second sequence."""
         return [0] * len(token_ids_0) + [1] * len(token_ids_1 or ())
 
     def get_special_tokens_mask(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False
     ) -> list[int]:
-        """1 for special tokens and 0 for the others; the unknown token is none of them.
+        """Mark the tokens of a model input: 1 for special tokens and 0 for the others, the unknown token among these.
 
         Args:
             token_ids_0: Token ids of a sequence.
@@ -165,8 +201,8 @@ class MarianTokenizer(SentencePieceTokenizer):
         mask = [int(index in special) for index in [*token_ids_0, *(token_ids_1 or ())]]
         return mask if already_has_special_tokens else [*mask, 1]
 
-    def _layout(self, pair: bool) -> Layout | None:
-        return None  # which tokens count as special is to be seen for each input
+    def _layout(self, pair: bool) -> Layout:
+        return self._built_layout(pair)  # which tokens count as special depends on the input
 
     def prepare_translation_batch(
         self,
@@ -178,12 +214,12 @@ class MarianTokenizer(SentencePieceTokenizer):
         truncation_strategy: str = "only_first",
         padding: Padding = "longest",
     ) -> BatchEncoding:
-        """Model inputs for translation.
+        """Make model inputs for translation.
 
         Args:
             src_texts: Texts to translate.
             tgt_texts: Their translations, for training.
-            max_length: Longest input, in tokens; longer ones are cut.
+            max_length: Longest input, in tokens; longer ones are truncated.
             pad_to_max_length: Not used any more: see `padding`.
             return_tensors: As in `__call__`.
             truncation_strategy: `truncation` of `__call__`.
@@ -204,9 +240,9 @@ class MarianTokenizer(SentencePieceTokenizer):
             "truncation": truncation_strategy,
         }
         texts = [self.normalize(text) for text in src_texts]
-        return translation_batch(self, texts, tgt_texts, self._speak, options)
+        return translation_batch(self, texts, tgt_texts, self._set_language, options)
 
-    def _speak(self, target: bool) -> None:
+    def _set_language(self, target: bool) -> None:
         self._use(self._target if target else self._source)
 
     # Files
@@ -221,11 +257,10 @@ class MarianTokenizer(SentencePieceTokenizer):
             Paths of the files.
 
         Raises:
-            ValueError: If it is no folder.
+            ValueError: If it is not a folder.
         """
-        if not os.path.isdir(save_directory):
-            raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
-        source, target, vocabulary = (os.path.join(save_directory, name) for name in VOCAB_FILES_NAMES.values())
+        folder = vocabulary_folder(save_directory)
+        source, target, vocabulary = (os.path.join(folder, name) for name in VOCAB_FILES_NAMES.values())
         write_text(vocabulary, json.dumps(self.encoder, ensure_ascii=False, indent=2))
         return self._source.save(source), self._target.save(target), vocabulary
 

@@ -4,18 +4,18 @@ from torch import Tensor
 
 from formers.families.bart.torch_models import BartForConditionalGeneration, only
 
-from .configuration import MarianConfig
+from . import FAMILY, classes
+
+MARIAN_PRETRAINED_MODEL_ARCHIVE_LIST: list[str] = []
 
 
-class MarianMTModel(BartForConditionalGeneration):
+class MarianMTModel(BartForConditionalGeneration, family=FAMILY, public=classes.TRANSLATION):
     """A translation model: `(loss), logits, (past_key_values), ...`."""
-
-    config_class = MarianConfig
 
     def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
         self, logits: Tensor, cur_len: int, max_length: int
     ) -> Tensor:
-        """In beam search, padding never comes, and the last token possible is that of the end.
+        """In beam search, let padding never come, and the last token possible be that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
-from formers.tokenization.assembly import Layout
 from formers.tokenization.batch_encoding import BatchEncoding
-from formers.tokenization.options import Padding, Tensors
-from formers.tokenization.sentencepiece import SPACE, Pieces, SentencePieceTokenizer
-from formers.tokenization.special_tokens import Token
+from formers.tokenization.engines.sentencepiece import Pieces
+from formers.tokenization.engines.sentencepiece_model import SPACE
+from formers.tokenization.inputs.layout import Layout
+from formers.tokenization.sentencepiece import SentencePieceTokenizer
 from formers.tokenization.translating import translation_batch
+from formers.tokenization.types import Padding, Tensors, Token
 
 VOCAB_FILES_NAMES = {"vocab_file": "sentencepiece.bpe.model"}
 
@@ -50,9 +50,9 @@ FAIRSEQ_LANGUAGE_CODES = [
 ]
 
 # Behind the 250000 pieces that both released models have.
-LANGUAGE_NUMBERS = {code: 250001 + i for i, code in enumerate(FAIRSEQ_LANGUAGE_CODES)}
+LANGUAGE_IDS = {code: 250001 + i for i, code in enumerate(FAIRSEQ_LANGUAGE_CODES)}
 
-# The model was trained with these first; SentencePiece's own begin with <unk>, <s>, </s>.
+# The model was trained with these first; the pieces of SentencePiece begin with <unk>, <s>, </s>.
 _FIRST = ("<s>", "<pad>", "</s>", "<unk>")
 
 
@@ -61,26 +61,26 @@ class MBartTokenizer(SentencePieceTokenizer):
 
     Args:
         vocab_file: Path of `sentencepiece.bpe.model`.
-        bos_token: Stands for the beginning of a text.
-        eos_token: Stands for its end.
-        sep_token: Stands between sequences.
-        cls_token: Stands first in tasks of classification.
-        unk_token: Stands for characters that the vocabulary lacks.
-        pad_token: Fills up short sequences.
-        mask_token: Stands for hidden tokens.
+        bos_token: Token for the beginning of a text.
+        eos_token: Token for the end of a text.
+        sep_token: Separator between sequences.
+        cls_token: First token in classification tasks.
+        unk_token: Unknown token, for characters that the vocabulary lacks.
+        pad_token: Padding token.
+        mask_token: Masked token.
         **kwargs: As in `PreTrainedTokenizer`.
 
     Raises:
-        ValueError: If there is no such file, or it is no SentencePiece model.
+        ValueError: If there is no such file, or it is not a SentencePiece model.
     """
 
     vocab_files_names = VOCAB_FILES_NAMES
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
     model_input_names = ["attention_mask"]
-    lang_code_to_id = LANGUAGE_NUMBERS
-    id_to_lang_code = {index: code for code, index in LANGUAGE_NUMBERS.items()}
-    cur_lang_code = LANGUAGE_NUMBERS["en_XX"]
+    lang_code_to_id = LANGUAGE_IDS
+    id_to_lang_code = {index: code for code, index in LANGUAGE_IDS.items()}
+    cur_lang_code = LANGUAGE_IDS["en_XX"]
 
     def __init__(
         self,
@@ -107,24 +107,24 @@ class MBartTokenizer(SentencePieceTokenizer):
         )
         self.vocab_file = vocab_file
         pieces = Pieces(vocab_file)
-        numbered = {text: index + 1 for text, index in pieces.numbers.items() if index > 2}
-        numbered.update({text: index for index, text in enumerate(_FIRST)})
+        vocabulary = {text: index + 1 for text, index in pieces.piece_ids.items() if index > 2}
+        vocabulary.update({text: index for index, text in enumerate(_FIRST)})
         end = len(pieces) + 1
-        # With the released models <mask> has the number of the first language, and that number means the language.
-        self._set_pieces(pieces, {**numbered, "<mask>": end, **self.lang_code_to_id})
+        # With the released models <mask> has the id of the first language, and that id means the language.
+        self._set_pieces(pieces, {**vocabulary, "<mask>": end, **self.lang_code_to_id})
         self._size = next(index for index in range(end, end + len(self._tokens)) if index not in self._tokens)
 
     @property
     def vocab_size(self) -> int:
-        """Size of the vocabulary without added tokens: how many numbers are in use without a gap."""
+        """Size of the vocabulary without added tokens: how many ids are in use without a gap."""
         return self._size
 
     def get_vocab(self) -> dict[str, int]:
-        """All tokens and their numbers, without a gap."""
+        """List all tokens and their ids, without a gap."""
         return {**{self._tokens[index]: index for index in range(self._size)}, **self.added_tokens_encoder}
 
     def set_lang(self, lang: str) -> None:
-        """Say which language the next texts are in.
+        """Set the language of the next texts.
 
         Args:
             lang: Its code, such as `"en_XX"`.
@@ -132,43 +132,43 @@ class MBartTokenizer(SentencePieceTokenizer):
         Raises:
             KeyError: If the model does not know it; the message names those that it does.
         """
-        self.cur_lang_code = _number(lang)
+        self.cur_lang_code = _language_id(lang)
 
     def set_languages(self, source: str, target: str) -> int:
-        """Say what the next texts are to be translated from and into.
+        """Set the languages that the next texts are translated from and into.
 
         Args:
             source: Code of the language of the texts: `"en_XX"`, or `"en"`.
             target: Code of the language of the translations.
 
         Returns:
-            The number of the token that the decoder begins with.
+            The id of the token that the decoder begins with.
 
         Raises:
             KeyError: If the model does not know a language; the message names those that it does.
         """
         codes = {code.partition("_")[0]: code for code in self.lang_code_to_id}
         self.set_lang(codes.get(source, source))
-        return _number(codes.get(target, target))
+        return _language_id(codes.get(target, target))
 
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Model input of one sequence or two: `A </s> en_XX`, `A B </s> en_XX`."""
+        """Make the model input of one sequence or two: `A </s> en_XX`, `A B </s> en_XX`."""
         return [*token_ids_0, *(token_ids_1 or ()), self.eos_token_id, self.cur_lang_code]
 
     def create_token_type_ids_from_sequences(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Token types: all 0, as many as `<s> A </s></s> B </s>` has (v3.0.2; the model takes none)."""
+        """Make token types: all 0, as many as `<s> A </s></s> B </s>` has (v3.0.2; the model takes none)."""
         return [0] * len(self.get_special_tokens_mask(token_ids_0, token_ids_1))
 
     def get_special_tokens_mask(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False
     ) -> list[int]:
-        """1 and 0 where `<s> A </s>`, `<s> A </s></s> B </s>` have special tokens and others.
+        """Mark the tokens as if inputs were `<s> A </s>`, `<s> A </s></s> B </s>`: 1 for special tokens.
 
-        That is what v3.0.2 gives, though mBART's inputs have both special tokens at the end, and that of the language
+        That is what v3.0.2 returns, though mBART's inputs have both special tokens at the end, and that of the language
         counts as none in whole inputs.
 
         Args:
@@ -186,8 +186,8 @@ class MBartTokenizer(SentencePieceTokenizer):
         first = [1, *[0] * len(token_ids_0), 1]
         return first if token_ids_1 is None else [*first, 1, *[0] * len(token_ids_1), 1]
 
-    def _layout(self, pair: bool) -> Layout | None:
-        return None  # masks and types are no matter of the layout here
+    def _layout(self, pair: bool) -> Layout:
+        return self._built_layout(pair)  # masks and types do not follow the layout of the ids here
 
     def prepare_translation_batch(
         self,
@@ -201,14 +201,14 @@ class MBartTokenizer(SentencePieceTokenizer):
         padding: Padding = "longest",
         **kwargs: Any,
     ) -> BatchEncoding:
-        """Model inputs for translation.
+        """Make model inputs for translation.
 
         Args:
             src_texts: Texts to translate.
             src_lang: Code of their language.
             tgt_texts: Their translations, for training.
             tgt_lang: Code of the language of these.
-            max_length: Longest input, in tokens; longer ones are cut.
+            max_length: Longest input, in tokens; longer ones are truncated.
             pad_to_max_length: Not used any more: see `padding`.
             return_tensors: As in `__call__`.
             padding: As in `__call__`.
@@ -231,27 +231,11 @@ class MBartTokenizer(SentencePieceTokenizer):
         return translation_batch(self, src_texts, tgt_texts, other_language, {**options, **kwargs})
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens."""
+        """Join tokens to a text."""
         return "".join(tokens).replace(SPACE, " ").strip()
 
-    def save_vocabulary(self, save_directory: str) -> tuple[str]:
-        """Write the SentencePiece model.
 
-        Args:
-            save_directory: Folder to write to.
-
-        Returns:
-            The path of the file.
-
-        Raises:
-            ValueError: If it is no folder.
-        """
-        if not os.path.isdir(save_directory):
-            raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
-        return (self._pieces_now.save(os.path.join(save_directory, VOCAB_FILES_NAMES["vocab_file"])),)
-
-
-def _number(language: str) -> int:
-    if language not in LANGUAGE_NUMBERS:
-        raise KeyError(f"mBART has no language {language!r}; it has {', '.join(LANGUAGE_NUMBERS)}")
-    return LANGUAGE_NUMBERS[language]
+def _language_id(language: str) -> int:
+    if language not in LANGUAGE_IDS:
+        raise KeyError(f"mBART has no language {language!r}; it has {', '.join(LANGUAGE_IDS)}")
+    return LANGUAGE_IDS[language]

@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import OpenAIGPTConfig
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
@@ -12,13 +13,7 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("OpenAIGPTTokenizer", "OpenAIGPTTokenizerFast"),
-    classes={
-        "base": "OpenAIGPTModel",
-        "pretraining": "OpenAIGPTLMHeadModel",
-        "lm_head": "OpenAIGPTLMHeadModel",
-        "causal_lm": "OpenAIGPTLMHeadModel",
-        "double_heads": "OpenAIGPTDoubleHeadsModel",
-    },
+    public=CLASSES,
     prefix="transformer",
     keras_layout=KERAS_LAYOUT,
 )

@@ -15,10 +15,12 @@ def architecture(config: OpenAIGPTConfig) -> SingleStack:
     feed_forward = FeedForward(4 * config.n_embd, activation, chunk_size=config.chunk_size_feed_forward)
     layers = tuple(
         Layer(
-            attention=Sublayer(attention(config, number), after=norm, dropout=config.resid_pdrop),  # type: ignore[arg-type]
-            feed_forward=Sublayer(feed_forward, after=norm, dropout=config.resid_pdrop),
+            (
+                Sublayer("attention", attention(config, index), after=norm, dropout=config.resid_pdrop),  # type: ignore[arg-type]
+                Sublayer("feed_forward", feed_forward, after=norm, dropout=config.resid_pdrop),
+            )
         )
-        for number in range(config.n_layer)
+        for index in range(config.n_layer)
     )
     stack = Stack(
         config.n_embd,

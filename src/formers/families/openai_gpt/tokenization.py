@@ -14,22 +14,16 @@ from formers.families.bert.steps import BasicTokenizer
 from formers.families.gpt2.tokenization import VOCAB_FILES_NAMES as VOCAB_FILES_NAMES
 from formers.families.gpt2.tokenization import BytePairs, vocabulary_addresses
 from formers.frameworks import EXTRAS, is_installed
-from formers.tokenization.assembly import Ids
-from formers.tokenization.engine_tokenizer import EngineTokenizer, encodable
-from formers.tokenization.engines import (
-    END_OF_WORD,
-    add_specials,
-    bpe_merges,
-    bpe_vocabulary,
-    character_engine,
-    python_words,
-    read_engine,
-    whole_vocabulary,
-    word_parts,
-)
+from formers.tokenization.engine_tokenizer import EngineTokenizer
+from formers.tokenization.engines.added import add_specials
+from formers.tokenization.engines.byte_pairs import END_OF_WORD, character_engine, word_parts
+from formers.tokenization.engines.byte_pairs import get_pairs as get_pairs
+from formers.tokenization.engines.running import encodable
+from formers.tokenization.engines.vocabularies import bpe_merges, bpe_vocabulary, read_engine, whole_vocabulary
+from formers.tokenization.engines.wordpiece import python_words
+from formers.tokenization.engines.words import at_spaces
 from formers.tokenization.fast import PreTrainedTokenizerFast
-from formers.tokenization.special_tokens import Token, text_of
-from formers.tokenization.words import at_spaces
+from formers.tokenization.types import Ids, Token, text_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +31,7 @@ PRETRAINED_VOCAB_FILES_MAP = vocabulary_addresses({"openai-gpt": "openai-gpt"})
 PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES: dict[str, int | None] = {"openai-gpt": 512}
 
 _PLAIN_SIGNS = str.maketrans({"—": "-", "–": "-", "―": "-", "…": "...", "´": "'"})
-# Signs that stand alone, runs of one of them together.
+# Signs that become words, a run of one of them one word.
 _SIGNS = re.compile(r"(-+|~+|!+|\"+|;+|\?+|\++|,+|\)+|\(+|\\+|\/+|\*+|\[+|\]+|}+|{+|\|+|_+)")
 
 
@@ -51,13 +45,13 @@ def text_standardize(text: str) -> str:
 class OpenAIGPTTokenizer(BytePairs, EngineTokenizer):
     """GPT's tokenizer with the interface of the Python tokenizers.
 
-    With `ftfy` and `spacy` (both in the extra `text`) texts are mended and split as they were for the model; without
+    With `ftfy` and `spacy` (both in the extra `text`) texts are repaired and split as they were for the model; without
     them words are what BERT takes for words.
 
     Args:
         vocab_file: Path of `vocab.json` (or of a `tokenizer.json`).
         merges_file: Path of `merges.txt` (or of a `tokenizer.json`).
-        unk_token: Stands for tokens that the vocabulary lacks.
+        unk_token: Unknown token.
         **kwargs: As in `PreTrainedTokenizer`.
 
     Raises:
@@ -97,7 +91,7 @@ class OpenAIGPTTokenizer(BytePairs, EngineTokenizer):
 
     @property
     def decoder(self) -> dict[int, str]:
-        """Tokens by number."""
+        """Tokens by id."""
         return self._tokens
 
     def bpe(self, token: str) -> str:
@@ -123,12 +117,12 @@ class OpenAIGPTTokenizer(BytePairs, EngineTokenizer):
         return [self.convert_tokens_to_ids(self._tokenize(text)) for text in texts]
 
     def convert_tokens_to_string(self, tokens: list[str]) -> str:
-        """Text of tokens: parts of words put together, spaces between words."""
+        """Join tokens to a text: parts of words to words, spaces between words."""
         return "".join(tokens).replace(END_OF_WORD, " ").strip()
 
 
 def _as_trained() -> Callable[[str], list[str]] | None:
-    """What splits texts as the model's authors did, if it is installed."""
+    """Make what splits texts as the model's authors did, if it is installed."""
     if not (is_installed("ftfy") and is_installed("spacy")):
         return None
     import ftfy
@@ -148,9 +142,9 @@ class OpenAIGPTTokenizerFast(BytePairs, PreTrainedTokenizerFast):
     """GPT's tokenizer with offsets. Words are what BERT takes for words; accents stay.
 
     Args:
-        vocab_file: Path of `vocab.json`, or of a `tokenizer.json`, which then says it all.
+        vocab_file: Path of `vocab.json`, or of a `tokenizer.json`, which then decides everything.
         merges_file: Path of `merges.txt`, or of the same `tokenizer.json`.
-        unk_token: Stands for characters that the vocabulary lacks.
+        unk_token: Unknown token, for characters that the vocabulary lacks.
         **kwargs: As in `PreTrainedTokenizerFast`.
 
     Raises:

@@ -3,15 +3,12 @@ from typing import Any
 
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.loading import load_original
-from formers.backends.torch.table_names import NewEmbeddings
 
-from . import tasks
-from .architecture import architecture
+from . import FAMILY, classes
 from .configuration import OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST as OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import OpenAIGPTConfig
-from .keras_layout import KERAS_LAYOUT
-from .names import NAMES
 from .original import open_original
+from .torch_modules import TREE
 
 
 def load_tf_weights_in_openai_gpt(
@@ -37,33 +34,24 @@ def load_tf_weights_in_openai_gpt(
     return model
 
 
-class OpenAIGPTPreTrainedModel(PreTrainedModel):
-    """Base of GPT's classes, and of models of one's own around an `OpenAIGPTModel`."""
+class OpenAIGPTPreTrainedModel(PreTrainedModel, family=FAMILY):
+    """Base of GPT's classes, and of custom models around an `OpenAIGPTModel`."""
 
-    config_class = OpenAIGPTConfig
-    base_model_prefix = "transformer"
-    architecture = staticmethod(architecture)
-    names = NAMES
-    keras_layout = KERAS_LAYOUT
+    tree = TREE
+    base_class_name = "OpenAIGPTModel"
     load_tf_weights = staticmethod(load_tf_weights_in_openai_gpt)
 
 
-class OpenAIGPTModel(NewEmbeddings, OpenAIGPTPreTrainedModel):
+class OpenAIGPTModel(OpenAIGPTPreTrainedModel, public=classes.BASE):
     """GPT without heads: `last_hidden_state, (hidden_states), (attentions)`."""
 
-    task = tasks.BASE
 
-
-class OpenAIGPTLMHeadModel(OpenAIGPTPreTrainedModel):
+class OpenAIGPTLMHeadModel(OpenAIGPTPreTrainedModel, public=classes.LM_HEAD):
     """GPT as a language model: `(loss), logits, ...`."""
 
-    task = tasks.LM_HEAD
 
-
-class OpenAIGPTDoubleHeadsModel(OpenAIGPTPreTrainedModel):
+class OpenAIGPTDoubleHeadsModel(OpenAIGPTPreTrainedModel, public=classes.DOUBLE_HEADS):
     """GPT as a language model that also picks one of several texts, `[batch, choices, seq]`.
 
     `(loss), (mc_loss), lm_logits, mc_logits, ...`
     """
-
-    task = tasks.DOUBLE_HEADS

@@ -4,7 +4,9 @@ from formers.family import PublicClass
 
 from . import tasks
 
-BASE = PublicClass("RobertaModel", bert_tasks.BASE, ("base",), bert_tasks.BASE)
+BASE = PublicClass(
+    "RobertaModel", bert_tasks.BASE, ("base",), bert_tasks.BASE.without(*bert_tasks.ENCODER)
+)
 MASKED_LM = PublicClass(
     "RobertaForMaskedLM", tasks.MASKED_LM, ("pretraining", "lm_head", "masked_lm"), tasks.MASKED_LM.without("labels")
 )

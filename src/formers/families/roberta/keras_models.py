@@ -1,56 +1,27 @@
 """RoBERTa's Keras classes."""
-from formers.backends.keras import TFPreTrainedModel
-from formers.families.bert import tasks as bert_tasks
-from formers.families.bert.keras_models import TFBertMainLayer
+from formers.backends.keras import TFEmbeddingsLayer, TFMainLayer, TFPreTrainedModel, twin
 
-from . import FAMILY, tasks
+from . import FAMILY, classes
 from .configuration import TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST as TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST
 
 
-class TFRobertaMainLayer(TFBertMainLayer):
+class TFRobertaMainLayer(TFMainLayer, family=FAMILY):
     """RoBERTa without heads as a Keras layer."""
 
-    family = FAMILY
+
+class TFRobertaPreTrainedModel(TFPreTrainedModel, family=FAMILY, main_layer=TFRobertaMainLayer):
+    """Base of RoBERTa's Keras classes, and of custom models around a `TFRobertaMainLayer`."""
 
 
-class TFRobertaPreTrainedModel(TFPreTrainedModel):
-    """Base of RoBERTa's Keras classes, and of models of one's own around a `TFRobertaMainLayer`."""
-
-    family = FAMILY
-    main_layer = TFRobertaMainLayer
-
-
-class TFRobertaModel(TFRobertaPreTrainedModel):
-    """`RobertaModel` in Keras."""
-
-    task = bert_tasks.BASE
+TFRobertaModel = twin(classes.BASE, TFRobertaPreTrainedModel)
+TFRobertaForMaskedLM = twin(classes.MASKED_LM, TFRobertaPreTrainedModel)
+TFRobertaForSequenceClassification = twin(classes.SEQUENCE_CLASSIFICATION, TFRobertaPreTrainedModel)
+TFRobertaForMultipleChoice = twin(classes.MULTIPLE_CHOICE, TFRobertaPreTrainedModel)
+TFRobertaForTokenClassification = twin(classes.TOKEN_CLASSIFICATION, TFRobertaPreTrainedModel)
+TFRobertaForQuestionAnswering = twin(classes.QUESTION_ANSWERING, TFRobertaPreTrainedModel)
 
 
-class TFRobertaForMaskedLM(TFRobertaPreTrainedModel):
-    """`RobertaForMaskedLM` in Keras."""
-
-    task = tasks.MASKED_LM.without("labels")
-
-
-class TFRobertaForSequenceClassification(TFRobertaPreTrainedModel):
-    """`RobertaForSequenceClassification` in Keras."""
-
-    task = tasks.SEQUENCE_CLASSIFICATION
-
-
-class TFRobertaForMultipleChoice(TFRobertaPreTrainedModel):
-    """`RobertaForMultipleChoice` in Keras; its arguments have the order of the other classes."""
-
-    task = bert_tasks.MULTIPLE_CHOICE
-
-
-class TFRobertaForTokenClassification(TFRobertaPreTrainedModel):
-    """`RobertaForTokenClassification` in Keras."""
-
-    task = bert_tasks.TOKEN_CLASSIFICATION
-
-
-class TFRobertaForQuestionAnswering(TFRobertaPreTrainedModel):
-    """`RobertaForQuestionAnswering` in Keras."""
-
-    task = bert_tasks.QUESTION_ANSWERING
+class TFRobertaEmbeddings(
+    TFEmbeddingsLayer, family=FAMILY, arguments=("input_ids", "position_ids", "token_type_ids", "inputs_embeds")
+):
+    """RoBERTa's embeddings as a Keras layer."""

@@ -15,9 +15,8 @@ from formers.families.gpt2.tokenization import (
     as_added,
     vocabulary_addresses,
 )
-from formers.tokenization.engines import add_specials, numbered
-from formers.tokenization.special_tokens import Token
-from formers.tokenization.types import AddedToken
+from formers.tokenization.engines.added import add_specials, with_ids
+from formers.tokenization.types import AddedToken, Token
 
 # Names on the hub, and whose vocabulary each uses.
 _SOURCES = {
@@ -34,7 +33,7 @@ PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES: dict[str, int | None] = dict.fromkeys(_S
 
 
 class SentencePair:
-    """The parts of RoBERTa's inputs, for the Python and the fast class alike."""
+    """RoBERTa's model inputs, for the Python and the fast class."""
 
     pretrained_vocab_files_map = PRETRAINED_VOCAB_FILES_MAP
     max_model_input_sizes = PRETRAINED_POSITIONAL_EMBEDDINGS_SIZES
@@ -47,14 +46,14 @@ class SentencePair:
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Model input of one sequence or two: `<s> A </s>`, `<s> A </s></s> B </s>`."""
+        """Make the model input of one sequence or two: `<s> A </s>`, `<s> A </s></s> B </s>`."""
         first = [self.cls_token_id, *token_ids_0, self.sep_token_id]
         return first if token_ids_1 is None else [*first, self.sep_token_id, *token_ids_1, self.sep_token_id]
 
     def create_token_type_ids_from_sequences(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Token types: all 0, RoBERTa does not use them."""
+        """Make token types: all 0, RoBERTa does not use them."""
         return [0] * len(self.build_inputs_with_special_tokens(token_ids_0, token_ids_1))
 
 
@@ -66,14 +65,14 @@ class RobertaTokenizer(SentencePair, GPT2Tokenizer):
     Args:
         vocab_file: Path of `vocab.json` (or of a `tokenizer.json`).
         merges_file: Path of `merges.txt` (or of a `tokenizer.json`).
-        errors: What to do with bytes that are no UTF-8 when decoding: see `bytes.decode`.
-        bos_token: Stands for the beginning of a text.
-        eos_token: Stands for its end.
-        sep_token: Stands between and after sequences.
-        cls_token: Stands first.
-        unk_token: Stands for tokens that the vocabulary lacks.
-        pad_token: Fills up short sequences.
-        mask_token: Stands for a hidden token, with the space before it.
+        errors: What to do with bytes that are not UTF-8 when decoding: see `bytes.decode`.
+        bos_token: Token for the beginning of a text.
+        eos_token: Token for the end of a text.
+        sep_token: Separator between and after sequences.
+        cls_token: First token of an input.
+        unk_token: Unknown token.
+        pad_token: Padding token.
+        mask_token: Masked token, with the space before it.
         add_prefix_space: Whether to put a space before a text.
         **kwargs: As in `PreTrainedTokenizer`.
 
@@ -114,15 +113,15 @@ class RobertaTokenizer(SentencePair, GPT2Tokenizer):
     def prepare_for_tokenization(
         self, text: str, is_pretokenized: bool = False, **kwargs: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Put a space before a text that has none, if so wished or if it is one word of several.
+        """Put a space before a text that has none, if asked to or if it is one word of several.
 
         Args:
             text: The text.
             is_pretokenized: Whether it is one word of several.
-            **kwargs: `add_prefix_space` goes before the tokenizer's own.
+            **kwargs: `add_prefix_space` goes before the tokenizer's.
 
         Returns:
-            The text, and the keywords not understood.
+            The text, and the keywords that are not known.
         """
         wanted = kwargs.pop("add_prefix_space", self.add_prefix_space) or is_pretokenized
         if wanted and text and not text[0].isspace():
@@ -134,18 +133,18 @@ class RobertaTokenizerFast(SentencePair, GPT2TokenizerFast):
     """RoBERTa's tokenizer with offsets.
 
     Args:
-        vocab_file: Path of `vocab.json`, or of a `tokenizer.json`, which then says it all.
+        vocab_file: Path of `vocab.json`, or of a `tokenizer.json`, which then decides everything.
         merges_file: Path of `merges.txt`, or of the same `tokenizer.json`.
-        errors: For calls that fit the Python tokenizer too; bytes that are no UTF-8 are replaced.
-        bos_token: Stands for the beginning of a text.
-        eos_token: Stands for its end.
-        sep_token: Stands between and after sequences.
-        cls_token: Stands first.
-        unk_token: Stands for tokens that the vocabulary lacks.
-        pad_token: Fills up short sequences.
-        mask_token: Stands for a hidden token, with the space before it.
+        errors: For calls that fit the Python tokenizer too; bytes that are not UTF-8 are replaced.
+        bos_token: As in `RobertaTokenizer`, and so the other special tokens.
+        eos_token: As above.
+        sep_token: As above.
+        cls_token: As above.
+        unk_token: As above.
+        pad_token: As above.
+        mask_token: As above.
         add_prefix_space: Whether to put a space before a text; needed for texts split into words.
-        trim_offsets: Whether the space before a word does not count as part of it.
+        trim_offsets: Whether the space before a word does not count as part of it in offsets.
         **kwargs: As in `PreTrainedTokenizerFast`.
 
     Raises:
@@ -186,13 +185,12 @@ class RobertaTokenizerFast(SentencePair, GPT2TokenizerFast):
         )
         self.errors = errors
         add_specials(self._tokenizer, self.all_special_tokens_extended)
-        self._add_special_layout()
+        self._put_special_tokens()
 
-    def _add_special_layout(self) -> None:
-        engine = self._tokenizer
-        ends = numbered(engine, self.sep_token, self.cls_token)
-        plain = engine.post_processor is None or isinstance(engine.post_processor, processors.ByteLevel)
-        if plain and ends is not None:
-            engine.post_processor = processors.RobertaProcessing(
-                ends[0], ends[1], trim_offsets=self.trim_offsets, add_prefix_space=self.add_prefix_space
-            )
+    def _post_processor(self) -> Any:
+        ends = with_ids(self._tokenizer, self.sep_token, self.cls_token)
+        if ends is None:
+            return None
+        return processors.RobertaProcessing(
+            ends[0], ends[1], trim_offsets=self.trim_offsets, add_prefix_space=self.add_prefix_space
+        )

@@ -17,7 +17,7 @@ from .architecture import architecture
 from .configuration import RobertaConfig
 from .names import NAMES
 
-TREE = Tree("roberta", NAMES, parent=BERT_TREE)
+TREE = Tree(__name__, NAMES, parent=BERT_TREE)
 
 
 def create_position_ids_from_input_ids(input_ids: Tensor, padding_idx: int) -> Tensor:

@@ -2,6 +2,7 @@
 from formers.family import Family
 
 from .architecture import architecture
+from .classes import CLASSES
 from .configuration import T5Config
 from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
@@ -12,11 +13,6 @@ FAMILY = Family(
     architecture=architecture,
     names=NAMES,
     tokenizers=("T5Tokenizer", None),
-    classes={
-        "base": "T5Model",
-        "pretraining": "T5ForConditionalGeneration",
-        "lm_head": "T5ForConditionalGeneration",
-        "seq2seq_lm": "T5ForConditionalGeneration",
-    },
+    public=CLASSES,
     keras_layout=KERAS_LAYOUT,
 )

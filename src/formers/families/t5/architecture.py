@@ -1,8 +1,7 @@
 """T5 (Raffel et al., 2020), versions 1.0 and 1.1."""
-from typing import Any
-
 from formers.architecture import (
     AdditiveMask,
+    Block,
     Bucketed,
     ByWidth,
     CacheFormat,
@@ -10,18 +9,20 @@ from formers.architecture import (
     Embeddings,
     EncoderDecoder,
     FeedForward,
+    KeyValues,
     Layer,
     RMSNorm,
     SelfAttention,
     ShiftedLabels,
     Stack,
     Sublayer,
+    Tokens,
 )
 
 from .configuration import T5Config
 
-HIDDEN_POSITION = -10000.0
-HIDDEN_ENCODER_POSITION = -1e9
+MASKED_POSITION = -10000.0
+MASKED_ENCODER_POSITION = -1e9
 
 # T5's own word for the tanh form of GELU.
 ACTIVATIONS = {"gelu": "gelu_new"}
@@ -31,48 +32,63 @@ def architecture(config: T5Config) -> EncoderDecoder:
     """T5's architecture."""
     dropout = config.dropout_rate
     norm = RMSNorm(config.layer_norm_epsilon)
-    embeddings = Embeddings(config.vocab_size, config.d_model, dropout=dropout)
-    feed_forward = _around(config, _feed_forward(config))
-    across = CrossAttention(
-        config.num_heads, config.d_kv, 1.0, AdditiveMask(HIDDEN_ENCODER_POSITION), bias=False, dropout=dropout
-    )
-    reading = Layer(_around(config, _attention(config, causal=False)), feed_forward)
-    writing = Layer(_around(config, _attention(config, causal=True)), feed_forward, _around(config, across))
+    # Its authors' token embeddings have no row that stays 0.
+    embeddings = Embeddings(Tokens(config.vocab_size, config.d_model), dropout=dropout)
     encoder = Stack(
         config.d_model,
         embeddings,
-        (reading,) * config.num_layers,
+        (encoder_layer(config),) * config.num_layers,
         final_norm=norm,
         dropout=dropout,
-        position_bias=_bias(config, both_ways=True),
+        position_bias=_bias(config, bidirectional=True),
         checkpointing=config.gradient_checkpointing,
     )
     decoder = Stack(
         config.d_model,
         embeddings,
-        (writing,) * (config.num_decoder_layers or config.num_layers),
+        (decoder_layer(config),) * (config.num_decoder_layers or config.num_layers),
+        memory=KeyValues(CacheFormat.TUPLES),
         final_norm=norm,
         dropout=dropout,
-        position_bias=_bias(config, both_ways=False),
-        cross_position_bias=None if is_gated(config) else _bias(config, both_ways=False),
-        cache=CacheFormat.TUPLES,
+        position_bias=_bias(config, bidirectional=False),
+        cross_position_bias=None if is_gated(config) else _bias(config, bidirectional=False),
         checkpointing=config.gradient_checkpointing,
     )
     inputs = ShiftedLabels(config.decoder_start_token_id, config.pad_token_id)
     return EncoderDecoder(encoder, decoder, ByWidth(config.initializer_factor), inputs)
 
 
+def encoder_layer(config: T5Config) -> Layer:
+    """Return a layer of the encoder."""
+    attention = _sublayer(config, "attention", _attention(config, causal=False))
+    return Layer((attention, _sublayer(config, "feed_forward", _feed_forward(config))))
+
+
+def decoder_layer(config: T5Config) -> Layer:
+    """Return a layer of the decoder."""
+    mask = AdditiveMask(MASKED_ENCODER_POSITION)
+    cross = CrossAttention(config.num_heads, config.d_kv, 1.0, mask, bias=False, dropout=config.dropout_rate)
+    return Layer(
+        (
+            _sublayer(config, "attention", _attention(config, causal=True)),
+            _sublayer(config, "cross_attention", cross),
+            _sublayer(config, "feed_forward", _feed_forward(config)),
+        )
+    )
+
+
 def is_gated(config: T5Config) -> bool:
-    """Whether this is version 1.1: a gated feed-forward block, and no bias on the attention to the encoder."""
+    """Tell whether this is version 1.1: a gated feed-forward block, and no bias on the cross-attention."""
     return config.feed_forward_proj.startswith("gated-")
 
 
-def _bias(config: T5Config, both_ways: bool) -> Bucketed:
-    return Bucketed(config.relative_attention_num_buckets, config.relative_attention_max_distance, both_ways)
+def _bias(config: T5Config, bidirectional: bool) -> Bucketed:
+    buckets, farthest = config.relative_attention_num_buckets, config.relative_attention_max_distance
+    return Bucketed(buckets, farthest, bidirectional, config.num_heads)
 
 
 def _attention(config: T5Config, causal: bool) -> SelfAttention:
-    mask = AdditiveMask(HIDDEN_POSITION)
+    mask = AdditiveMask(MASKED_POSITION)
     return SelfAttention(
         config.num_heads, config.d_kv, 1.0, mask, causal=causal, bias=False, dropout=config.dropout_rate
     )
@@ -85,6 +101,6 @@ def _feed_forward(config: T5Config) -> FeedForward:
     return FeedForward(config.d_ff, activation, gated, bias=False, dropout=config.dropout_rate)
 
 
-def _around(config: T5Config, block: Any) -> Sublayer:
-    """A block with its norm and dropout."""
-    return Sublayer(block, before=RMSNorm(config.layer_norm_epsilon), dropout=config.dropout_rate)
+def _sublayer(config: T5Config, name: str, block: Block) -> Sublayer:
+    """Return a block with its norm and dropout."""
+    return Sublayer(name, block, before=RMSNorm(config.layer_norm_epsilon), dropout=config.dropout_rate)

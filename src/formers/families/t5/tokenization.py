@@ -1,17 +1,19 @@
-"""T5's tokenizer: SentencePiece, and tokens that stand for hidden spans of text."""
+"""T5's tokenizer: SentencePiece, and tokens for masked spans of text."""
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from formers.hub import find_file
-from formers.tokenization.assembly import Layout
-from formers.tokenization.engines import is_full, read_json
+from formers.tokenization.engines.sentencepiece import Pieces
+from formers.tokenization.engines.sentencepiece_model import SPACE
+from formers.tokenization.engines.vocabularies import is_full, read_json
+from formers.tokenization.inputs.layout import Layout
 from formers.tokenization.loading import FULL_TOKENIZER_FILE
-from formers.tokenization.sentencepiece import Pieces, SentencePieceTokenizer
-from formers.tokenization.special_tokens import Token
+from formers.tokenization.sentencepiece import SentencePieceTokenizer
+from formers.tokenization.types import Token
 
+SPIECE_UNDERLINE = SPACE
 VOCAB_FILES_NAMES = {"vocab_file": "spiece.model"}
 
 _NAMES = ("t5-small", "t5-base", "t5-large", "t5-3b", "t5-11b")
@@ -27,22 +29,22 @@ class T5Tokenizer(SentencePieceTokenizer):
 
     T5 was trained on texts that end with `</s>`. v3.0.2 left it to its users to write `</s>`, and so does this class as
     long as there is nothing but a SentencePiece model. Where a checkpoint has a `tokenizer.json` that ends every text
-    with `</s>`, as all those on the hub by now, its word counts, and a text that ends with `</s>` gets no second one.
+    with `</s>`, as all those on the hub by now, that is followed, and a text that ends with `</s>` gets no second one.
 
     Args:
         vocab_file: Path of `spiece.model` (or of a `tokenizer.json`).
-        eos_token: Stands for the end of a text.
-        unk_token: Stands for characters that the vocabulary lacks.
-        pad_token: Fills up short sequences.
-        extra_ids: How many tokens `<extra_id_0>`, `<extra_id_1>`, ... stand at the end of the vocabulary, the last
-            first; they mark hidden spans.
+        eos_token: Token for the end of a text.
+        unk_token: Unknown token, for characters that the vocabulary lacks.
+        pad_token: Padding token.
+        extra_ids: How many tokens `<extra_id_0>`, `<extra_id_1>`, ... are at the end of the vocabulary, the last
+            first; they mark masked spans.
         additional_special_tokens: Further special tokens.
         tokenizer_file: Path of a `tokenizer.json` beside the model.
         add_eos_token: Whether to end every text with `eos_token`; None for what `tokenizer.json` says, else not.
         **kwargs: As in `PreTrainedTokenizer`.
 
     Raises:
-        ValueError: If there is no such file, or it is no SentencePiece model.
+        ValueError: If there is no such file, or it is not a SentencePiece model.
     """
 
     vocab_files_names = VOCAB_FILES_NAMES
@@ -79,7 +81,7 @@ class T5Tokenizer(SentencePieceTokenizer):
             self.add_eos_token = True
         pieces = Pieces(vocab_file)
         # A tokenizer.json counts the extra tokens among the pieces.
-        texts = [text for text in pieces.numbers if text not in extra]
+        texts = [text for text in pieces.piece_ids if text not in extra]
         self._set_pieces(pieces, {text: index for index, text in enumerate([*texts, *reversed(extra)])})
 
     @classmethod
@@ -90,7 +92,7 @@ class T5Tokenizer(SentencePieceTokenizer):
     def build_inputs_with_special_tokens(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None
     ) -> list[int]:
-        """Model input of one sequence or two: `A`, `A B`, or with `add_eos_token` `A </s>`, `A </s> B </s>`."""
+        """Make the model input of one sequence or two: `A`, `A B`; with `add_eos_token` `A </s>`, `A </s> B </s>`."""
         if not self.add_eos_token:
             return super().build_inputs_with_special_tokens(token_ids_0, token_ids_1)
         return [*self._ended(token_ids_0), *(() if token_ids_1 is None else self._ended(token_ids_1))]
@@ -98,7 +100,7 @@ class T5Tokenizer(SentencePieceTokenizer):
     def get_special_tokens_mask(
         self, token_ids_0: list[int], token_ids_1: list[int] | None = None, already_has_special_tokens: bool = False
     ) -> list[int]:
-        """1 for special tokens that are added and 0 for the others; in a whole input, 1 for every special token.
+        """Mark the tokens of a model input: 1 for special tokens that are added, in a whole input for all of them.
 
         Args:
             token_ids_0: Token ids of a sequence.
@@ -116,28 +118,12 @@ class T5Tokenizer(SentencePieceTokenizer):
     def _ended(self, ids: list[int]) -> list[int]:
         return ids if ids and ids[-1] == self.eos_token_id else [*ids, self.eos_token_id]
 
-    def _layout(self, pair: bool) -> Layout | None:
-        # Whether there is something to add is to be seen for each input.
-        return None if self.add_eos_token else super()._layout(pair)
-
-    def save_vocabulary(self, save_directory: str) -> tuple[str]:
-        """Write the SentencePiece model.
-
-        Args:
-            save_directory: Folder to write to.
-
-        Returns:
-            The path of the file.
-
-        Raises:
-            ValueError: If it is no folder.
-        """
-        if not os.path.isdir(save_directory):
-            raise ValueError(f"Vocabulary path ({save_directory}) should be a directory")
-        return (self._pieces_now.save(os.path.join(save_directory, VOCAB_FILES_NAMES["vocab_file"])),)
+    def _layout(self, pair: bool) -> Layout:
+        # Whether there is something to add depends on the input.
+        return self._built_layout(pair) if self.add_eos_token else super()._layout(pair)
 
 
 def _ends_texts(path: str, token: str | None) -> bool:
-    """Whether a `tokenizer.json` puts a token at the end of every text."""
+    """Find out whether a `tokenizer.json` puts a token at the end of every text."""
     template = (read_json(path).get("post_processor") or {}).get("single") or [{}]
     return template[-1].get("SpecialToken", {}).get("id") == token

@@ -1,19 +1,33 @@
 """T5's PyTorch classes."""
+import copy
 from pathlib import Path
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from formers.architecture import Task
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.leaves import T5LayerNorm as T5LayerNorm
 from formers.backends.torch.loading import load_original
 from formers.backends.torch.seq2seq import Seq2SeqModel
-from formers.backends.torch.table_names import NewEmbeddings
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 
-from . import tasks
-from .architecture import architecture
+from . import FAMILY, classes
 from .configuration import T5_PRETRAINED_MODEL_ARCHIVE_LIST as T5_PRETRAINED_MODEL_ARCHIVE_LIST
 from .configuration import T5Config
-from .keras_layout import KERAS_LAYOUT
 from .names import NAMES
+from .torch_modules import TREE, find_tables
+from .torch_modules import T5Attention as T5Attention
+from .torch_modules import T5Block as T5Block
+from .torch_modules import T5DenseReluDense as T5DenseReluDense
+from .torch_modules import T5LayerCrossAttention as T5LayerCrossAttention
+from .torch_modules import T5LayerFF as T5LayerFF
+from .torch_modules import T5LayerSelfAttention as T5LayerSelfAttention
+from .torch_modules import T5Stack as T5Stack
+
+DUMMY_INPUTS = [[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]]
+DUMMY_MASK = [[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [0, 0, 0, 1, 1]]
 
 
 def load_tf_weights_in_t5(model: PreTrainedModel, config: T5Config, tf_checkpoint_path: Any) -> PreTrainedModel:
@@ -37,28 +51,40 @@ def load_tf_weights_in_t5(model: PreTrainedModel, config: T5Config, tf_checkpoin
     return model
 
 
-class T5PreTrainedModel(NewEmbeddings, Seq2SeqModel):
-    """Base of T5's classes, and of models of one's own around a `T5Model`."""
+class T5PreTrainedModel(Seq2SeqModel, family=FAMILY):
+    """Base of T5's classes, and of custom models around a `T5Model`."""
 
-    config_class = T5Config
+    tree = TREE
+    base_class_name = "T5Model"
     base_model_prefix = "transformer"
     nested_base = False
-    architecture = staticmethod(architecture)
-    names = NAMES
-    keras_layout = KERAS_LAYOUT
     load_tf_weights = staticmethod(load_tf_weights_in_t5)
 
+    def _build_base(self) -> None:
+        super()._build_base()
+        stacks: tuple[Any, Any] = (self.encoder, self.decoder)
+        for stack, says in zip(stacks, ("use_cache", "is_decoder"), strict=True):
+            stack.config = copy.deepcopy(self.config)
+            setattr(stack.config, says, says == "is_decoder")
+            find_tables(stack)
 
-class T5Model(T5PreTrainedModel):
+    @property
+    def dummy_inputs(self) -> dict[str, Tensor]:
+        """A small input that the model can be called with."""
+        ids = torch.tensor(DUMMY_INPUTS)
+        return {"decoder_input_ids": ids, "input_ids": ids, "decoder_attention_mask": torch.tensor(DUMMY_MASK)}
+
+
+class T5Model(T5PreTrainedModel, public=classes.BASE):
     """T5 without heads: `last_hidden_state, (past_key_values), (states), (attentions), encoder's outputs`."""
 
-    task = tasks.BASE
 
-
-class T5ForConditionalGeneration(T5PreTrainedModel):
+class T5ForConditionalGeneration(T5PreTrainedModel, public=classes.CONDITIONAL_GENERATION):
     """T5 as a model that writes a text for a text: `(loss), logits, (past_key_values), ...`.
 
     Without `decoder_input_ids` the decoder reads the `labels`, one step late.
     """
 
-    task = tasks.CONDITIONAL_GENERATION
+    def _build(self, task: Task) -> None:
+        super()._build(task)
+        self.model_dim = self.config.d_model

@@ -31,7 +31,7 @@ def check_inputs(input_ids: Any, inputs_embeds: Any) -> None:
         if value is None:
             continue
         check_tensor(value, name)
-        if value.numel() == 0:
+        if not torch.jit.is_tracing() and value.numel() == 0:
             raise ValueError(f"{name} has shape {tuple(value.shape)}: there is nothing in it to read")
         if value.dim() != (2 if axes else 3):
             raise ValueError(f"{name} has shape {tuple(value.shape)}; expected {axes or '[batch, seq, hidden]'}")
@@ -83,7 +83,7 @@ def check_capacity(length: int, known: int) -> None:
     Raises:
         ValueError: naming both lengths.
     """
-    if length > known:
+    if not torch.jit.is_tracing() and length > known:
         raise ValueError(
             f"the input has {length} positions, but the model knows {known}: "
             "truncate the input (truncation=True) or split it"

@@ -33,7 +33,7 @@ def is_untouched(module: nn.Module) -> bool:
     )
 
 
-def linear(part: nn.Module, x: Tensor) -> Tensor:
+def linear(part: Any, x: Tensor) -> Tensor:
     """Compute a linear layer. *Shape:* `[..., in]` to `[..., out]`."""
     kind = type(part)
     if kind is nn.Linear:

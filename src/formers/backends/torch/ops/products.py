@@ -60,9 +60,9 @@ def is_plain_eager(x: Tensor) -> bool:
     Not while a function is traced, exported, compiled or vectorised, and not on an accelerator.
     """
     return (
-        type(x) in (Tensor, torch.nn.Parameter)
+        not torch.jit.is_tracing()
+        and type(x) in (Tensor, torch.nn.Parameter)
         and x.is_cpu
-        and not torch.jit.is_tracing()
         and not torch.compiler.is_compiling()
         and torch._C._functorch.peek_interpreter_stack() is None
         and torch._C._len_torch_dispatch_stack() == 0
@@ -72,11 +72,11 @@ def is_plain_eager(x: Tensor) -> bool:
 def _may_choose(x: Tensor, weight: Tensor) -> bool:
     """Tell whether other products than PyTorch's own choice may compute this: they know no gradients and no casts."""
     return (
-        x.dtype is weight.dtype is torch.float32
+        is_plain_eager(x)
+        and x.dtype is weight.dtype is torch.float32
         and weight.numel() >= LEAST_WEIGHTS
         and not (torch.is_grad_enabled() and (x.requires_grad or weight.requires_grad))
         and ONEDNN
         and weight.is_cpu
-        and is_plain_eager(x)
         and not torch.is_autocast_enabled("cpu")
     )

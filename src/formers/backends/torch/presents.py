@@ -1,0 +1,97 @@
+"""Earlier keys and values, and masks, in the documented calls of causal layers and their attentions (GPT-2, CTRL)."""
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from formers.network.caches import KeyValues
+from formers.network.call import LayerCall, Scores
+
+from . import ops
+
+
+class GivenKeyValues(KeyValues):
+    """Keys and values that the caller of a layer gave.
+
+    Args:
+        past: keys and values of earlier positions: a pair, or a tensor with a first axis of length two; or None.
+        wanted: the caller gets them back, with the new ones.
+    """
+
+    def __init__(self, past: Any, wanted: bool):
+        super().__init__(ops)
+        self.wanted = wanted
+        if past is not None:
+            self.append(past[0], past[1])
+
+
+class GivenScores(Scores):
+    """What happens to the scores, as the caller of a layer gave it: masks have become the bias."""
+
+    __slots__ = ()
+
+
+def given_past(past: Any, use_cache: bool) -> GivenKeyValues | None:
+    """Return the cache for documented arguments; None where none is needed."""
+    return GivenKeyValues(past, use_cache) if use_cache or past is not None else None
+
+
+def documented_present(cache: KeyValues | None) -> Any:
+    """Return what a caller gets back: one tensor, or `(None,)`. *Shape:* `[2, batch, heads, length, head_size]`."""
+    if cache is None or not getattr(cache, "wanted", True):
+        return (None,)
+    return torch.stack(cache.read())
+
+
+def documented_past(cache: KeyValues | None) -> dict[str, Any]:
+    """Return the documented arguments for a cache: `layer_past`, and whether the keys and values are wanted back."""
+    held = None if cache is None else cache.tensors()
+    return {
+        "layer_past": None if held is None else torch.stack(held),
+        "use_cache": cache is not None and getattr(cache, "wanted", True),
+    }
+
+
+def keep_present(cache: KeyValues | None, present: Any, owner: str) -> None:
+    """Put keys and values that a module gave back into the cache, in place of those that were there.
+
+    Raises:
+        ValueError: the module gave none.
+    """
+    if cache is None or not getattr(cache, "wanted", True):
+        return
+    if len(present) != 2:
+        raise ValueError(
+            f"what stands in the place of {owner} gave no keys and values, although use_cache is True: it must return "
+            "them after the states, [2, batch, heads, length, head_size]; or call the model with use_cache=False"
+        )
+    cache.crop(0)
+    cache.append(present[0], present[1])
+
+
+def padding_bias(call: LayerCall, x: Tensor, fill: float, owner: str) -> Tensor | None:
+    """Return the documented `attention_mask` of an attention that masks later positions by itself.
+
+    Args:
+        call: the call of the layer.
+        x: a tensor of the type of the scores.
+        fill: what is added to the scores of masked positions.
+        owner: what takes it, for messages.
+
+    Returns:
+        0 for visible and `fill` for masked positions, or None. *Shape:* `[batch, 1, 1, key]`.
+
+    Raises:
+        ValueError: the mask says for each query what it sees, which such an attention cannot be told.
+    """
+    scores = call.scores["attention"]
+    if isinstance(scores, GivenScores):
+        return scores.bias
+    if scores.mask is None:
+        return None
+    if scores.mask.dim() == 3:
+        raise ValueError(
+            f"attention_mask has shape {tuple(scores.mask.shape)}, which {owner} cannot be told where it has hooks, was "
+            "changed or replaced: it masks later positions by itself. Pass a mask of shape [batch, key]"
+        )
+    return ops.additive_bias(scores.mask[:, None, None, :], fill, x)

@@ -1,0 +1,380 @@
+"""T5's attentions as PyTorch modules."""
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from formers.architecture import Bucketed, CrossAttention, SelfAttention, Sublayer
+from formers.architecture.buckets import bucket_of_distance
+from formers.backends.torch import ops
+from formers.backends.torch.containers import Arguments, Container, Steps
+from formers.backends.torch.pruning import find_pruneable_heads_and_indices, prune_linear_layer
+from formers.backends.torch.tree import Tree
+from formers.network.call import LayerCall, Scores
+from formers.network.layer import Computed, Step
+from formers.network.weights import std_of, sublayer_weights
+
+from .architecture import architecture, decoder_layer, encoder_layer, is_gated
+from .configuration import T5Config
+from .names import NAMES
+from .torch_biases import MISSING_BIAS, Biases, T5Call, caches_of, documented_past, documented_sum, for_rows, keep
+
+TREE = Tree(__name__, NAMES)
+
+
+class _Attends(Steps):
+    """Steps of a sublayer with attention, with T5's documented arguments and results."""
+
+    @property
+    def attention(self) -> Any:
+        """The attention, which may have a table of position biases."""
+        return self
+
+    def call_of(
+        self,
+        hidden: Tensor,
+        mask: Tensor | None,
+        source: Tensor | None,
+        position_bias: Tensor | None,
+        past: Any,
+        head_mask: Tensor | None,
+        total: int | None,
+        use_cache: bool,
+        output_attentions: bool,
+    ) -> Any:
+        """Return the arguments of `compute` for documented ones.
+
+        Raises:
+            ValueError: there are earlier keys and values and this is no decoder, or there is no position bias.
+        """
+        spec = _spec_for(self.spec, source is not None)
+        decoder = getattr(self.attention, "is_decoder", True)
+        if past is not None and not decoder:
+            raise ValueError("Encoder cannot cache past key value states: past_key_value_state is for decoders")
+        caches = caches_of(past, (spec.name,)) if past is not None or (use_cache and decoder) else None
+        biases = Biases({spec.name: mask})
+        call = T5Call({}, source, caches, head_mask, output_attentions, biases=biases, use_cache=use_cache, total=total)
+        keys = hidden.shape[1] if source is None else source.shape[1]
+        if past is not None:
+            total = hidden.shape[1] + past[0].shape[2] if total is None else total
+            keys = total if source is None else keys
+        fill_scores(call, spec.name, self.attention, position_bias, (hidden.shape[1], total, keys))
+        return hidden, hidden, call, spec
+
+    def write(self, computed: Computed, given: Any) -> tuple[Any, ...]:
+        """See `Container.write`."""
+        x, y, weights = computed
+        call, spec = given[2:]
+        present = None
+        if call.use_cache and call.caches is not None:
+            present = call.caches[spec.name].read()
+        result = (y, present)
+        if weights is not None:
+            result += (weights,)
+        return result + given_sum(call, spec.name, self.attention)
+
+    @classmethod
+    def documented(cls, hidden: Tensor, call: Any, spec: Sublayer, mask: str, source: str, *by_position: Any) -> Arguments:
+        """Return documented arguments; `mask` and `source` are what the class calls these."""
+        rows, name = hidden.shape[0], spec.name
+        by_name: dict[str, Any] = {
+            mask: for_rows(call.biases.documented_mask(name), rows),
+            "past_key_value_state": documented_past(call.caches, (name,), rows),
+            "head_mask": call.head_mask,
+            "use_cache": call.use_cache,
+            "output_attentions": call.want_weights,
+        }
+        if isinstance(spec.block, CrossAttention):
+            states = for_rows(call.source, rows)
+            by_name |= {source: states, "query_length": total_of(call, hidden)}
+            keys = states.shape[1]  # type: ignore[union-attr]
+        else:
+            keys = total_of(call, hidden) + (0 if call.caches is None else hidden.shape[1])
+        by_name["position_bias"] = documented_sum(call, name, hidden, keys)
+        return Arguments(*by_position, **by_name)
+
+    @classmethod
+    def parse(cls, result: Any, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Computed:
+        """See `Container.parse`."""
+        keep(call.caches, (spec.name,), result[1])
+        weights = result[2] if call.want_weights else None
+        rest = result[3:] if call.want_weights else result[2:]
+        if spec.name in call.unknown and rest and rest[0] is not None:
+            call.biases.take(spec.name, rest[0])
+        return (result[0] if cls.last_step == Step.AFTER else x), result[0], weights
+
+
+class T5Attention(_Attends, tree=TREE):
+    """T5's attention, without norm and residual.
+
+    Args:
+        config: the model's configuration.
+        has_relative_attention_bias: it has a table of position biases.
+    """
+
+    first_step, last_step = Step.MIX, Step.PROJECT
+
+    def __init__(self, config: T5Config, has_relative_attention_bias: bool = False):
+        build_sublayer(self, config, "attention", has_relative_attention_bias)
+
+    def settled(self) -> None:
+        """See `Container.settled`."""
+        block: Any = self.spec.block
+        self.is_decoder = isinstance(block, CrossAttention) or block.causal
+        self.has_relative_attention_bias = "relative_attention_bias" in self._modules
+        self.relative_attention_num_buckets = self.config.relative_attention_num_buckets
+        self.d_model, self.d_kv, self.n_heads = self.config.d_model, block.head_size, block.heads
+        self.inner_dim = self.n_heads * self.d_kv
+        self.pruned_heads: set[int] = set()
+
+    @classmethod
+    def entered(cls, module: Any, training: bool | None = None) -> Any:
+        """See `Steps.entered`."""
+        if getattr(module, "pruned_heads", None):
+            return cls.entrance(cls, module)
+        return super().entered(module, training)
+
+    def compute(self, x: Any, y: Any, call: LayerCall, spec: Sublayer | None = None) -> Computed:
+        """Compute the steps; of position biases for all heads, those of the heads that are left count."""
+        if self.pruned_heads:
+            name = (spec or self.spec).name
+            bias, heads = call.scores[name].bias, self.n_heads + len(self.pruned_heads)
+            if bias is not None and bias.shape[1] == heads:
+                left = [head for head in range(heads) if head not in self.pruned_heads]
+                call = replace(call, scores={**call.scores, name: Scores(bias[:, left])})
+        return super().compute(x, y, call, spec)
+
+    def read(
+        self,
+        input: Tensor,
+        mask: Tensor | None = None,
+        kv: Tensor | None = None,
+        position_bias: Tensor | None = None,
+        past_key_value_state: Any = None,
+        head_mask: Tensor | None = None,
+        query_length: int | None = None,
+        use_cache: bool = False,
+        output_attentions: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        return self.call_of(
+            input, mask, kv, position_bias, past_key_value_state, head_mask, query_length, use_cache, output_attentions
+        )
+
+    @classmethod
+    def arguments(cls, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Arguments:
+        """See `Container.arguments`."""
+        return cls.documented(y, call, spec, "mask", "kv", y)
+
+    @property
+    def changes_bias(self) -> bool:
+        """Whether it computes position biases in another way than the library does."""
+        own = self.__dict__
+        return any(
+            name in own or getattr(type(self), name) is not getattr(T5Attention, name)
+            for name in ("compute_bias", "_relative_position_bucket")
+        )
+
+    def compute_bias(self, qlen: int, klen: int) -> Tensor:
+        """Look up the position biases. *Shape:* `[1, heads, qlen, klen]`."""
+        table = self.relative_attention_bias
+        query, key = ops.arange(qlen, table), ops.arange(klen, table)
+        buckets = self._relative_position_bucket(
+            key - query[:, None], not self.is_decoder, self.relative_attention_num_buckets,
+            self.config.relative_attention_max_distance,
+        )  # fmt: skip
+        return ops.heads_first(ops.embed(table, buckets, "buckets"))  # type: ignore[arg-type]
+
+    @staticmethod
+    def _relative_position_bucket(
+        relative_position: Tensor, bidirectional: bool = True, num_buckets: int = 32, max_distance: int = 128
+    ) -> Tensor:
+        """Return the buckets of positions of keys relative to their queries."""
+        buckets = _buckets(Bucketed(num_buckets, max_distance, bidirectional, 0)).to(relative_position.device)
+        return buckets[relative_position.clamp(-max_distance, max_distance) + max_distance]
+
+    def prune_heads(self, heads: Any) -> None:
+        """Remove heads, by their indices in the full attention.
+
+        Raises:
+            IndexError: there is no such head.
+        """
+        total = self.n_heads + len(self.pruned_heads)
+        wrong = sorted(head for head in heads if not -total <= head < total)
+        if wrong:
+            raise IndexError(f"cannot prune heads {wrong}: the attention has heads 0 to {total - 1}")
+        heads = {head % total for head in heads}
+        gone, index = find_pruneable_heads_and_indices(heads, self.n_heads, self.d_kv, self.pruned_heads)
+        if not gone:
+            return
+        for name in ("q", "k", "v"):
+            setattr(self, name, prune_linear_layer(getattr(self, name), index))
+        self.o = prune_linear_layer(self.o, index, dim=1)  # type: ignore[arg-type]
+        self.n_heads -= len(gone)
+        self.inner_dim = self.n_heads * self.d_kv
+        self.pruned_heads = self.pruned_heads | gone
+
+
+@lru_cache(maxsize=16)
+def _buckets(spec: Bucketed) -> Tensor:
+    return torch.from_numpy(bucket_of_distance(spec))
+
+
+class T5LayerSelfAttention(_Attends, tree=TREE):
+    """T5's self-attention with norm and residual.
+
+    Args:
+        config: the model's configuration.
+        has_relative_attention_bias: it has a table of position biases.
+    """
+
+    def __init__(self, config: T5Config, has_relative_attention_bias: bool = False):
+        build_sublayer(self, config, "attention", has_relative_attention_bias)
+
+    @property
+    def attention(self) -> Any:
+        """The attention, which may have a table of position biases."""
+        return self.SelfAttention
+
+    def read(
+        self,
+        hidden_states: Tensor,
+        attention_mask: Tensor | None = None,
+        position_bias: Tensor | None = None,
+        head_mask: Tensor | None = None,
+        past_key_value_state: Any = None,
+        use_cache: bool = False,
+        output_attentions: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        return self.call_of(
+            hidden_states, attention_mask, None, position_bias, past_key_value_state, head_mask, None, use_cache,
+            output_attentions,
+        )  # fmt: skip
+
+    @classmethod
+    def arguments(cls, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Arguments:
+        """See `Container.arguments`."""
+        return cls.documented(x, call, spec, "attention_mask", "kv", x)
+
+
+class T5LayerCrossAttention(_Attends, tree=TREE):
+    """T5's attention to an encoder, with norm and residual.
+
+    Args:
+        config: the model's configuration.
+        has_relative_attention_bias: it has a table of position biases.
+    """
+
+    def __init__(self, config: T5Config, has_relative_attention_bias: bool = False):
+        build_sublayer(self, config, "cross_attention", has_relative_attention_bias)
+
+    @property
+    def attention(self) -> Any:
+        """The attention, which may have a table of position biases."""
+        return self.EncDecAttention
+
+    def read(
+        self,
+        hidden_states: Tensor,
+        kv: Tensor,
+        attention_mask: Tensor | None = None,
+        position_bias: Tensor | None = None,
+        head_mask: Tensor | None = None,
+        past_key_value_state: Any = None,
+        use_cache: bool = False,
+        query_length: int | None = None,
+        output_attentions: bool = False,
+    ) -> Any:
+        """See `Container.read`."""
+        return self.call_of(
+            hidden_states, attention_mask, kv, position_bias, past_key_value_state, head_mask, query_length, use_cache,
+            output_attentions,
+        )  # fmt: skip
+
+    @classmethod
+    def arguments(cls, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Arguments:
+        """See `Container.arguments`."""
+        return cls.documented(x, call, spec, "attention_mask", "kv", x)
+
+
+def fill_scores(
+    call: T5Call, name: str, attention: Any, position_bias: Tensor | None, sizes: tuple[int, int | None, int]
+) -> None:
+    """Put the sum of position biases and mask of an attention into a documented call.
+
+    Args:
+        call: the call, whose `biases` have the mask.
+        name: name of the attention.
+        attention: the attention.
+        position_bias: the sum, if the caller gave it.
+        sizes: numbers of queries, of queries with those before (None for no others), and of keys.
+
+    Raises:
+        ValueError: the caller gave none, and the attention has no table.
+    """
+    if position_bias is None:
+        call.unknown |= {name}
+        mask = call.biases.documented_mask(name)
+        if isinstance(attention, T5Attention) and attention.has_relative_attention_bias:
+            queries, total, keys = sizes
+            position_bias = attention.compute_bias(queries if total is None else total, keys)[:, :, -queries:]
+            position_bias = position_bias if mask is None else position_bias + mask
+        elif name == "cross_attention" and is_gated(attention.config):
+            call.scores = {**call.scores, name: Scores(mask)}  # version 1.1 has no bias there
+            return
+        elif isinstance(attention, T5Attention):
+            raise ValueError(MISSING_BIAS)
+    call.scores = {**call.scores, name: Scores(position_bias)}
+    if position_bias is not None:
+        call.biases.take(name, position_bias)
+
+
+def given_sum(call: T5Call, name: str, attention: Any) -> tuple[Tensor, ...]:
+    """Return the sum that a documented result has, if the attention has a table of position biases."""
+    found = call.biases.sums.get(name)
+    has_table = getattr(attention, "has_relative_attention_bias", name in call.unknown)
+    return (found,) if has_table and found is not None else ()
+
+
+def total_of(call: T5Call, hidden: Tensor) -> int:
+    """Return the number of positions so far, with those of `hidden` where the cache has them already."""
+    if call.total is not None:
+        return call.total
+    own = None if call.caches is None else call.caches.get("attention")
+    return hidden.shape[1] if own is None else own.length
+
+
+def build_sublayer(container: Container, config: T5Config, name: str, has_relative_attention_bias: bool = False) -> None:
+    """Make a container of a sublayer by itself, with a table of position biases if it is to have one."""
+    decoder = config.is_decoder or name == "cross_attention"
+    sublayer = (decoder_layer(config) if decoder else encoder_layer(config)).named(name)
+    weights = sublayer_weights(sublayer, config.d_model, architecture(config).init)
+    container.build(sublayer, weights, {"": sublayer}, config)
+    for module in container.modules():
+        if isinstance(module, T5Attention):
+            module.is_decoder = config.is_decoder
+            if has_relative_attention_bias:
+                add_table(module, config)
+
+
+def add_table(attention: T5Attention, config: T5Config) -> None:
+    """Give an attention a table of position biases."""
+    table = nn.Embedding(config.relative_attention_num_buckets, config.num_heads)
+    table.init_std = std_of(architecture(config).init, config.d_model)  # type: ignore[assignment]
+    attention.relative_attention_bias = table
+    attention.has_relative_attention_bias = True
+
+
+def _spec_for(spec: Sublayer, cross: bool) -> Sublayer:
+    """Return a sublayer as one whose attention is to an encoder, or to the sequence itself."""
+    block: Any = spec.block
+    if cross == isinstance(block, CrossAttention):
+        return spec
+    kind: Any = CrossAttention if cross else SelfAttention
+    other = kind(block.heads, block.head_size, block.scale, block.mask, bias=block.bias, dropout=block.dropout)
+    return replace(spec, name="cross_attention" if cross else "attention", block=other)

@@ -1,0 +1,173 @@
+"""What T5's blocks and attentions know besides the states in PyTorch: position biases, masks, keys and values.
+
+The first block's attentions have the tables of the position biases. As documented they compute these biases, add the
+masks, and give the sums back; the other blocks take them. Where nobody changed the first block, the network computes the
+sums once; where somebody did, its attentions are asked, as documented.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from formers.architecture import Bucketed, CrossAttention, Layer
+from formers.backends.torch import ops
+from formers.backends.torch.containers import is_plain
+from formers.backends.torch.tree import find
+from formers.network.caches import KeyValues
+from formers.network.call import LayerCall, Scores
+from formers.network.context import Context
+from formers.network.masks import mask_bias
+
+MISSING_BIAS = "No position_bias provided and no weights to compute position_bias"
+ATTENTIONS = frozenset(("attention", "cross_attention"))
+
+
+class Biases:
+    """The sums of position biases and masks in one documented call, by the names of the attentions.
+
+    Attributes:
+        masks: what the masks add to the scores.
+        sums: the sums, as far as they are known.
+    """
+
+    def __init__(self, masks: Mapping[str, Tensor | None]):
+        self.masks = masks
+        self.sums: dict[str, Tensor] = {}
+
+    def documented_mask(self, name: str) -> Tensor | None:
+        """Return what the mask of an attention adds to its scores."""
+        return self.masks.get(name)
+
+    def take(self, name: str, bias: Tensor) -> None:
+        """Remember the sum that an attention computed."""
+        self.sums[name] = bias
+
+
+@dataclass(slots=True)
+class T5Call(LayerCall):
+    """What a block needs besides the states.
+
+    Attributes:
+        biases: the sums of position biases and masks: a `Biases`, or a `T5Context`.
+        unknown: the attentions that are to compute their sums by themselves, where they are called as documented.
+        use_cache: keys and values are given back.
+        total: number of queries with those before, if the caller says it.
+    """
+
+    biases: Any = None
+    unknown: frozenset[str] = frozenset()
+    use_cache: bool = False
+    total: int | None = None
+
+
+class T5Context(Context):
+    """What the blocks of a stack need; what a changed first block gives as sums, the others get."""
+
+    def __init__(self, *args: Any):
+        super().__init__(*args)
+        self._taken: dict[str, Scores] = {}
+
+    def of_layer(self, spec: Layer, index: int) -> T5Call:
+        """See `Context.of_layer`."""
+        call = super().of_layer(spec, index)
+        return T5Call(
+            call.scores, call.source, call.caches, call.head_mask, call.want_weights, call.first_only, self,
+            frozenset() if index else ATTENTIONS, call.caches is not None,
+        )  # fmt: skip
+
+    def scores(self, block: Any) -> Scores:
+        """See `Context.scores`."""
+        taken = self._taken.get("cross_attention" if isinstance(block, CrossAttention) else "attention")
+        return super().scores(block) if taken is None else taken
+
+    def take(self, name: str, bias: Tensor) -> None:
+        """Let the blocks to come have the sum that an attention of the first one computed."""
+        self._taken[name] = Scores(bias)
+        self._of_layer.clear()
+
+    def documented_mask(self, name: str) -> Tensor:
+        """Return what the mask of an attention adds to its scores. *Shape:* `[batch, 1, 1 or query, key]`."""
+        block: Any = self.stack.layers[0].named(name).block
+        hidden, length = self.hidden, self.hidden.shape[1]
+        if isinstance(block, CrossAttention):
+            mask, keys = self.encoder_mask, self.call.encoder_states.shape[1]
+        else:
+            mask, keys = self.mask, self.past + length
+        if mask is None:
+            mask = hidden.new_ones(hidden.shape[0], keys)
+        if getattr(block, "causal", False) and mask.dim() == 2 and length > 1:
+            mask = mask[:, None] * ops.causal_mask(length, keys, self.past, hidden)
+        return mask_bias(ops, block, mask, hidden)
+
+    def position_bias(self, name: str, spec: Bucketed | None, queries: Any, keys: Any) -> Any:
+        """See `Context.position_bias`; an attention may compute it in a way of its own."""
+        if spec is None:
+            return None
+        parts = self.parts.below(name)
+        path = parts.table.paths["table"]
+        owner = find(parts.root, path[:-1])
+        if getattr(owner, "changes_bias", False):
+            return owner.compute_bias(self.past + queries, keys)[:, :, -queries:]
+        if parts("table") is None:
+            first = [find(parts.root, path[:count]) for count in (2, 4, 5)]  # block, sublayer, attention
+            if all(module is not None and is_plain(module) for module in first):
+                raise ValueError(f"{MISSING_BIAS}: the first block has no {path[-1]}")
+            return None  # what stands there computes it
+        return super().position_bias(name, spec, queries, keys)
+
+
+def for_rows(tensor: Tensor | None, rows: int) -> Tensor | None:
+    """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
+    if tensor is None or tensor.shape[0] == rows:
+        return tensor
+    return tensor.repeat_interleave(rows // tensor.shape[0], 0)
+
+
+def documented_sum(call: T5Call, name: str, hidden: Tensor, keys: int) -> Tensor | None:
+    """Return the sum that an attention gets as `position_bias`; None where it is to compute it.
+
+    *Shape:* `[rows, heads or 1, query, key]`.
+    """
+    if name in call.unknown:
+        return None
+    rows, length = hidden.shape[:2]
+    bias = for_rows(call.scores[name].bias, rows)
+    if bias is None:
+        bias = hidden.new_zeros(1, 1, 1, keys)
+    return bias.expand(rows, -1, length, -1)
+
+
+def documented_past(caches: Mapping[str, KeyValues] | None, names: tuple[str, ...], rows: int) -> Any:
+    """Return what caches hold as documented: `(key, value)` of each attention in one tuple; None if nothing."""
+    held = [caches[name] for name in names if caches is not None and name in caches]
+    pairs = [cache.read() for cache in held if not cache.is_empty]
+    return tuple(for_rows(tensor, rows) for pair in pairs for tensor in pair) or None
+
+
+def keep(caches: Mapping[str, KeyValues] | None, names: tuple[str, ...], present: Any) -> None:
+    """Put documented keys and values into caches; what is known of the encoder stays."""
+    if caches is None or present is None:
+        return
+    for at, name in enumerate(names):
+        cache, pair = caches[name], present[2 * at : 2 * at + 2]
+        if len(pair) == 2 and (name == "attention" or cache.is_empty):
+            cache.crop(0)
+            cache.append(*pair)
+
+
+def caches_of(past: Any, names: tuple[str, ...]) -> dict[str, KeyValues]:
+    """Return caches that hold documented keys and values.
+
+    Raises:
+        ValueError: there are more or fewer than those of the attentions.
+    """
+    if past is not None and len(past) != 2 * len(names):
+        raise ValueError(
+            f"found {len(past)} earlier keys and values; expected {2 * len(names)}: key and value of {', '.join(names)}"
+        )
+    caches = {name: KeyValues(ops) for name in names}
+    keep(caches, names, past)
+    return caches
