@@ -61,9 +61,12 @@ def containers(model: nn.Module) -> list[tuple[str, nn.Module]]:
 
 
 def replace(model: nn.Module, path: str, new: nn.Module) -> None:
-    """Put another module at a path."""
-    owner, _, name = path.rpartition(".")
-    setattr(model.get_submodule(owner), name, new)
+    """Put another module at a path, and wherever else the one that stands there does (shared token embeddings)."""
+    old = model.get_submodule(path)
+    for owner in list(model.modules()):
+        for name, child in list(owner.named_children()):
+            if child is old:
+                setattr(owner, name, new)
 
 
 @contextmanager

@@ -181,13 +181,15 @@ class T5Attention(_Attends, tree=TREE):
 
     def compute_bias(self, qlen: int, klen: int) -> Tensor:
         """Look up the position biases. *Shape:* `[1, heads, qlen, klen]`."""
-        table = self.relative_attention_bias
-        query, key = ops.arange(qlen, table), ops.arange(klen, table)
+        table: Any = self.relative_attention_bias
+        weight: Any = table.weight if hasattr(table, "weight") else next(table.parameters())
+        device = weight.device
+        query, key = torch.arange(qlen, device=device), torch.arange(klen, device=device)
         buckets = self._relative_position_bucket(
             key - query[:, None], not self.is_decoder, self.relative_attention_num_buckets,
             self.config.relative_attention_max_distance,
         )  # fmt: skip
-        return ops.heads_first(ops.embed(table, buckets, "buckets"))  # type: ignore[arg-type]
+        return ops.heads_first(ops.embed(table, buckets, "buckets"))
 
     @staticmethod
     def _relative_position_bucket(
