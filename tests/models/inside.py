@@ -69,6 +69,20 @@ def replace(model: nn.Module, path: str, new: nn.Module) -> None:
                 setattr(owner, name, new)
 
 
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """The parameters of every module by their names, a module that stands in several places once.
+
+    `functional_call` does not put the weights of such a module back if it gets them by all its names.
+    """
+    own = ((path, module.named_parameters(recurse=False, remove_duplicate=False)) for path, module in model.named_modules())
+    return {f"{path}.{name}" if path else name: value for path, pairs in own for name, value in pairs}
+
+
+def shares_modules(model: nn.Module) -> bool:
+    """Whether a module stands in several places."""
+    return len(list(model.named_modules(remove_duplicate=False))) > len(list(model.named_modules()))
+
+
 @contextmanager
 def hooked(model: nn.Module, hook: Any, *, only: Any = None) -> Iterator[None]:
     """Inside, a forward hook is on all parts of a model, or on those that `only` picks; it gets the path first."""
