@@ -19,7 +19,8 @@ MOSTLY_SLOW = [name if name in ONE_OF_EACH else pytest.param(name, marks=pytest.
 
 def test_outputs_are_known_structures():
     assert issubclass(PreTrainedModel, torch.nn.Module)  # with the models comes what PyTorch must know of their outputs
-    output = ModelOutput(loss=None, logits=torch.ones(2), hidden_states=(torch.zeros(1), torch.zeros(2)), attentions=None)
+    states = (torch.zeros(1), torch.zeros(2))
+    output = ModelOutput(loss=None, logits=torch.ones(2), hidden_states=states, attentions=None)
     leaves, structure = pytree.tree_flatten(output)
     assert [tuple(leaf.shape) for leaf in leaves] == [(2,), (1,), (2,)]
     again = pytree.tree_unflatten([leaf + 1 for leaf in leaves], structure)

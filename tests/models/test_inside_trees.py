@@ -53,10 +53,12 @@ def test_parameters(recorded):
 def test_buffers(recorded):
     model, entry = recorded
     hidden = {
-        f"{path}.{name}".lstrip(".") for path, module in model.named_modules() for name in module._non_persistent_buffers_set
+        f"{path}.{name}".lstrip(".")
+        for path, module in model.named_modules()
+        for name in module._non_persistent_buffers_set
     }
     found = [
-        [name, list(value.shape), str(value.dtype).removeprefix("torch."), "persistent" if name not in hidden else "not"]
+        [name, list(value.shape), str(value.dtype).removeprefix("torch."), "not" if name in hidden else "persistent"]
         for name, value in model.named_buffers()
     ]
     assert found == entry["buffers"]

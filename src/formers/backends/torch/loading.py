@@ -214,9 +214,9 @@ def check_wrapped(model: Any, state: Mapping[str, Any]) -> None:
     for prefix, wrapper in (("module.", "DataParallel"), ("_orig_mod.", "a compiled model")):
         if state and all(str(name).startswith(prefix) for name in state) and not hasattr(model, prefix[:-1]):
             raise RuntimeError(
-                f"all names of the state dict begin with {prefix!r}: it was saved of {wrapper}, and {type(model).__name__} "
-                f"has no such names. Take them off: {{name.removeprefix({prefix!r}): value for name, value in "
-                "state_dict.items()}, or save the state dict of the model inside"
+                f"all names of the state dict begin with {prefix!r}: it was saved of {wrapper}, and "
+                f"{type(model).__name__} has no such names. Take them off: {{name.removeprefix({prefix!r}): value "
+                "for name, value in state_dict.items()}, or save the state dict of the model inside"
             )
 
 

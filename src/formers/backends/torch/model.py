@@ -15,8 +15,6 @@ from formers.network import model as network
 from formers.network.call import Call, StackOutput
 from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
-    Embedding,
-    Scorer,
     Weight,
     head_weights,
     pooler_weights,
