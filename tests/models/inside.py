@@ -74,8 +74,10 @@ def weights_of(model: nn.Module) -> dict[str, Tensor]:
 
     `functional_call` does not put the weights of such a module back if it gets them by all its names.
     """
-    own = ((path, module.named_parameters(recurse=False, remove_duplicate=False)) for path, module in model.named_modules())
-    return {f"{path}.{name}" if path else name: value for path, pairs in own for name, value in pairs}
+    found: dict[str, Tensor] = {}
+    for path, module in model.named_modules():
+        found |= module.named_parameters(path, recurse=False, remove_duplicate=False)
+    return found
 
 
 def shares_modules(model: nn.Module) -> bool:

@@ -32,8 +32,9 @@ def top_k_top_p_filtering(
 
 def _is_as_made(model: nn.Module) -> bool:
     """Tell whether the documented modules in a model are as the library made them."""
+    ours = ("torch.", "formers.")
     return all(
-        is_plain(module) if isinstance(module, Container) else type(module).__module__.startswith(("torch.", "formers."))
+        is_plain(module) if isinstance(module, Container) else type(module).__module__.startswith(ours)
         for module in model.modules()
     )
 
