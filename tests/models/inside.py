@@ -61,9 +61,28 @@ def containers(model: nn.Module) -> list[tuple[str, nn.Module]]:
 
 
 def replace(model: nn.Module, path: str, new: nn.Module) -> None:
-    """Put another module at a path."""
-    owner, _, name = path.rpartition(".")
-    setattr(model.get_submodule(owner), name, new)
+    """Put another module at a path, and wherever else the one that stands there does (shared token embeddings)."""
+    old = model.get_submodule(path)
+    for owner in list(model.modules()):
+        for name, child in list(owner.named_children()):
+            if child is old:
+                setattr(owner, name, new)
+
+
+def weights_of(model: nn.Module) -> dict[str, Tensor]:
+    """The parameters of every module by their names, a module that stands in several places once.
+
+    `functional_call` does not put the weights of such a module back if it gets them by all its names.
+    """
+    found: dict[str, Tensor] = {}
+    for path, module in model.named_modules():
+        found |= module.named_parameters(path, recurse=False, remove_duplicate=False)
+    return found
+
+
+def shares_modules(model: nn.Module) -> bool:
+    """Whether a module stands in several places."""
+    return len(list(model.named_modules(remove_duplicate=False))) > len(list(model.named_modules()))
 
 
 @contextmanager

@@ -237,7 +237,7 @@ def test_sharded_model(name, tmp_path):
     torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
     try:
         mesh = init_device_mesh("cpu", (1,))
-        for _, layers in list(model.named_modules()):
+        for _, layers in reversed(list(model.named_modules())):  # inner ones first
             if isinstance(layers, nn.ModuleList):
                 for layer in layers:
                     if not isinstance(layer, nn.ModuleList):

@@ -205,7 +205,10 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         """Return the number of layers that a cache has."""
         base: Any = self.base_model
         if isinstance(base.spec, EncoderDecoder):
-            return base.decoder.parts.layer_count(base.spec.decoder)
+            stacks = (module for module in base.decoder.modules() if isinstance(module, StackContainer))
+            stack: Any = next(stacks, None)  # it may be in a module of a user
+            spec = base.spec.decoder
+            return len(spec.steps) if stack is None else stack.parts.layer_count(spec)
         return base.parts().layer_count(base.spec.stack)
 
     def pool(self, parts: Parts, hidden: Tensor) -> Tensor | None:
@@ -290,6 +293,8 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         """Return the token embeddings."""
         base: Any = self.base_model
         if base is not self:
+            if not hasattr(base, "get_input_embeddings"):  # the base model is in a module of a user
+                base = next(module for module in base.modules() if isinstance(module, PreTrainedModel))
             return base.get_input_embeddings()
         if not self.holds_base:
             raise NotImplementedError(f"{type(self).__name__} does not say where its token embeddings are")

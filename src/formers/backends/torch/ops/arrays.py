@@ -252,7 +252,7 @@ def sum(x: Tensor, axis: int) -> Tensor:
 
 def take_position(x: Tensor, index: Tensor) -> Tensor:
     """Take one position of each row. *Shape:* `[batch, seq, size]` and `[batch]` to `[batch, size]`."""
-    return x[torch.arange(len(x), device=x.device), index]
+    return x[torch.arange(x.shape[0], device=x.device), index]
 
 
 def unstack_last(x: Tensor) -> tuple[Tensor, ...]:

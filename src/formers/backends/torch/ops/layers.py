@@ -164,15 +164,16 @@ def consecutive_rows(part: Any, constant: Any, start: int, hidden: Tensor, ids: 
     length = hidden.shape[1]
     if constant is not None:
         return constant.on(hidden.device, hidden.dtype)[start : start + length]
-    if isinstance(part, Positional):
-        if is_untouched(part):
+    if type(part) is nn.Embedding and is_untouched(part):
+        return part.weight[start : start + length]
+    positional = next((module for module in part.modules() if isinstance(module, Positional)), None)
+    if positional is not None:  # perhaps in a module of a user
+        if positional is part and is_untouched(part):
             return part.weight[start : start + length]
-        given = start - part.offset
+        given = start - positional.offset
         total = hidden.new_zeros(hidden.shape[0], given + length, dtype=torch.long)
         shaped = total if given or ids is None else ids
         return part(shaped, use_cache=True) if given and length == 1 else part(shaped)[given:]
-    if type(part) is nn.Embedding and is_untouched(part):
-        return part.weight[start : start + length]
     return part(torch.arange(start, start + length, device=hidden.device)[None])
 
 
@@ -185,4 +186,5 @@ def token_scores(part: Any, x: Tensor, bias: Tensor) -> Tensor:
     """Score the vocabulary by the token embeddings. *Shape:* `[..., size]` to `[..., vocabulary]`."""
     if isinstance(part, FixedTable):
         return part.product(x, bias[0])
-    return product(x, part.weight, bias[0])
+    weight = part.weight if hasattr(part, "weight") else next(part.parameters())  # in a module of a user
+    return product(x, weight, bias[0])
