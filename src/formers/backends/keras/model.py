@@ -24,7 +24,7 @@ from .main_layer import TFMainLayer, TFStackLayer, documented_call
 from .ops import symbolic
 from .parts import find, grow
 from .pruning import prune_layer
-from .resizing import resize_vocabulary
+from .resizing import renew_optimizer, resize_vocabulary
 from .running import Running
 from .weights import Owner, name_variables
 
@@ -206,13 +206,14 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
                 f"{type(self).__name__} cannot prune heads: it is not documented which of its attentions a layer index "
                 "means. Pass a head_mask"
             )
-        count = len(main.spec.stack.layers)
+        count, before = len(main.spec.stack.layers), list(self.trainable_variables)
         for index, heads in heads_to_prune.items():
             if not -count <= index < count:
                 raise IndexError(f"cannot prune layer {index}: the model has layers 0 to {count - 1}")
             prune_layer(main, index % count, set(heads))
             gone = set(self.config.pruned_heads.get(index, [])) | set(heads)
             self.config.pruned_heads[index] = sorted(gone)
+        renew_optimizer(self, before, grown=False)
         self.forget_compiled()
 
     # --- weights ------------------------------------------------------------------------------------------------------
