@@ -75,11 +75,17 @@ class Container(nn.Module):
             scope, path: the network's name and the documented path of the place.
             spec: what is computed there.
             config: the model's configuration.
+
+        Raises:
+            ValueError: the spec is another than the class can have.
         """
         self.place = (tree, scope, path)
         self.table = table_of(*self.place)
         self.spec, self.config = spec, config
-        self.settled()
+        try:
+            self.settled()
+        except (AttributeError, StopIteration) as error:
+            raise ValueError(f"a {type(self).__name__} cannot be made of {spec!r}: it lacks what the class is about") from error
 
     def settled(self) -> None:
         """Set the attributes that documented instances have besides their parts."""
@@ -541,7 +547,14 @@ class ReadingEntrance(HeadEntrance):
     __slots__ = ()
 
     def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
-        """Compute the head."""
+        """Compute the head.
+
+        Raises:
+            ValueError: the documented class reads something else.
+        """
+        documented = getattr(self.module, "documented_reads", None)
+        if documented is not None and head.reads != documented:
+            raise ValueError(f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}")
         return self.enter(hidden, head.steps, self.path)
 
 
@@ -551,11 +564,13 @@ class HeadContainer(Container):
     Attributes:
         inner: name of a child -> class of the container that is documented there.
         reads: it reads the states by itself.
+        documented_reads: what it reads then.
         joint: it computes all heads of the model at once.
     """
 
     entrance = HeadEntrance
     reads: ClassVar[bool] = False
+    documented_reads: Any = None
     joint: ClassVar[bool] = False
     spec: tuple[HeadStep, ...]
     head_path: str = ""

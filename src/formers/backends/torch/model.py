@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, SingleStack, Stack, Task, TokenScores, Vocabulary
+from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Stack, Task, TokenScores, Vocabulary
 from formers.architecture.keras_names import KerasLayout
 from formers.architecture.names import NameTable
 from formers.configuration import PretrainedConfig
 from formers.family import Family, PublicClass
 from formers.network import model as network
 from formers.network.call import Call, StackOutput
+from formers.network.checks import check_model
 from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
     Embedding,
@@ -66,6 +67,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
     nested_base: ClassVar[bool] = True  # whether a model with heads carries its base model as a part (T5 does not)
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
     inner: Mapping[str, Any] = {}
+    head_specs: tuple[Head, ...] = ()
     ops: ClassVar[Any] = ops
     spec: Architecture
 
@@ -142,9 +144,11 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
         else:
             with deferred():
                 setattr(self, self.base_model_prefix, self.base_class()(self.config))
+        heads = () if task.heads is None else task.heads(self.config)
+        check_model(type(self).__name__, self.spec, task, heads)
         if task.heads is None:
             return
-        self.head_specs = task.heads(self.config)
+        self.head_specs = heads
         stack = self.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.head_specs:
@@ -310,7 +314,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             setattr(find(self, tuple(way)), leaf, value)
 
     def _vocabulary(self) -> Vocabulary | TokenScores | None:
-        return next((head.vocabulary for head in self.__dict__.get("head_specs", ()) if head.vocabulary), None)
+        return next((head.vocabulary for head in self.head_specs if head.vocabulary), None)
 
     @property
     def scores_by_token_embeddings(self) -> bool:

@@ -129,7 +129,7 @@ class T5Attention(_Attends, tree=TREE):
         self.relative_attention_num_buckets = self.config.relative_attention_num_buckets
         self.d_model, self.d_kv, self.n_heads = self.config.d_model, block.head_size, block.heads
         self.inner_dim = self.n_heads * self.d_kv
-        self.pruned_heads: set[int] = set()
+        self.pruned_heads: set[int] = set(getattr(block, "pruned", ()))
 
     @classmethod
     def entered(cls, module: Any, training: bool | None = None) -> Any:
