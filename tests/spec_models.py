@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -90,11 +91,14 @@ def fill(model: Any) -> Any:
 
 def values(name: str, shape: tuple[int, ...]) -> np.ndarray:
     """Values of a weight; a smaller one of the same name has the first of them."""
-    random = np.random.default_rng(zlib.crc32(name.encode()))
-    drawn = random.standard_normal((LARGEST,) * len(shape), "float32")
-    found = 0.3 * drawn[tuple(slice(0, size) for size in shape)]
+    found = _drawn(name, len(shape))[tuple(slice(0, size) for size in shape)]
     assert found.shape == shape, f"{name} has the shape {shape}, for which {__name__} has too few values"
     return np.ascontiguousarray(found)
+
+
+@lru_cache(maxsize=128)
+def _drawn(name: str, axes: int) -> np.ndarray:
+    return 0.3 * np.random.default_rng(zlib.crc32(name.encode())).standard_normal((LARGEST,) * axes, "float32")
 
 
 def keras_twin(name: str, spec: Said, model: Any = None, config: Any = None) -> Any:

@@ -158,7 +158,9 @@ class TorchObserver(Observer):
 
     def pruned(self, spec: Said) -> Any:
         model = self.build(spec)
-        for attention in model.modules():
+        if not is_pair(self.spec):
+            model.prune_heads({0: [1]})
+        for attention in model.modules() if is_pair(self.spec) else ():
             if hasattr(attention, "pruned_heads"):
                 attention.prune_heads([1])
         return attempt(lambda: self.run(model, self.given))

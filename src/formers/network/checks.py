@@ -10,7 +10,7 @@ def check_model(name: str, spec: Architecture, task: Task, heads: Sequence[Head]
     Args:
         name: its class, for messages.
         spec: its architecture.
-        task: what it takes.
+        task: what its base model takes.
         heads: what it gives.
 
     Raises:

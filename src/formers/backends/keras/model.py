@@ -85,7 +85,7 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
         main = self.main_layer(config, name=self.base_model_prefix, dtype=kwargs.get("dtype"))
         setattr(self, self.base_model_prefix, main)
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
-        check_model(type(self).__name__, main.spec, self.task, self.heads)
+        check_model(type(self).__name__, main.spec, main.task, self.heads)
         stack = main.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.heads:

@@ -145,7 +145,9 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             with deferred():
                 setattr(self, self.base_model_prefix, self.base_class()(self.config))
         heads = () if task.heads is None else task.heads(self.config)
-        check_model(type(self).__name__, self.spec, task, heads)
+        of_base = self.base_class().task
+        assert of_base is not None
+        check_model(type(self).__name__, self.spec, of_base, heads)
         if task.heads is None:
             return
         self.head_specs = heads

@@ -142,9 +142,10 @@ class T5Attention(_Attends, tree=TREE):
         """Compute the steps; of position biases for all heads, those of the heads that are left count."""
         if self.pruned_heads:
             name = (spec or self.spec).name
-            bias, heads = call.scores[name].bias, self.n_heads + len(self.pruned_heads)
-            if bias is not None and bias.shape[1] == heads:
-                left = [head for head in range(heads) if head not in self.pruned_heads]
+            bias, heads = call.scores[name].bias, range(self.n_heads + len(self.pruned_heads))
+            before = [head for head in heads if head not in getattr(self.spec.block, "pruned", ())]
+            if bias is not None and bias.shape[1] == len(before):
+                left = [index for index, head in enumerate(before) if head not in self.pruned_heads]
                 call = replace(call, scores={**call.scores, name: Scores(bias[:, left])})
         return super().compute(x, y, call, spec)
 
