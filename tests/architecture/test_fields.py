@@ -1,6 +1,5 @@
 """Every field of every spec, changed on a tiny model, changes what is seen of it, or the model is refused."""
 
-from dataclasses import is_dataclass
 
 import pytest
 from tests import tiny

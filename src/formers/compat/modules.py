@@ -12,7 +12,7 @@ from importlib.util import find_spec
 _MODELING_UTILS = (
     "formers.backends.torch",
     "formers.backends.torch.span_heads",
-    "formers.backends.torch.summary",
+    "formers.backends.torch.summaries",
     "formers.backends.torch.leaves",
     "formers.backends.torch.chunking",
     "formers.backends.torch.pruning",

@@ -16,8 +16,6 @@ from formers.network.call import Call, StackOutput
 from formers.network.checks import check_model
 from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
-    Embedding,
-    Scorer,
     Weight,
     head_weights,
     pooler_weights,
@@ -46,7 +44,8 @@ logger = logging.getLogger(__name__)
 register_output()
 
 
-class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
+# The first base is a plain class: PyTorch's sharding gives a model another class, which needs the same layout.
+class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
     """Base of all PyTorch models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
     A family's base class sets `family`, `tree` and `base_class_name`; a public class states what it is as `public=`. A
@@ -452,6 +451,15 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             if prefix + name in found:
                 found[prefix + name] = first.setdefault(id(parameter), found[prefix + name])
         return found
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Fill the model; see `torch.nn.Module.load_state_dict`.
+
+        Raises:
+            RuntimeError: names or shapes differ.
+        """
+        loading.check_wrapped(self, state_dict)
+        return super().load_state_dict(state_dict, *args, **kwargs)
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
         loading.accept_spellings(self, state_dict, prefix)

@@ -1,13 +1,11 @@
 """GPT-2's PyTorch modules."""
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from formers.architecture import Sublayer
 from formers.backends.torch import summaries
-from formers.backends.torch.containers import Arguments, LayerContainer, Update
+from formers.backends.torch.containers import Arguments
 from formers.backends.torch.presents import (
     GivenScores,
     documented_past,
@@ -18,11 +16,10 @@ from formers.backends.torch.presents import (
 )
 from formers.backends.torch.tree import Tree
 from formers.network.call import LayerCall
-from formers.network.layer import Computed, Step
-from formers.network.weights import layer_weights, sublayer_weights
+from formers.network.layer import Computed
 
-from .architecture import MASKED_POSITION, architecture, attention
-from .causal_attention import CausalAttention
+from .architecture import MASKED_POSITION, architecture
+from .causal_modules import CausalAttention, CausalFeedForward, CausalLayer
 from .configuration import GPT2Config
 from .names import NAMES
 
@@ -59,15 +56,7 @@ class Attention(CausalAttention, tree=TREE):
     mask_type = torch.uint8
 
     def __init__(self, nx: int, n_ctx: int, config: GPT2Config, scale: bool = False):
-        if nx % config.n_head:
-            raise AssertionError(f"nx {nx} is not a multiple of n_head {config.n_head}: change one of them")
-        whole = architecture(config)
-        block = attention(config, 0)
-        size = nx // config.n_head
-        block = replace(block, heads=config.n_head, head_size=size, scale=size**-0.5 if scale else 1.0, pruned=frozenset())
-        sublayer = replace(whole.stack.layers[0].named("attention"), block=block)
-        self.build(sublayer, sublayer_weights(sublayer, nx, whole.init), {"": sublayer}, config)
-        self.make_mask(n_ctx)
+        self.build_alone(architecture(config), nx, n_ctx, config, scale)
 
     def mask_buffers(self, size: int) -> dict[str, Tensor]:
         """See `CausalAttention.mask_buffers`."""
@@ -107,7 +96,7 @@ class Attention(CausalAttention, tree=TREE):
         return x, result[0], result[2] if call.want_weights else None
 
 
-class MLP(Update, tree=TREE):
+class MLP(CausalFeedForward, tree=TREE):
     """GPT-2's feed-forward block up to its dropout.
 
     Args:
@@ -115,20 +104,11 @@ class MLP(Update, tree=TREE):
         config: the model's configuration.
     """
 
-    first_step, last_step = Step.MIX, Step.DROPOUT
-
     def __init__(self, n_state: int, config: GPT2Config):
-        whole = architecture(config)
-        sublayer: Sublayer = whole.stack.layers[0].named("feed_forward")
-        sublayer = replace(sublayer, block=replace(sublayer.block, size=n_state))  # type: ignore[type-var]
-        self.build(sublayer, sublayer_weights(sublayer, config.n_embd, whole.init), {"": sublayer}, config)
-
-    def read(self, x: Tensor) -> Any:  # type: ignore[override]
-        """See `Container.read`."""
-        return x, x, LayerCall()
+        self.build_alone(architecture(config), n_state, config)
 
 
-class Block(LayerContainer, tree=TREE):
+class Block(CausalLayer, tree=TREE):
     """One layer of GPT-2.
 
     Args:
@@ -137,15 +117,8 @@ class Block(LayerContainer, tree=TREE):
         scale: divide the products of queries and keys by the root of the size of a head.
     """
 
-    attn: Attention
-
     def __init__(self, n_ctx: int, config: GPT2Config, scale: bool = False):
-        whole = architecture(config)
-        layer = whole.stack.layers[0]
-        specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
-        self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
-        self.attn.scale = scale
-        self.attn.make_mask(n_ctx)
+        self.build_alone(architecture(config), n_ctx, config, scale)
 
     def read(
         self,
@@ -157,7 +130,7 @@ class Block(LayerContainer, tree=TREE):
         output_attentions: bool = False,
     ) -> Any:
         """See `Container.read`."""
-        return x, _call(layer_past, attention_mask, head_mask, use_cache, output_attentions)
+        return self.checked(x, _call(layer_past, attention_mask, head_mask, use_cache, output_attentions))
 
     def write(self, computed: Any, given: Any) -> list[Any]:
         """See `Container.write`."""

@@ -1,4 +1,4 @@
-"""The attention of GPT and GPT-2 as a PyTorch module: it has the triangle of its causal mask as a buffer.
+"""The layers of GPT and GPT-2 as PyTorch modules: their attention has the triangle of its causal mask as a buffer.
 
 Nothing reads the buffer as long as it holds what the library put there: PyTorch's fused product masks without one. Where
 someone lifts or changes the mask, or overrides a step of the attention in a subclass, the attention is computed step by
@@ -6,18 +6,20 @@ step, by the buffer and the documented methods.
 """
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from formers.architecture import Sublayer
-from formers.backends.torch.containers import Steps
+from formers.architecture import Layer, SingleStack, Sublayer
+from formers.backends.torch.containers import LayerContainer, Steps, Update
 from formers.backends.torch.presents import padding_bias
 from formers.backends.torch.pruning import prune_attention
 from formers.network.call import LayerCall
 from formers.network.layer import Computed, Step
+from formers.network.weights import layer_weights, sublayer_weights
 
 from .architecture import MASKED_POSITION
 
@@ -40,6 +42,8 @@ class CausalAttention(Steps):
     has_documented_methods: ClassVar[bool] = True
     split_size: int
     bias: Tensor
+    _mask_seen: Any = None
+    _scale_set: bool = False
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
@@ -47,6 +51,31 @@ class CausalAttention(Steps):
         if cls.__module__.startswith("formers."):
             cls.documented_methods = methods
         cls.has_documented_methods = methods == cls.documented_methods
+
+    @classmethod
+    def entered(cls, module: Any, training: bool | None = None) -> Any:
+        """See `Steps.entered`."""
+        found = super().entered(module, training)
+        if found is None and isinstance(module, CausalAttention) and not module.is_as_made():
+            return cls.entrance(cls, module)
+        return found
+
+    def build_alone(self, whole: SingleStack, nx: int, n_ctx: int, config: Any, scale: bool) -> None:
+        """Make the attention by itself; see the arguments of the documented classes."""
+        if nx % config.n_head:
+            raise AssertionError(f"nx {nx} is not a multiple of n_head {config.n_head}: change one of them")
+        size = nx // config.n_head
+        sublayer = whole.stack.layers[0].named("attention")
+        block: Any = replace(
+            sublayer.block,  # type: ignore[type-var]
+            heads=config.n_head,
+            head_size=size,
+            scale=1 / math.sqrt(size) if scale else 1.0,
+            pruned=frozenset(),
+        )
+        sublayer = replace(sublayer, block=block)
+        self.build(sublayer, sublayer_weights(sublayer, nx, whole.init), {"": sublayer}, config)
+        self.make_mask(n_ctx)
 
     def settled(self) -> None:
         """See `Container.settled`."""
@@ -63,11 +92,17 @@ class CausalAttention(Steps):
 
     @scale.setter
     def scale(self, value: bool) -> None:
-        from dataclasses import replace
-
         block: Any = self.spec.block
         factor = 1 / math.sqrt(block.head_size) if value else 1.0
         self.spec = replace(self.spec, block=replace(block, scale=factor))
+        self._scale_set = True
+
+    def is_as_made(self) -> bool:
+        """Tell whether the attention does what its place in a model says, by no other mask and method."""
+        return not self._scale_set and self._has_documented_steps()
+
+    def _has_documented_steps(self) -> bool:
+        return self.has_documented_methods and self._has_documented_mask() and self.__dict__.keys().isdisjoint(METHODS)
 
     # --- the mask -----------------------------------------------------------------------------------------------------
 
@@ -85,32 +120,29 @@ class CausalAttention(Steps):
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
         if name in self.__dict__.get("_buffers", ()):
-            self.__dict__.pop("_mask_seen", None)
+            self._mask_seen = None
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in super().__getstate__().items() if name != "_mask_seen"}
 
     def _note_mask(self, as_made: bool) -> None:
         tensors = [tensor for tensor in self._buffers.values() if tensor is not None]
-        self.__dict__["_mask_seen"] = as_made, [(tensor, _version(tensor)) for tensor in tensors]
+        self._mask_seen = as_made, [(tensor, _version(tensor)) for tensor in tensors]
 
     def _has_documented_mask(self) -> bool:
         """Tell whether the buffers hold what the library put there; they are looked at again when they changed."""
-        seen = self.__dict__.get("_mask_seen")
-        if torch.compiler.is_compiling():
-            return seen is not None and seen[0]
-        if seen is not None:
+        seen = self._mask_seen
+        if seen is not None and not torch.compiler.is_compiling():
             for (tensor, version), now in zip(seen[1], self._buffers.values(), strict=False):
                 if tensor is not now or version is None or tensor._version != version:
                     break
             else:
                 return seen[0]
-        tensors = [tensor for tensor in self._buffers.values() if tensor is not None]
-        if not all(_has_values(tensor) for tensor in tensors):
-            # Stand-ins of the buffers while the model is exported or vectorised: what is known of these holds.
-            return seen is not None and seen[0] and all(_version(tensor) == version for tensor, version in seen[1])
+        if not all(tensor is None or _has_values(tensor) for tensor in self._buffers.values()):
+            # Stand-ins of the buffers while the model is exported, compiled or vectorised: what is known of these holds.
+            return seen is not None and seen[0] and all(tensor._version == version for tensor, version in seen[1])
         self._note_mask(self._mask_as_made())
-        return self.__dict__["_mask_seen"][0]
+        return self._mask_seen[0]
 
     def _mask_as_made(self) -> bool:
         bias = self._buffers.get("bias")
@@ -119,7 +151,8 @@ class CausalAttention(Steps):
         wanted = self.mask_buffers(bias.shape[-1])
         return wanted.keys() == self._buffers.keys() and all(
             now is not None
-            and (now.is_meta or (now.shape == wanted[name].shape and torch.equal(now.cpu(), wanted[name].to(now.dtype))))
+            and now.shape == wanted[name].shape
+            and (now.is_meta or torch.equal(now.cpu(), wanted[name].to(now.dtype)))
             for name, now in self._buffers.items()
         )
 
@@ -131,27 +164,28 @@ class CausalAttention(Steps):
         """Mask later positions by the buffer. *Shape:* `[batch, heads, query, key]`."""
         raise NotImplementedError
 
+    def check_length(self, queries: int, call: LayerCall) -> None:
+        """Raise if there are more positions than the mask has.
+
+        Raises:
+            ValueError: naming both numbers.
+        """
+        cache, bias = call.cache("attention"), self._buffers.get("bias")
+        keys = queries + (0 if cache is None else cache.length)
+        if bias is not None and keys > bias.shape[-1]:
+            raise ValueError(
+                f"the attention gets {keys} positions, but its mask has {bias.shape[-1]} (n_ctx of the configuration)"
+            )
+
     # --- computing ----------------------------------------------------------------------------------------------------
 
     def compute(self, x: Any, y: Any, call: LayerCall, spec: Sublayer | None = None) -> Computed:
-        """Compute the attention; see `Steps.compute`.
-
-        Raises:
-            ValueError: there are more positions than the mask has.
-        """
-        cache = call.cache("attention")
-        keys = y.shape[1] + (0 if cache is None else cache.length)
-        if keys > self._buffers["bias"].shape[-1]:  # type: ignore[union-attr]
-            raise ValueError(
-                f"the attention gets {keys} positions, but its mask has {self.bias.shape[-1]} (n_ctx of the configuration)"
-            )
-        if (
-            self.has_documented_methods
-            and self._has_documented_mask()
-            and self.__dict__.keys().isdisjoint(METHODS)
-        ):
+        """Compute the attention; see `Steps.compute`."""
+        self.check_length(y.shape[1], call)
+        if self._has_documented_steps():
             return super().compute(x, y, call, spec)
-        parts, block = self.parts, self.spec.block
+        cache = call.cache("attention")
+        parts = self.parts
         query, key, value = parts("qkv")(y).split(self.split_size, dim=2)
         query, key, value = self.split_heads(query), self.split_heads(key, k=True), self.split_heads(value)
         if cache is not None:
@@ -202,6 +236,44 @@ class CausalAttention(Steps):
     def prune_heads(self, heads: Iterable[int]) -> None:
         """Remove heads, by their indices in the full attention."""
         prune_attention(self, set(heads))
+
+
+class CausalLayer(LayerContainer):
+    """A layer around a `CausalAttention`."""
+
+    attn: CausalAttention
+
+    def build_alone(self, whole: SingleStack, n_ctx: int, config: Any, scale: bool) -> None:
+        """Make the layer by itself; see the arguments of the documented classes."""
+        attention, *rest = whole.stack.layers[0].sublayers
+        if not scale:
+            attention = replace(attention, block=replace(attention.block, scale=1.0))  # type: ignore[type-var, call-arg]
+        layer = Layer((attention, *rest))
+        specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
+        self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
+        self.attn.make_mask(n_ctx)
+
+    def checked(self, x: Tensor, call: LayerCall) -> tuple[Tensor, LayerCall]:
+        """Return arguments of `compute` that the mask of the attention has positions for."""
+        if isinstance(self.attn, CausalAttention):
+            self.attn.check_length(x.shape[1], call)
+        return x, call
+
+
+class CausalFeedForward(Update):
+    """The feed-forward block of such a layer up to its dropout."""
+
+    first_step, last_step = Step.MIX, Step.DROPOUT
+
+    def build_alone(self, whole: SingleStack, n_state: int, config: Any) -> None:
+        """Make the block by itself; see the arguments of the documented classes."""
+        sublayer = whole.stack.layers[0].named("feed_forward")
+        sublayer = replace(sublayer, block=replace(sublayer.block, size=n_state))  # type: ignore[type-var, call-arg]
+        self.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
+
+    def read(self, x: Tensor) -> Any:  # type: ignore[override]
+        """See `Container.read`."""
+        return super().read(x)
 
 
 def _version(tensor: Tensor) -> int | None:
