@@ -8,6 +8,7 @@ from formers.backends.torch.constants import Constant
 
 from . import FAMILY, classes
 from .configuration import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
+from .configuration import CTRLConfig
 from .torch_modules import TREE
 
 
