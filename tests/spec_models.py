@@ -120,6 +120,18 @@ def keras_twin(name: str, spec: Said, model: Any = None, config: Any = None) -> 
     return formers.load_pytorch_model_in_tf2_model(twin, model)
 
 
+def onnx_twin(name: str, spec: Said, model: Any) -> Any:
+    """A model of a spec that ONNX Runtime computes, with the weights of a PyTorch model."""
+    from formers.backends.onnx import OnnxModel
+    from formers.checkpoint.given import GivenTensors
+
+    family, public = tiny.family_of(name), public_of(name)
+    family = replace(family, architecture=lambda config: spec.architecture)
+    if public.task.heads is not None:
+        public = replace(public, task=replace(public.task, heads=lambda config: spec.heads_of_task))
+    return OnnxModel(model.config, family, public, GivenTensors(model.state_dict()))
+
+
 # --- calling ----------------------------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from tests import tiny
-from tests.spec_models import Said, build, flat, inputs, is_clear, is_pair, public_of, saying, without_ids
+from tests.spec_models import Said, build, flat, inputs, is_clear, is_pair, keras_twin, public_of, saying, without_ids
 
 import formers
 
@@ -163,4 +164,82 @@ class TorchObserver(Observer):
         for attention in model.modules() if is_pair(self.spec) else ():
             if hasattr(attention, "pruned_heads"):
                 attention.prune_heads([1])
+        return attempt(lambda: self.run(model, self.given))
+
+
+class KerasObserver(Observer):
+    """What is seen of Keras models, twins of PyTorch models with the same weights."""
+
+    def __init__(self, name: str, config: Any, spec: Said):
+        super().__init__(name, config, spec)
+        self.taken = public_of(name).keras.inputs
+
+    @property
+    def prunes(self) -> bool:
+        return not is_pair(self.spec)
+
+    def build(self, spec: Said) -> Any:
+        return keras_twin(self.name, spec, config=self.config)
+
+    def run(self, model: Any, given: dict[str, Any], training: bool = False) -> dict[str, np.ndarray]:
+        given = {key: value for key, value in given.items() if key in self.taken}
+        flags = {key: value for key, value in given.items() if isinstance(value, bool)}
+        return flat(model({key: given[key] for key in given if key not in flags}, training=training, **flags))
+
+    def outputs(self, spec: Said) -> Any:
+        model, calls = self.build(spec), self.calls()
+        found = {key: attempt(lambda given=given: self.run(model, given)) for key, given in calls.items()}
+        if len(model.heads) == 1 and "labels" in calls and not set(model.heads[0].labels) <= set(self.taken):
+            labels = [calls["labels"][label] for label in self.spec.heads_of_task[0].labels]
+            output = found["labels"] if isinstance(found["labels"], dict) else found["everything"]
+            logits = output["/" + model.heads[0].outputs[0]]
+            if len(labels) == 1:
+                found["loss"] = attempt(lambda: flat(model.compute_loss(labels=labels[0], logits=logits)))
+        return found
+
+    def training(self, spec: Said) -> Any:
+        import keras
+
+        model, found = self.build(spec), {}
+        given = self.calls()["everything"] | self.learning()
+        for seed in SEEDS:
+            keras.utils.set_random_seed(seed)
+            found[seed] = attempt(lambda: self.run(model, given, training=True))
+        return found
+
+    def limits(self, spec: Said) -> Any:
+        model = self.build(spec)
+        return {key: attempt(lambda given=given: self.run(model, given)) for key, given in self.long_calls().items()}
+
+    def new(self, spec: Said) -> Any:
+        import keras
+
+        from formers.backends.keras import named_weights
+
+        cls = getattr(formers, f"TF{self.name}")
+        with saying(cls, spec):
+            keras.utils.set_random_seed(0)
+            return {name: weight.numpy() for name, weight in named_weights(cls(self.config)).items()}
+
+    def state(self, spec: Said) -> Any:
+        from formers.backends.keras import named_weights
+
+        return {name: weight.shape for name, weight in named_weights(self.build(spec)).items()}
+
+    def work(self, spec: Said) -> Any:
+        import keras
+
+        model, seen, plain = self.build(spec), [], keras.layers.Dense.call
+
+        def call(layer: Any, x: Any, *args: Any, **kwargs: Any) -> Any:
+            seen.append((layer.name, tuple(x.shape)))
+            return plain(layer, x, *args, **kwargs)
+
+        with patch.object(keras.layers.Dense, "call", call):
+            self.run(model, self.given | self.learning())
+        return seen
+
+    def pruned(self, spec: Said) -> Any:
+        model = self.build(spec)
+        model.prune_heads({0: [1]})
         return attempt(lambda: self.run(model, self.given))

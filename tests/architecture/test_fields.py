@@ -1,11 +1,15 @@
 """Every field of every spec, changed on a tiny model, changes what is seen of it, or the model is refused."""
 
+from dataclasses import is_dataclass
+from importlib.util import find_spec
 
 import pytest
 from tests import tiny
-from tests.architecture.observing import TorchObserver, Unclear, attempt
+from tests.architecture.observing import KerasObserver, TorchObserver, Unclear, attempt
 from tests.spec_fields import Change, changes, value_at
 from tests.spec_models import differ, public_of, said
+
+from formers.architecture import InfiniteMask
 
 STRINGS = {"activation": ["gelu", "relu", "tanh", "sine"]}
 # Where a field shows, by the type of its spec and its name, or its name alone. All others show in the outputs.
@@ -63,11 +67,13 @@ def farther(change: Change) -> Change:
     return change if by is None or not isinstance(change.value, int) else Change(change.field, change.field.value * by)
 
 
-def silent(observer, spec, of_heads: bool) -> tuple[list[str], list[str], list[str]]:
+def silent(observer, spec, of_heads: bool, wanted=lambda change: True) -> tuple[list[str], list[str], list[str]]:
     """The changes that show, those that are refused, and what is wrong with the others."""
     before, shown, refused, wrong = {}, [], [], []
     for change in changes(spec, strings=STRINGS, leave=["heads_of_task", "architecture"]):
         if (change.field.path[0] == "heads_of_task") != of_heads or cannot_show(change, spec, observer):
+            continue
+        if not wanted(change):
             continue
         change, place = farther(change), where(change, spec)
         observe = getattr(observer, place)
@@ -135,3 +141,64 @@ def test_heads(name):
     print("\n".join(refused))
     assert not wrong, "\n".join(wrong)
     assert shown
+
+
+# What Keras models do not have, as their documentation says: they learn all rows of embeddings, say that they recompute
+# nothing, take vectors for those of tokens alone, leave positions out of losses by labels alone, and make the decoder's
+# ids of no labels; of parts without weights, the paths are PyTorch's.
+NOT_IN_KERAS = (
+    "Tokens.padding", "Stack.checkpointing", "Embeddings.inputs_embeds_replace", "TokenLoss.masked",
+    "ShiftedLabels.padding", "Dropout.path", "Dense.activated", "TokenLoss.path",
+)  # fmt: skip
+
+
+def not_in_keras(change: Change, spec, name: str) -> bool:
+    kind = field_of(change, spec)
+    if kind.startswith("CrossAttention.mask") and isinstance(change.value, InfiniteMask):
+        return True  # there it is the least number, which is as far from the scores as -1e9
+    # Where labels are no argument, `compute_loss(labels, logits)` gives the loss, which has no name.
+    labels = {label for head in spec.heads_of_task for label in head.labels}
+    by_name = change.field.name in ("label", "start", "end", "loss_name")
+    return kind in NOT_IN_KERAS or (by_name and not labels <= set(public_of(name).keras.inputs))
+
+
+def kind_of(change: Change, spec) -> tuple[str, str]:
+    value = change.value
+    return field_of(change, spec), type(value).__name__ if is_dataclass(value) else str(value)
+
+
+def first_in_keras() -> dict[tuple[str, bool], tuple[dict, list[str]]]:
+    """The changes that a test of Keras looks at: of each kind one, since all models are computed by the same code.
+
+    Returns:
+        Class, and whether its heads are meant -> changes of its configuration, and of its spec.
+    """
+    seen, found = set(), {}
+    candidates = [(name, options, False) for name, options in bodies()] + [(name, {}, True) for name in with_heads()]
+    for name, options, of_heads in candidates:
+        if name not in tiny.twins() or "is_decoder" in options:
+            continue
+        spec = said(f"TF{name}", tiny.config(name, **options))
+        for change in changes(spec, strings=STRINGS, leave=["heads_of_task", "architecture"]):
+            kind, part = kind_of(change, spec), change.field.path[0] == "heads_of_task"
+            if part != of_heads or kind in seen or not_in_keras(change, spec, name):
+                continue
+            seen.add(kind)
+            found.setdefault((name, of_heads), (options, []))[1].append(str(change))
+    return found
+
+
+IN_KERAS = first_in_keras()
+
+
+@pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
+@pytest.mark.parametrize(("name", "of_heads"), IN_KERAS)
+def test_keras(name, of_heads):
+    options, wanted = IN_KERAS[name, of_heads]
+    config = tiny.config(name, **options)
+    spec = said(f"TF{name}", config)
+    observer = KerasObserver(name, config, spec)
+    shown, refused, wrong = silent(observer, spec, of_heads, lambda change: str(change) in wanted)
+    print("\n".join(refused))
+    assert not wrong, "\n".join(wrong)
+    assert shown or refused

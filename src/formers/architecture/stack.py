@@ -57,8 +57,9 @@ class Stack:
             raise ValueError(f"the residual stream is {self.hidden} wide, and the token embeddings {size}: make them equal")
         if any(not 0 <= index < len(self.layers) for index in self.steps):
             raise ValueError(f"the schedule {self.steps} has indices that none of the {len(self.layers)} layers has")
-        if self.pad_to < 1:
-            raise ValueError(f"inputs cannot be padded to a multiple of {self.pad_to}: it must be 1 or more")
+        if self.pad_to < 1 or (self.pad_to > 1 and self.memory is not None):
+            expected = "1 or more" if self.memory is None else "1 where earlier positions are remembered"
+            raise ValueError(f"inputs cannot be padded to a multiple of {self.pad_to}: it must be {expected}")
         for name, bias, kind in (
             ("position_bias", self.position_bias, SelfAttention),
             ("cross_position_bias", self.cross_position_bias, CrossAttention),

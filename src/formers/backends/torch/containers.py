@@ -25,6 +25,7 @@ from formers.network.layer import Computed, Step, run_layer, run_steps
 from formers.network.weights import FixedBias, Scorer, Weight
 
 from . import ops
+from .constants import embeddings_constants
 from .leaves import make_leaf
 from .ops.layers import is_untouched
 from .tree import Parts, Table, Tree, find, grow, table_of
@@ -462,6 +463,17 @@ class EmbeddingsContainer(Container):
 
     entrance = EmbeddingsEntrance
     spec: Embeddings
+    constants: Mapping[str, Any] = {}
+
+    def settle(self, tree: Tree, scope: str, path: str, spec: Any, config: Any) -> None:
+        """See `Container.settle`."""
+        super().settle(tree, scope, path, spec, config)
+        self.constants = embeddings_constants(spec)
+
+    @property
+    def parts(self) -> Parts:
+        """The parts, as they are in the tree now."""
+        return Parts(self, self.table, self.constants)
 
     def compute(self, call: Call, start: Any) -> Tensor:
         """Embed; see `network.embeddings`."""
