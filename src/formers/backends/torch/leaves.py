@@ -96,6 +96,24 @@ class Positional(nn.Embedding):
         return super().forward(torch.arange(length, device=device) + self.offset)
 
 
+class InPlaceOfPositional:
+    """What stands where a `Positional` is documented: it is called as one, with ids.
+
+    Args:
+        module: what stands there.
+        offset: number of rows before that of the first position.
+    """
+
+    __slots__ = ("module", "offset")
+
+    def __init__(self, module: nn.Module, offset: int):
+        self.module, self.offset = module, offset
+
+
+POSITIONAL = ("LearnedPositionalEmbedding", "SinusoidalPositionalEmbedding")
+"""Names of the classes that are a `Positional`."""
+
+
 class LearnedPositionalEmbedding(Positional):
     """Embeddings of the positions 0, 1, ..., after `offset` rows that are no position.
 

@@ -16,7 +16,7 @@ from formers.architecture import Stack
 from formers.architecture.names import NameTable
 from formers.network.weights import Weight
 
-from .leaves import make_leaf
+from .leaves import POSITIONAL, InPlaceOfPositional, Positional, make_leaf
 
 Path = tuple[str, ...]
 Container = Any
@@ -72,12 +72,14 @@ class Table:
         scopes: name of an inner scope -> its table, with the same root.
         whole: the container of all of the scope, if it is not the root.
         steps: first step of containers of steps of a sublayer -> the containers, the outermost first.
+        positional: names of the parts that are documented as embeddings of the positions of ids.
     """
 
     paths: dict[str, Path] = field(default_factory=dict)
     scopes: dict[str, Table] = field(default_factory=dict)
     whole: Found | None = None
     steps: dict[int, list[Found]] = field(default_factory=dict)
+    positional: set[str] = field(default_factory=set)
 
     def scope(self, name: str) -> Table:
         """Return the table of an inner scope, which may have no part."""
@@ -122,6 +124,8 @@ def _make_table(tree: Tree, scope: str, root: str) -> Table:
             for word in words[:-1]:
                 owner = owner.scopes.setdefault(word, Table())
             owner.paths[words[-1]] = steps
+            if row.kind in POSITIONAL:
+                owner.positional.add(words[-1])
             continue
         if not steps:
             continue  # the root itself
@@ -244,7 +248,12 @@ class Parts:
     def __call__(self, name: str) -> Any:
         """Return a part; None if the tree has none of the name."""
         path = self.table.paths.get(name)
-        return None if path is None else find(self.root, path)
+        if path is None:
+            return None
+        part = find(self.root, path)
+        if name in self.table.positional and part is not None and not isinstance(part, Positional):
+            return InPlaceOfPositional(part, self.root.spec.embeddings.positions.first)
+        return part
 
     def below(self, name: str) -> Parts:
         """Return the parts of an inner scope."""

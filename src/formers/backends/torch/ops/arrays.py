@@ -22,9 +22,10 @@ def ids(values: Any, model: Any) -> Tensor:
 
 def arange(size: int, like: Any) -> Tensor:
     """0, 1, ..., `size` - 1, where `like` is, a tensor or a part with a weight."""
-    if not isinstance(like, Tensor):
-        like = next(like.parameters())
-    return torch.arange(size, device=like.device)
+    tensor = getattr(like, "weight", like)
+    if not isinstance(tensor, Tensor):
+        tensor = next(like.parameters())
+    return torch.arange(size, device=tensor.device)
 
 
 def full(shape: Sequence[int], value: float, like: Tensor) -> Tensor:
