@@ -222,6 +222,9 @@ def accept_spellings(model: Any, state: dict[str, Tensor], prefix: str) -> None:
         name = key[len(prefix) :]
         if name not in own and model.names.is_ignored(name):
             del state[key]
+    for name, buffer in model.named_buffers(remove_duplicate=False):
+        if model.names.is_ignored(name):  # its value is known
+            state.setdefault(prefix + name, buffer)
     tied: dict[int, list[str]] = {}
     for name, parameter in own.items():
         tied.setdefault(id(parameter), []).append(prefix + name)
