@@ -46,6 +46,10 @@ class ModelOutput(tuple):
         """Names of the fields that are there."""
         return self._names
 
+    def absent(self) -> frozenset[str]:
+        """Return the names of the fields that read as None."""
+        return self._absent
+
     def values(self) -> tuple[Any, ...]:
         """The elements."""
         return tuple(self)

@@ -1,8 +1,8 @@
 """Which tensor of a file belongs to which weight of a model."""
 import pytest
 
-from formers.checkpoint.matching import Report, match, weights_file
 from formers.architecture.names import NameTable
+from formers.checkpoint.matching import Report, match, weights_file
 
 NAMES = NameTable("layer.up encoder.lin", ignored=[r"position_ids$"])
 HEADED = {"base.layer.up.weight": "base.encoder.lin.weight", "head.weight": "head.weight"}
@@ -16,8 +16,8 @@ BASE = {"layer.up.weight": "encoder.lin.weight"}
         (HEADED, True, ["encoder.lin.weight", "x"], ["encoder.lin.weight"], ["head.weight"], ["x"]),
         (BASE, False, ["base.encoder.lin.weight", "head.weight"], ["base.encoder.lin.weight"], [], []),
         (BASE, False, ["encoder.lin.weight", "position_ids"], ["encoder.lin.weight"], [], []),
-        (BASE, False, ["layer.up.weight"], ["layer.up.weight"], [], []),
-        (HEADED, True, ["base.layer.up.weight", "base.position_ids"], ["base.layer.up.weight"], ["head.weight"], []),
+        (BASE, False, ["layer.up.weight"], [], ["encoder.lin.weight"], ["layer.up.weight"]),
+        (HEADED, True, ["base.encoder.lin.weight", "base.position_ids"], ["base.encoder.lin.weight"], ["head.weight"], []),
         (BASE, False, [], [], ["encoder.lin.weight"], []),
     ],
 )

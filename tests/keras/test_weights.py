@@ -15,7 +15,14 @@ from formers.backends.keras import named_weights
 
 
 def values(model):
-    return {weight.hub: weight.numpy() for weight in named_weights(model).values()}
+    return {name: weight.numpy() for name, weight in named_weights(model).items()}
+
+
+def weights_of(model):
+    """The state dict of a PyTorch model without what follows from the configuration."""
+    names = model.names
+    follows = {name for name in model.state_dict() if names.is_ignored(name) and not names.is_optional(name)}
+    return {name: value.numpy() for name, value in model.state_dict().items() if name not in follows}
 
 
 def assert_same(ours, theirs):
@@ -28,7 +35,7 @@ def assert_same(ours, theirs):
 def test_there_and_back_again(name, tmp_path):
     """PyTorch to Keras to PyTorch, model to model and by files: weights bit for bit, outputs within 1e-5."""
     model = make(name)
-    state = {key: value.numpy() for key, value in model.state_dict().items()}
+    state = weights_of(model)
     inputs = tiny.inputs(name)
     expected = leaves(model(**tiny.tensors(inputs)))
     twin_class = getattr(formers, f"TF{name}")
@@ -36,13 +43,13 @@ def test_there_and_back_again(name, tmp_path):
     assert_same(values(twin), state)
     assert_close(leaves(twin(inputs)), expected)
     back = formers.load_tf2_model_in_pytorch_model(type(model)(model.config), twin)
-    assert_same({key: value.numpy() for key, value in back.state_dict().items()}, state)
+    assert_same(weights_of(back), state)
     for format in ("safetensors", "h5"):
         twin.save_pretrained(tmp_path / format, format=format)
         for cls, options in ((twin_class, {}), (type(model), {"from_tf": True})):
             loaded, info = cls.from_pretrained(tmp_path / format, output_loading_info=True, **options)
             assert info["initialized_keys"] == info["unexpected_keys"] == []
-            found = values(loaded) if cls is twin_class else {k: v.numpy() for k, v in loaded.state_dict().items()}
+            found = values(loaded) if cls is twin_class else weights_of(loaded)
             assert_same(found, state)
     assert loaded.config.architectures == [name]
 
@@ -182,7 +189,7 @@ def test_setting_the_table_of_words():
     table = np.ones((60, 24), "float32")
     model.set_input_embeddings(table)
     np.testing.assert_array_equal(model.get_input_embeddings().weight, table)
-    with pytest.raises(ValueError, match=r"needs the shape \[\w+, 24\], found \(60, 4\)"):
+    with pytest.raises(ValueError, match=r"need the shape \[tokens, 24\], found \(60, 4\)"):
         model.set_input_embeddings(np.ones((60, 4)))
 
 
@@ -199,7 +206,7 @@ def test_pruning_heads(tmp_path):
     loaded = formers.TFBertModel.from_pretrained(tmp_path)
     assert _query_shapes(loaded) == [(24, 16), (24, 16)]
     np.testing.assert_array_equal(loaded(tokens)[0], twin(tokens)[0])
-    with pytest.raises(ValueError, match="cannot prune layer 2: the model has layers 0 to 1"):
+    with pytest.raises(IndexError, match="cannot prune layer 2: the model has layers 0 to 1"):
         twin.prune_heads({2: [0]})
     with pytest.raises(ValueError, match=r"cannot prune heads \[5\]: the attention has heads 0 to 2"):
         twin.prune_heads({0: [5]})
@@ -229,7 +236,7 @@ def test_newly_initialised_weights():
 
 def test_parts_of_the_documented_classes():
     model = make("TFBertForMaskedLM")
-    assert model.base_model is model.bert and model.get_output_embeddings().table is model.get_input_embeddings()
+    assert model.base_model is model.bert and model.get_output_embeddings().token_embeddings is model.get_input_embeddings()
     assert make("TFBertModel").get_output_embeddings() is None
     block = formers.TFBertEmbeddings(tiny.config("TFBertModel"))
     assert block(ids(2, 5)).shape == block([ids(2, 5), None, None, None], mode="embedding").shape == (2, 5, 24)

@@ -53,8 +53,8 @@ def model(request):
 
 
 def kinds(model):
-    """Names of the classes of documented containers, and of some leaves."""
-    return sorted({type(module).__name__ for module in model.modules() if len(list(module.children()))} - {"ModuleList"})
+    """Names of the classes of documented containers."""
+    return sorted({type(module).__name__ for module in model.modules() if [*module.children()]} - {"ModuleList"})
 
 
 def results(model):
@@ -69,8 +69,10 @@ def results(model):
     cached = {model.task.cache: first[1][1]}
     encoded = first[1][0] if isinstance(model, T5ForConditionalGeneration) else (first[1][0][0],)
     ids = DECODER_IDS[:, 1:2] if isinstance(model, T5ForConditionalGeneration) else DECODER_IDS[:, :2]
-    found += [first, model(None, attention_mask=MASK, encoder_outputs=encoded, decoder_input_ids=ids, use_cache=True, **cached)]
-    for options in (dict(), dict(num_beams=3, num_return_sequences=2), dict(use_cache=False), dict(use_cache=False, num_beams=2)):
+    cached |= dict(attention_mask=MASK, encoder_outputs=encoded, decoder_input_ids=ids, use_cache=True)
+    found += [first, model(None, **cached)]
+    beams = dict(num_beams=3, num_return_sequences=2)
+    for options in ({}, beams, dict(use_cache=False), dict(use_cache=False, num_beams=2)):
         found.append(model.generate(IDS, attention_mask=MASK, max_length=9, early_stopping=True, **options))
     return found
 
@@ -120,7 +122,7 @@ def test_hooks_see_every_kind_of_module(model, plain):
         seen = []
         for module in hooked.modules():
             if type(module).__name__ == kind:
-                module.register_forward_hook(lambda module, given, result: seen.append(module))
+                module.register_forward_hook(lambda module, given, result, seen=seen: seen.append(module))
         with torch.no_grad():
             assert_same(results(hooked), plain)
         # In every step of greedy decoding and of beam search too; an encoder is called once a text.

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 import torch
+from formers.backends.torch.fixed import FixedWeight
+from formers.backends.torch.packed import PackedLinear
+from formers.backends.torch.quantized import Int8Linear
 from tests.models.fixed_models import IDS, NAMES, WRITERS, load, scores, write
 
 import formers
 from formers.backends.torch import quantized
-from formers.backends.torch.fixed import FixedWeight
-from formers.backends.torch.packed import PackedLinear
-from formers.backends.torch.quantized import Int8Linear
 from formers.starter import starter_path
 
 NO_INT8 = quantized.ENGINE not in torch.backends.quantized.supported_engines

@@ -13,7 +13,7 @@ import formers
 from formers.architecture import Reads
 
 # Calls of the original library with the arguments and results of each module of the first layer and around it.
-RECORDED = [case for case in read("misc/inner_calls.json") if case["cls"] in CLASSES]
+RECORDED = [case for case in read("inner/calls.json") if case["cls"] in CLASSES]
 
 
 def describe(value):

@@ -2,9 +2,8 @@
 
 import pytest
 import torch
-from torch.nn import functional as F
-
 from formers.backends.torch.linear import FEW_ROWS, MANY_OUTPUTS, MOST_GROUPED_ROWS, MOST_ROWS, Linear, linear
+from torch.nn import functional as F
 
 IN, OUT = 384, 512
 SHAPES = [

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 Framework = Literal["torch", "numpy"]
 
@@ -16,6 +16,22 @@ _OLD_LEAVES = {"gamma": "weight", "beta": "bias"}
 
 class CheckpointError(OSError):
     """A file of weights is damaged, unsafe, or not what it was taken for."""
+
+
+class Place(NamedTuple):
+    """Where the bytes of a tensor stand in a file.
+
+    Attributes:
+        path: the file.
+        offset: the first byte.
+        size: number of bytes.
+        dtype: the type as the safetensors format calls it, such as `F32`; little-endian, row by row.
+    """
+
+    path: Path
+    offset: int
+    size: int
+    dtype: str
 
 
 class Checkpoint(ABC):
@@ -75,6 +91,17 @@ class Checkpoint(ABC):
         """
         handle = self._handles[name]
         return self._read_apart(handle, framework) if passing else self._read(handle, framework)
+
+    def place(self, name: str) -> Place | None:
+        """Return where the bytes of a tensor stand in a file; None where it has to be read to be known.
+
+        Raises:
+            KeyError: If there is none of that name.
+        """
+        return self._located(self._handles[name])
+
+    def _located(self, handle: Any) -> Place | None:
+        return None
 
     @abstractmethod
     def _shape(self, handle: Any) -> tuple[int, ...]: ...

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from formers.checkpoint.base import Checkpoint, CheckpointError, Framework
+from formers.checkpoint.base import Checkpoint, CheckpointError, Framework, Place
 from formers.configuration import read_json_object
 
 
@@ -49,6 +49,10 @@ class ShardedCheckpoint(Checkpoint):
     def _shape(self, handle: tuple[str, str]) -> tuple[int, ...]:
         opened, name = self._found(*handle)
         return opened.shape(name)
+
+    def _located(self, handle: tuple[str, str]) -> Place | None:
+        opened, name = self._found(*handle)
+        return opened.place(name)
 
     def _read(self, handle: tuple[str, str], framework: Framework) -> Any:
         opened, name = self._found(*handle)

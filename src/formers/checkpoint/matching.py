@@ -44,8 +44,13 @@ class Report:
             "initialized_keys": list(self.initialized),
         }
 
-    def check_shapes(self, model: str, source: object) -> None:
+    def check_shapes(self, model: str, source: object, trainable: bool = True) -> None:
         """Raise if shapes differ.
+
+        Args:
+            model: name of its class.
+            source: the file.
+            trainable: weights may as well start afresh.
 
         Raises:
             RuntimeError: naming every weight with both shapes.
@@ -61,8 +66,8 @@ class Report:
                 [
                     f"Error(s) in loading state_dict for {model} from {source}:",
                     *lines,
-                    "Change the config to fit (vocab_size, num_labels, ...), or pass ignore_mismatched_sizes=True to "
-                    "start these weights afresh.",
+                    "Change the config to fit (vocab_size, num_labels, ...)"
+                    + (", or pass ignore_mismatched_sizes=True to start these weights afresh." if trainable else "."),
                 ]
             )
         )

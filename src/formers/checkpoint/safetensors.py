@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from formers.checkpoint.base import Checkpoint, CheckpointError, Framework, numpy_dtype
+from formers.checkpoint.base import Checkpoint, CheckpointError, Framework, Place, numpy_dtype
 from formers.files import replacing
 
 SAFE_WEIGHTS_NAME = "model.safetensors"
@@ -110,6 +110,10 @@ class SafetensorsCheckpoint(Checkpoint):
         if size != math.prod(self._shapes[name]) * dtype.itemsize:
             raise CheckpointError(f"{self.path}: the table is wrong about {name!r}")
         return view.view(dtype).reshape(self._shapes[name])
+
+    def _located(self, handle: str) -> Place:
+        dtype, offset, size = self._place(handle)
+        return Place(self.path, offset, size, dtype)
 
     def _place(self, name: str) -> tuple[str, int, int]:
         """The format's word for a tensor's dtype, its offset in the file and its size, both in bytes."""

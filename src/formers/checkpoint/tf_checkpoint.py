@@ -8,10 +8,10 @@ name of a variable to the hub's. BERT's is here, because others took it over: sc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from formers.architecture.names import Rule, Variable
 from formers.checkpoint.base import Checkpoint, CheckpointError, Framework, from_numpy
 from formers.frameworks import require
 

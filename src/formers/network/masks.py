@@ -20,7 +20,7 @@ def self_scores(ops: Any, spec: SelfAttention, mask: Any, position_bias: Any, hi
     length = ops.size(hidden, 1)
     # A single query may attend to everything that is there.
     causal = spec.causal and not ops.is_known(length, 1, past)
-    if mask is None and not (causal and (position_bias is not None or not ops.is_known(past, 0))):
+    if mask is None and not (causal and (position_bias is not None or not ops.masks_later_keys(past))):
         return Scores(position_bias, causal)
     both = mask
     if causal and (mask is None or len(mask.shape) == 2):

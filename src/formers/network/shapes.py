@@ -62,5 +62,6 @@ def regroup(ops: Any, outputs: ModelOutput, lead: tuple[Any, ...], flat: Collect
         **{
             name: value if name in stay or name.endswith("loss") else grouped(value)
             for name, value in outputs.items()
-        }
+        },
+        **dict.fromkeys(outputs.absent()),
     )

@@ -12,6 +12,7 @@ from .documented_losses import TFQuestionAnsweringLoss as TFQuestionAnsweringLos
 from .documented_losses import TFSequenceClassificationLoss as TFSequenceClassificationLoss
 from .documented_losses import TFTokenClassificationLoss as TFTokenClassificationLoss
 from .embeddings import TFSharedEmbeddings as TFSharedEmbeddings
+from .inner import TFEmbeddingsLayer as TFEmbeddingsLayer
 from .main_layer import TFMainLayer as TFMainLayer
 from .main_layer import TFPairLayer as TFPairLayer
 from .main_layer import TFStackLayer as TFStackLayer

@@ -89,7 +89,7 @@ class TFMainLayer(keras.layers.Layer, Owner):
         """Make the parts of a stack, around token embeddings if there are some already."""
         if spec.stack.checkpointing:
             logger.warning("gradient_checkpointing has no effect on Keras models: training needs its full memory")
-        self.spec = replace(spec, stack=_for_keras(spec.stack))
+        self.spec = replace(spec, stack=for_keras(spec.stack))
         self.constants = stack_constants(spec.stack)
         weights = [*stack_weights(spec.stack, spec.init)]
         if spec.pooler is not None:
@@ -188,7 +188,7 @@ class TFPairLayer(TFMainLayer):
 
     def build_base(self, spec: EncoderDecoder) -> None:
         """Make the encoder and the decoder around token embeddings."""
-        self.spec = replace(spec, encoder=_for_keras(spec.encoder), decoder=_for_keras(spec.decoder))
+        self.spec = replace(spec, encoder=for_keras(spec.encoder), decoder=for_keras(spec.decoder))
         tokens = spec.encoder.embeddings.tokens
         self.shared = TFSharedEmbeddings(tokens.vocabulary, tokens.size, std_of(spec.init), name="shared")
         self.shared.build()
@@ -202,6 +202,6 @@ class TFPairLayer(TFMainLayer):
         return self.shared
 
 
-def _for_keras(stack: Stack) -> Stack:
+def for_keras(stack: Stack) -> Stack:
     """Return a stack as documented for the Keras classes: `inputs_embeds` stand for the tokens' vectors."""
     return replace(stack, embeddings=replace(stack.embeddings, inputs_embeds_replace="tokens"))

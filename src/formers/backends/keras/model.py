@@ -1,4 +1,5 @@
 """`TFPreTrainedModel`: what every Keras model class of the library is."""
+import math
 from collections.abc import Iterable, Mapping
 from types import new_class
 from typing import Any, ClassVar
@@ -23,7 +24,7 @@ from .main_layer import TFMainLayer, TFStackLayer, documented_call
 from .ops import symbolic
 from .parts import find, grow
 from .pruning import prune_layer
-from .resizing import resize_vocabulary
+from .resizing import renew_optimizer, resize_vocabulary
 from .running import Running
 from .weights import Owner, name_variables
 
@@ -148,7 +149,7 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
     def num_parameters(self, only_trainable: bool = False) -> int:
         """Return the number of parameters, tied ones once; with `only_trainable`, of those that learn."""
         weights = self.trainable_weights if only_trainable else self.weights
-        return sum(int(weight.size) for weight in weights)
+        return sum(math.prod(weight.shape) for weight in weights)
 
     def get_input_embeddings(self) -> TFSharedEmbeddings:
         """Return the token embeddings."""
@@ -205,13 +206,14 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
                 f"{type(self).__name__} cannot prune heads: it is not documented which of its attentions a layer index "
                 "means. Pass a head_mask"
             )
-        count = len(main.spec.stack.layers)
+        count, before = len(main.spec.stack.layers), list(self.trainable_variables)
         for index, heads in heads_to_prune.items():
             if not -count <= index < count:
                 raise IndexError(f"cannot prune layer {index}: the model has layers 0 to {count - 1}")
             prune_layer(main, index % count, set(heads))
             gone = set(self.config.pruned_heads.get(index, [])) | set(heads)
             self.config.pruned_heads[index] = sorted(gone)
+        renew_optimizer(self, before, grown=False)
         self.forget_compiled()
 
     # --- weights ------------------------------------------------------------------------------------------------------

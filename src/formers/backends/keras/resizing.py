@@ -68,12 +68,13 @@ def _resize_output(model: Any, tokens: int) -> None:
     output._tracker.lock()
 
 
-def renew_optimizer(model: Any, before: list[Any]) -> None:
+def renew_optimizer(model: Any, before: list[Any], grown: bool = True) -> None:
     """Give a compiled model an optimizer for its variables of now; it knows what the old one knows of them.
 
     Args:
         model: the model.
         before: its trainable variables when the old optimizer was built.
+        grown: variables of another shape have rows more or less at their end; of others nothing is known.
     """
     old = getattr(model, "optimizer", None)
     if old is None or not old.built:
@@ -84,21 +85,22 @@ def renew_optimizer(model: Any, before: list[Any]) -> None:
     indices = {variable.path: index for index, variable in enumerate(before)}
     for name, slots in vars(new).items():
         theirs = getattr(old, name, None)
-        if not isinstance(slots, list) or not isinstance(theirs, list) or len(slots) != len(theirs) != len(before):
+        lists = isinstance(slots, list) and isinstance(theirs, list)
+        if name == "_trainable_variables" or not lists or not len(slots) == len(theirs) == len(before):
             continue
-        for slot, variable in zip(slots, model.trainable_variables, strict=False):
-            _take_slot(slot, theirs[indices[variable.path]])
+        for slot, variable in zip(slots, model.trainable_variables, strict=True):
+            _take_slot(slot, theirs[indices[variable.path]], grown)
     model.optimizer = new
 
 
-def _take_slot(slot: Any, old: Any) -> None:
+def _take_slot(slot: Any, old: Any, grown: bool) -> None:
     """Give what an optimizer knows of a weight the values of before; new rows have known nothing yet."""
-    if not isinstance(slot, keras.Variable) or not isinstance(old, keras.Variable):
-        return
-    values, kept = values_of(slot), values_of(old)
-    common = tuple(slice(0, min(sizes)) for sizes in zip(values.shape, kept.shape, strict=True))
-    values[common] = kept[common]
-    slot.assign(values)
+    known = isinstance(slot, keras.Variable) and isinstance(old, keras.Variable)
+    if known and (grown or slot.shape == old.shape):
+        values, kept = values_of(slot), values_of(old)
+        common = tuple(slice(0, min(sizes)) for sizes in zip(values.shape, kept.shape, strict=True))
+        values[common] = kept[common]
+        slot.assign(values)
 
 
 def _resized(old: np.ndarray, rows: int, std: float) -> np.ndarray:

@@ -12,15 +12,23 @@ from formers.outputs import ModelOutput
 from . import ops
 
 
+# Arguments that are no single tensor.
+_STRUCTURES = ("use_cache", "head_mask", "encoder_outputs")
+
+
 def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
     """Return `forward` with the documented arguments of a task."""
     names = task.inputs
+    tensors = [name for name in names if name not in (*FLAGS, *_STRUCTURES, task.cache)]
 
     def forward(self: Any, *args: Any, first_only: bool = False, **kwargs: Any) -> ModelOutput:
         kwargs.pop("return_dict", None)  # outputs have names in any case
         inputs = bind(cls.__name__, names, args, kwargs, task.renamed)
         for name in names:
             inputs.setdefault(name, None)
+        for name in tensors:
+            if inputs[name] is not None:
+                ops.check_tensor(inputs[name], name)
         for flag in FLAGS:
             if inputs[flag] is None:
                 inputs[flag] = getattr(self.config, flag)

@@ -1,5 +1,4 @@
 """Values that follow from a spec alone: computed once, and brought to the device where they are used."""
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -7,7 +6,6 @@ from torch import Tensor
 from formers.architecture import Sinusoid, Stack
 from formers.architecture.buckets import bucket_of_distance
 from formers.architecture.sinusoids import sinusoids
-
 
 
 class Constant:

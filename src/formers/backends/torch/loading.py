@@ -205,6 +205,21 @@ def _persistent_buffers(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
                 yield f"{path}.{name}" if path else name, buffer
 
 
+def check_wrapped(model: Any, state: Mapping[str, Any]) -> None:
+    """Raise if a state dict is that of a wrapper around the model.
+
+    Raises:
+        RuntimeError: naming the wrapper, and what to do.
+    """
+    for prefix, wrapper in (("module.", "DataParallel"), ("_orig_mod.", "a compiled model")):
+        if state and all(str(name).startswith(prefix) for name in state) and not hasattr(model, prefix[:-1]):
+            raise RuntimeError(
+                f"all names of the state dict begin with {prefix!r}: it was saved of {wrapper}, and "
+                f"{type(model).__name__} has no such names. Take them off: {{name.removeprefix({prefix!r}): value "
+                "for name, value in state_dict.items()}, or save the state dict of the model inside"
+            )
+
+
 def accept_spellings(model: Any, state: dict[str, Tensor], prefix: str) -> None:
     """Let `load_state_dict` take files of other times: old names of norms, buffers, tied weights that stand there once.
 
@@ -222,8 +237,8 @@ def accept_spellings(model: Any, state: dict[str, Tensor], prefix: str) -> None:
         name = key[len(prefix) :]
         if name not in own and model.names.is_ignored(name):
             del state[key]
-    for name, buffer in model.named_buffers(remove_duplicate=False):
-        if model.names.is_ignored(name):  # its value is known
+    for name, buffer in _persistent_buffers(model):
+        if model.names.is_ignored(name):  # computed from the sizes
             state.setdefault(prefix + name, buffer)
     tied: dict[int, list[str]] = {}
     for name, parameter in own.items():

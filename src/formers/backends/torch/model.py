@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, SingleStack, Stack, Task, TokenScores, Vocabulary
+from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Stack, Task, TokenScores, Vocabulary
 from formers.architecture.keras_names import KerasLayout
 from formers.architecture.names import NameTable
 from formers.configuration import PretrainedConfig
@@ -15,8 +15,6 @@ from formers.network import model as network
 from formers.network.call import Call, StackOutput
 from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
-    Embedding,
-    Scorer,
     Weight,
     head_weights,
     pooler_weights,
@@ -45,7 +43,8 @@ logger = logging.getLogger(__name__)
 register_output()
 
 
-class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
+# The first base is a plain class: PyTorch's sharding gives a model another class, which needs the same layout.
+class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
     """Base of all PyTorch models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
     A family's base class sets `family`, `tree` and `base_class_name`; a public class states what it is as `public=`. A
@@ -66,6 +65,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
     nested_base: ClassVar[bool] = True  # whether a model with heads carries its base model as a part (T5 does not)
     load_tf_weights: ClassVar[Callable[..., nn.Module] | None] = None
     inner: Mapping[str, Any] = {}
+    head_specs: tuple[Head, ...] = ()
     ops: ClassVar[Any] = ops
     spec: Architecture
 
@@ -310,7 +310,7 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             setattr(find(self, tuple(way)), leaf, value)
 
     def _vocabulary(self) -> Vocabulary | TokenScores | None:
-        return next((head.vocabulary for head in self.__dict__.get("head_specs", ()) if head.vocabulary), None)
+        return next((head.vocabulary for head in self.head_specs if head.vocabulary), None)
 
     @property
     def scores_by_token_embeddings(self) -> bool:
@@ -446,6 +446,15 @@ class PreTrainedModel(GenerationMixin, ModuleUtilsMixin, nn.Module):
             if prefix + name in found:
                 found[prefix + name] = first.setdefault(id(parameter), found[prefix + name])
         return found
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Fill the model; see `torch.nn.Module.load_state_dict`.
+
+        Raises:
+            RuntimeError: names or shapes differ.
+        """
+        loading.check_wrapped(self, state_dict)
+        return super().load_state_dict(state_dict, *args, **kwargs)
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
         loading.accept_spellings(self, state_dict, prefix)

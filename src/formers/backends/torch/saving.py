@@ -23,12 +23,12 @@ def save_pretrained(
         raise ValueError(f"format is {format!r}; expected one of {', '.join(FORMATS)}")
     target = make_folder(folder)
     path = os.path.join(target, FORMATS[format])
-    needed = {name for name, _ in model.named_parameters(remove_duplicate=False)}
-    tensors = {
-        name: tensor.detach().contiguous()
-        for name, tensor in model.state_dict().items()
-        if name in needed or not model.names.is_ignored(name)
-    }
+    tensors = {name: tensor.detach().contiguous() for name, tensor in model.state_dict().items()}
+    if format != "bin":  # the documented file has the whole state dict; others what is needed to compute
+        weights = {name for name, _ in model.named_parameters(remove_duplicate=False)}
+        ignored = [name for name in tensors if name not in weights and model.names.is_ignored(name)]
+        for name in ignored:
+            del tensors[name]
     if format == "safetensors":
         write_safetensors(path, tensors, {"format": "pt"})
     elif format == "bin":

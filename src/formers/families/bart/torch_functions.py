@@ -67,7 +67,7 @@ def _prepare_bart_decoder_inputs(
     Returns:
         The decoder's ids; True for padding, or None without any; and what is added to the scores, *shape* `[seq, seq]`.
     """
-    padding: int = config.pad_token_id  # type: ignore[assignment]
+    padding: int = config.pad_token_id
     if decoder_input_ids is None:
         decoder_input_ids = shift_tokens_right(input_ids, padding)
     if decoder_padding_mask is None:

@@ -8,7 +8,6 @@ from formers.architecture import Task
 from formers.backends.torch.activations import ACT2FN as ACT2FN
 from formers.backends.torch.leaves import LearnedPositionalEmbedding as LearnedPositionalEmbedding
 from formers.backends.torch.leaves import SinusoidalPositionalEmbedding as SinusoidalPositionalEmbedding
-from formers.backends.torch.leaves import SinusoidalPositionalEmbedding
 from formers.backends.torch.seq2seq import Seq2SeqModel
 
 from . import FAMILY, classes
@@ -52,7 +51,8 @@ class PretrainedBartModel(Seq2SeqModel, family=FAMILY):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)
-        if isinstance(module, nn.Embedding) and not isinstance(module, SinusoidalPositionalEmbedding) and module.padding_idx is not None:
+        learned = isinstance(module, nn.Embedding) and not isinstance(module, SinusoidalPositionalEmbedding)
+        if learned and module.padding_idx is not None:
             module.weight[module.padding_idx].zero_()
 
     @property

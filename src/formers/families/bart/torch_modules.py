@@ -1,253 +1,30 @@
-"""BART's PyTorch modules. Layers and attentions take and give the positions first: `[seq, batch, hidden]`."""
+"""BART's PyTorch modules. Layers take and give the positions first: `[seq, batch, hidden]`."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import CrossAttention, InfiniteMask, Layer, SelfAttention as SelfAttentionSpec, Stack, Sublayer
+from formers.architecture import Layer, Stack
 from formers.backends.torch import ops
 from formers.backends.torch.constants import stack_constants
-from formers.backends.torch.containers import (
-    Arguments,
-    HeadContainer,
-    LayerContainer,
-    StackContainer,
-    Steps,
-    StepsEntrance,
-    is_plain,
-)
-from formers.backends.torch.tree import Tree
-from formers.network.caches import Cache, KeyValues
+from formers.backends.torch.containers import Arguments, HeadContainer, LayerContainer, StackContainer
+from formers.network.caches import Cache
 from formers.network.call import Call, LayerCall, Scores, StackOutput
 from formers.network.context import Context
-from formers.network.layer import Computed, Step
-from formers.network.weights import head_weights, layer_weights, stack_specs, stack_weights, sublayer_weights
+from formers.network.weights import head_weights, layer_weights, stack_specs, stack_weights
 
 from . import tasks
-from .architecture import NORM, architecture, decoder_layer, encoder_layer
+from .architecture import architecture, decoder_layer, encoder_layer
 from .configuration import BartConfig
 from .names import NAMES
-from .torch_functions import documented_masks, held, invert_mask, key_bias
-
-TREE = Tree(__name__, NAMES)
-
-SELF, CROSS = "self", "encoder_decoder"
-"""What documented dicts call the earlier keys and values of both attentions."""
-KEYS = {"attention": SELF, "cross_attention": CROSS}
-
-
-# --- documented dicts of earlier keys and values ----------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class StateCall(LayerCall):
-    """What a layer needs, with the documented dict of earlier keys and values, which a call changes.
-
-    Attributes:
-        state: the dict, or None.
-        padding: True for all keys of the self-attention that are padding, or None.
-    """
-
-    state: dict[str, Any] | None = None
-    padding: Tensor | None = None
-
-
-def _caches(state: Mapping[str, Any] | None) -> dict[str, KeyValues]:
-    """Return what a documented dict holds, by the names of the sublayers."""
-    caches = {name: KeyValues(ops) for name in KEYS}
-    for name, key in KEYS.items():
-        found = held(state, key)
-        if found is not None:
-            caches[name].append(found["prev_key"], found["prev_value"])
-    return caches
-
-
-def _joined(padding: Tensor | None, state: Mapping[str, Any] | None, keys: int) -> Tensor | None:
-    """Join the padding mask of new positions to that of earlier ones. *Shape:* `[batch, key]`.
-
-    Raises:
-        ValueError: earlier positions have a mask, and new ones have none.
-    """
-    found = held(state, SELF)
-    earlier = None if found is None else found.get("prev_key_padding_mask")
-    if earlier is None:
-        return padding
-    if padding is None:
-        raise ValueError("earlier positions have a prev_key_padding_mask: pass key_padding_mask for the new ones too")
-    return torch.cat([earlier, padding], 1) if padding.shape[1] < keys else padding
-
-
-def _write(state: dict[str, Any], caches: Mapping[str, KeyValues], padding: Tensor | None) -> None:
-    """Put what caches hold into a documented dict."""
-    for name, key in KEYS.items():
-        cache = caches.get(name)
-        if cache is not None and not cache.is_empty:
-            keys, values = cache.read()
-            mask = padding if key == SELF else None
-            state[key] = {"prev_key": keys, "prev_value": values, "prev_key_padding_mask": mask}
-
-
-def _state(caches: Mapping[str, KeyValues] | None, rows: int) -> dict[str, Any]:
-    """Return what caches hold as a documented dict; beams that share an encoder row get a row each."""
-    state: dict[str, Any] = {}
-    for name, cache in (caches or {}).items():
-        if not cache.is_empty:
-            keys, values = (_for_rows(tensor, rows) for tensor in cache.read())
-            state[KEYS[name]] = {"prev_key": keys, "prev_value": values, "prev_key_padding_mask": None}
-    return state
-
-
-def _keep(caches: Mapping[str, KeyValues] | None, state: Mapping[str, Any] | None) -> None:
-    """Put what a documented dict holds into caches; what is known of the encoder stays."""
-    for name, cache in (caches or {}).items():
-        found = held(state, KEYS[name])
-        if found is not None and (KEYS[name] == SELF or cache.is_empty):
-            cache.crop(0)
-            cache.append(found["prev_key"], found["prev_value"])
-
-
-def _for_rows(tensor: Tensor, rows: int) -> Tensor:
-    """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
-    return tensor if tensor.shape[0] == rows else tensor.repeat_interleave(rows // tensor.shape[0], 0)
-
-
-def _mask_for_rows(mask: Tensor | None, rows: int) -> Tensor | None:
-    return None if mask is None else _for_rows(mask, rows)
-
-
-# --- attention --------------------------------------------------------------------------------------------------------
-
-
-class AttentionEntrance(StepsEntrance):
-    """An attention, whose documented call changes a dict of earlier keys and values."""
-
-    __slots__ = ()
-
-    def enter(self, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> Computed:  # type: ignore[override]
-        """Compute it for the network's arguments."""
-        if is_plain(self.module):
-            return self.module.compute(x, y, call, spec)
-        given = self.kind.arguments(x, y, call, spec)
-        result = self.module(*given.args, **given.kwargs)
-        if call.caches is not None:
-            _keep({spec.name: call.caches[spec.name]}, given.kwargs["layer_state"])
-        return x, result[0].transpose(0, 1), result[1]
-
-
-class SelfAttention(Steps, tree=TREE):
-    """BART's attention, of a sequence to itself or to an encoder's states.
-
-    Args:
-        embed_dim: width.
-        num_heads: number of heads.
-        dropout: probability on the attention weights.
-        bias: the linear layers have biases.
-        encoder_decoder_attention: it attends to an encoder's states.
-
-    Raises:
-        ValueError: the width is no multiple of the number of heads.
-    """
-
-    first_step, last_step = Step.MIX, Step.PROJECT
-    entrance = AttentionEntrance
-
-    def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        encoder_decoder_attention: bool = False,
-    ):
-        if embed_dim % num_heads:
-            raise ValueError(f"embed_dim {embed_dim} must be divisible by num_heads {num_heads}")
-        size = embed_dim // num_heads
-        kind: Any = CrossAttention if encoder_decoder_attention else SelfAttentionSpec
-        block = kind(num_heads, size, size**-0.5, InfiniteMask(), bias=bias, dropout=dropout)
-        spec = Sublayer("cross_attention" if encoder_decoder_attention else "attention", block, after=NORM)
-        self.build(spec, sublayer_weights(spec, embed_dim, architecture(BartConfig()).init), {"": spec}, None)
-
-    def settled(self) -> None:
-        """See `Container.settled`."""
-        block: Any = self.spec.block
-        self.num_heads, self.head_dim, self.scaling = block.heads, block.head_size, block.scale
-        self.embed_dim = block.heads * block.head_size
-        self.encoder_decoder_attention = isinstance(block, CrossAttention)
-        self.cache_key = CROSS if self.encoder_decoder_attention else SELF
-
-    def read(
-        self,
-        query: Tensor,
-        key: Tensor | None,
-        key_padding_mask: Tensor | None = None,
-        layer_state: dict[str, Any] | None = None,
-        attn_mask: Tensor | None = None,
-        output_attentions: bool = False,
-    ) -> Any:
-        """See `Container.read`."""
-        name, y = self.spec.name, query.transpose(0, 1)
-        cache = _caches(layer_state)[name]
-        source = None
-        if self.encoder_decoder_attention:
-            source = y if key is None else key.transpose(0, 1)
-            if key is None and cache.is_empty:
-                raise ValueError("an attention to an encoder needs its states as key: neither key nor layer_state has them")
-            keys = source.shape[1] if cache.is_empty else cache.length
-        else:
-            keys = cache.length + y.shape[1]
-            key_padding_mask = _joined(key_padding_mask, layer_state, keys)
-        bias = key_bias(key_padding_mask, attn_mask, (y.shape[0], keys), y)
-        call = StateCall(
-            {name: Scores(bias)}, source, {name: cache}, want_weights=output_attentions, state=layer_state,
-            padding=key_padding_mask,
-        )  # fmt: skip
-        return y, y, call
-
-    def write(self, computed: Computed, given: Any) -> tuple[Tensor, Tensor | None]:
-        """See `Container.write`."""
-        call: StateCall = given[2]
-        if call.state is not None:
-            _write(call.state, call.caches or {}, call.padding)
-        return computed[1].transpose(0, 1), computed[2]
-
-    @classmethod
-    def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Sublayer) -> Arguments:
-        """See `Container.arguments`."""
-        query, rows = y.transpose(0, 1), y.shape[0]
-        bias, causal, _ = call.scores[spec.name]
-        state = _state(call.caches, rows)
-        cross = isinstance(spec.block, CrossAttention)
-        if cross:
-            padding, _ = documented_masks(bias, False, 1, 1, y)
-            return Arguments(
-                query=query,
-                key=None if call.source is None else _for_rows(call.source, rows).transpose(0, 1),
-                key_padding_mask=_mask_for_rows(padding, rows),
-                layer_state=state,
-            )
-        past = call.cache(spec.name)
-        keys = y.shape[1] + (0 if past is None else past.length)
-        padding, added = documented_masks(bias, causal, y.shape[1], keys, y)
-        padding = _mask_for_rows(padding, rows)
-        if not spec.block.causal:  # type: ignore[union-attr]
-            return Arguments(
-                query=query, key=query, key_padding_mask=padding, output_attentions=call.want_weights
-            )
-        return Arguments(
-            query=query, key=query, layer_state=state, key_padding_mask=padding, attn_mask=added,
-            output_attentions=call.want_weights,
-        )  # fmt: skip
-
-    def _shape(self, tensor: Tensor, dim_0: int, bsz: int) -> Tensor:
-        """Split heads. *Shape:* `[seq, batch, heads * size]` to `[batch * heads, seq, size]`."""
-        return tensor.reshape(dim_0, bsz * self.num_heads, self.head_dim).transpose(0, 1)
-
-
-# --- layers -----------------------------------------------------------------------------------------------------------
+from .torch_attention import TREE as TREE
+from .torch_attention import SelfAttention as SelfAttention
+from .torch_functions import documented_masks, invert_mask, key_bias
+from .torch_states import Masks, StateCall, for_rows, keep, mask_for_rows, state_of, write_state
 
 
 class _BartLayer(LayerContainer):
@@ -292,7 +69,7 @@ class EncoderLayer(_BartLayer, tree=TREE):
     def arguments(cls, x: Tensor, call: LayerCall) -> Arguments:
         """See `Container.arguments`."""
         padding, _ = documented_masks(call.scores["attention"].bias, False, 1, 1, x)
-        padding = _mask_for_rows(padding, x.shape[0])
+        padding = mask_for_rows(padding, x.shape[0])
         return Arguments(x.transpose(0, 1), padding, output_attentions=call.want_weights)
 
     @classmethod
@@ -324,7 +101,7 @@ class DecoderLayer(_BartLayer, tree=TREE):
         """See `Container.read`."""
         hidden = x.transpose(0, 1)
         source = None if encoder_hidden_states is None else encoder_hidden_states.transpose(0, 1)
-        masks = _Masks(decoder_padding_mask, causal_mask, encoder_attn_mask)
+        masks = Masks(decoder_padding_mask, causal_mask, encoder_attn_mask)
         return hidden, masks.call(hidden, source, {} if layer_state is None else layer_state, output_attentions)
 
     def write(self, computed: Any, given: Any) -> tuple[Tensor, Tensor | None, dict[str, Any]]:
@@ -332,7 +109,7 @@ class DecoderLayer(_BartLayer, tree=TREE):
         x, weights = computed
         call: StateCall = given[1]
         assert call.state is not None
-        _write(call.state, call.caches or {}, call.padding)
+        write_state(call.state, call.caches or {}, call.padding)
         return x.transpose(0, 1), weights[0] if weights else None, call.state
 
     @classmethod
@@ -344,10 +121,10 @@ class DecoderLayer(_BartLayer, tree=TREE):
         source_padding, _ = documented_masks(call.scores["cross_attention"].bias, False, 1, 1, x)
         return Arguments(
             x.transpose(0, 1),
-            None if call.source is None else _for_rows(call.source, rows).transpose(0, 1),
-            encoder_attn_mask=_mask_for_rows(source_padding, rows),
-            decoder_padding_mask=_mask_for_rows(padding, rows),
-            layer_state=_state(call.caches, rows) or None,
+            None if call.source is None else for_rows(call.source, rows).transpose(0, 1),
+            encoder_attn_mask=mask_for_rows(source_padding, rows),
+            decoder_padding_mask=mask_for_rows(padding, rows),
+            layer_state=state_of(call.caches, rows) or None,
             causal_mask=added,
             output_attentions=call.want_weights,
         )
@@ -355,46 +132,8 @@ class DecoderLayer(_BartLayer, tree=TREE):
     @classmethod
     def parse(cls, result: Any, x: Tensor, call: LayerCall) -> Any:
         """See `Container.parse`."""
-        _keep(call.caches, result[2])
+        keep(call.caches, result[2])
         return result[0].transpose(0, 1), (result[1],) if call.want_weights else ()
-
-
-@dataclass
-class _Masks:
-    """The documented masks of a decoder: True for padding, and what is added to the scores."""
-
-    padding: Tensor | None
-    causal: Tensor | None
-    source_padding: Tensor | None
-
-    def call(
-        self, x: Tensor, source: Tensor | None, state: dict[str, Any] | None, want_weights: bool
-    ) -> StateCall:
-        """Return what a layer needs besides the states.
-
-        Args:
-            x: the states. *Shape:* `[batch, seq, hidden]`.
-            source: the encoder's, which are not needed where `state` has their keys and values.
-            state: the documented dict of earlier keys and values.
-            want_weights: give the attention weights.
-        """
-        caches = _caches(state)
-        own, cross = caches["attention"], caches["cross_attention"]
-        keys = own.length + x.shape[1]
-        padding = _joined(self.padding, state, keys)
-        scores = {"attention": Scores(key_bias(padding, self.causal, (x.shape[0], keys), x))}
-        if not cross.is_empty and source is None:
-            source = x  # not looked at
-        if source is not None:
-            keys = source.shape[1] if cross.is_empty else cross.length
-            scores["cross_attention"] = Scores(key_bias(self.source_padding, None, (x.shape[0], keys), x))
-        return StateCall(
-            scores, source, caches if state is not None else None, want_weights=want_weights, state=state,
-            padding=padding,
-        )  # fmt: skip
-
-
-# --- stacks -----------------------------------------------------------------------------------------------------------
 
 
 class _BartStack(StackContainer):
@@ -504,13 +243,14 @@ class BartDecoder(_BartStack, tree=TREE):
         states: Sequence[dict[str, Any]] | None = decoder_cached_states
         if states is None and use_cache:
             states = [{} for _ in self.layers]  # type: ignore[union-attr]
-        if states is not None and not (len(states) >= len(self.layers) and all(isinstance(s, dict) for s in states)):  # type: ignore[arg-type]
+        layers: Any = self.layers
+        if states is not None and not (len(states) >= len(layers) and all(isinstance(s, dict) for s in states)):
             raise ValueError(
-                f"decoder_cached_states is a {type(states).__name__} of {len(states)}; expected a list with the dict of "
-                "each layer, the second of the pair that the decoder gives"
+                f"decoder_cached_states is a {type(states).__name__} of {len(states)}; expected a list with the dict "
+                "of each layer, the second of the pair that the decoder gives"
             )
         source_padding = None if encoder_padding_mask is None else invert_mask(encoder_padding_mask)
-        masks = _Masks(decoder_padding_mask, decoder_causal_mask, source_padding)
+        masks = Masks(decoder_padding_mask, decoder_causal_mask, source_padding)
         call = Call(
             input_ids[:, start:],
             encoder_states=encoder_hidden_states,
@@ -526,7 +266,7 @@ class BartDecoder(_BartStack, tree=TREE):
         call, context = given
         for layer in context.calls:
             if layer.state is not None:
-                _write(layer.state, layer.caches or {}, layer.padding)
+                write_state(layer.state, layer.caches or {}, layer.padding)
         past = None
         if context.use_cache:
             past = ((call.encoder_states, context.masks.source_padding), context.states)
@@ -536,8 +276,8 @@ class BartDecoder(_BartStack, tree=TREE):
     def arguments(cls, call: Call) -> Arguments:
         """See `Container.arguments`."""
         ids, cached = call.input_ids, call.cache
-        source_mask = _mask_for_rows(call.encoder_mask, ids.shape[0])
-        source = _for_rows(call.encoder_states, ids.shape[0])
+        source_mask = mask_for_rows(call.encoder_mask, ids.shape[0])
+        source = for_rows(call.encoder_states, ids.shape[0])
         padding = causal = states = None
         if cached is not None:
             if ids.shape[1] > 1:
@@ -550,7 +290,7 @@ class BartDecoder(_BartStack, tree=TREE):
             elif past:  # of earlier ids the documented decoder looks at the number alone
                 ids = torch.cat([ids.new_zeros(ids.shape[0], past), ids], 1)
             layers = range(len(cached.self_attention))
-            states = [_state(cached.of_layer(index), ids.shape[0]) for index in layers]
+            states = [state_of(cached.of_layer(index), ids.shape[0]) for index in layers]
             states = states if any(states) else None
         else:
             mask = call.attention_mask
@@ -568,7 +308,7 @@ class BartDecoder(_BartStack, tree=TREE):
         hidden, past, states, weights = result
         if call.cache is not None:
             for index, state in enumerate(past[1]):
-                _keep(call.cache.of_layer(index), state)
+                keep(call.cache.of_layer(index), state)
         return _output(call, hidden, states, weights)
 
 
@@ -582,7 +322,7 @@ class _GivenContext:
         use_cache: the caller gets the keys and values back.
     """
 
-    def __init__(self, masks: _Masks, states: Sequence[dict[str, Any]] | None, call: Call, use_cache: bool):
+    def __init__(self, masks: Masks, states: Sequence[dict[str, Any]] | None, call: Call, use_cache: bool):
         self.masks, self.states, self.call, self.use_cache = masks, states, call, use_cache
         self.calls: list[StateCall] = []
         self.hidden: Any = None
@@ -626,6 +366,6 @@ class BartClassificationHead(HeadContainer, tree=TREE):
         weights = [*head_weights(head, input_dim, 0, architecture(config).init)]
         self.build_head(head.steps, weights, NAMES.head_rows, "classification_head")
 
-    def read(self, x: Tensor) -> Any:  # type: ignore[override]
+    def read(self, x: Tensor) -> Any:
         """See `Container.read`."""
         return (x,)

@@ -19,7 +19,6 @@ from formers.architecture import (
     Sublayer,
     Tokens,
 )
-
 from formers.families.pruned import pruned_heads
 
 from .configuration import BertConfig

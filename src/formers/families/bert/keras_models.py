@@ -1,5 +1,5 @@
 """BERT's Keras classes."""
-from formers.backends.keras import TFMainLayer, TFPreTrainedModel, twin
+from formers.backends.keras import TFEmbeddingsLayer, TFMainLayer, TFPreTrainedModel, twin
 
 from . import FAMILY, classes
 from .configuration import TF_BERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_BERT_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -21,3 +21,9 @@ TFBertForSequenceClassification = twin(classes.SEQUENCE_CLASSIFICATION, TFBertPr
 TFBertForMultipleChoice = twin(classes.MULTIPLE_CHOICE, TFBertPreTrainedModel)
 TFBertForTokenClassification = twin(classes.TOKEN_CLASSIFICATION, TFBertPreTrainedModel)
 TFBertForQuestionAnswering = twin(classes.QUESTION_ANSWERING, TFBertPreTrainedModel)
+
+
+class TFBertEmbeddings(
+    TFEmbeddingsLayer, family=FAMILY, arguments=("input_ids", "position_ids", "token_type_ids", "inputs_embeds")
+):
+    """BERT's embeddings as a Keras layer."""

@@ -1,5 +1,5 @@
 """DistilBERT's Keras classes."""
-from formers.backends.keras import TFMainLayer, TFPreTrainedModel, twin
+from formers.backends.keras import TFEmbeddingsLayer, TFMainLayer, TFPreTrainedModel, twin
 
 from . import FAMILY, classes
 from .configuration import TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -19,3 +19,7 @@ TFDistilBertForSequenceClassification = twin(classes.SEQUENCE_CLASSIFICATION, TF
 TFDistilBertForMultipleChoice = twin(classes.MULTIPLE_CHOICE, TFDistilBertPreTrainedModel)
 TFDistilBertForTokenClassification = twin(classes.TOKEN_CLASSIFICATION, TFDistilBertPreTrainedModel)
 TFDistilBertForQuestionAnswering = twin(classes.QUESTION_ANSWERING, TFDistilBertPreTrainedModel)
+
+
+class TFEmbeddings(TFEmbeddingsLayer, family=FAMILY, arguments=("input_ids", "inputs_embeds")):
+    """DistilBERT's embeddings as a Keras layer."""

@@ -30,7 +30,7 @@ class EncoderDecoderConfig(PretrainedConfig):
     @classmethod
     def from_encoder_decoder_configs(cls, encoder_config: PretrainedConfig, decoder_config: PretrainedConfig) -> Self:
         """Join the configurations of two models, and let the second be a decoder's."""
-        decoder_config.is_decoder = True
+        decoder_config.is_decoder = True  # type: ignore[attr-defined]
         return cls(encoder=encoder_config.to_dict(), decoder=decoder_config.to_dict())
 
     def to_dict(self) -> dict[str, Any]:

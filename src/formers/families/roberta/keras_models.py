@@ -1,5 +1,5 @@
 """RoBERTa's Keras classes."""
-from formers.backends.keras import TFMainLayer, TFPreTrainedModel, twin
+from formers.backends.keras import TFEmbeddingsLayer, TFMainLayer, TFPreTrainedModel, twin
 
 from . import FAMILY, classes
 from .configuration import TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST as TF_ROBERTA_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -19,3 +19,9 @@ TFRobertaForSequenceClassification = twin(classes.SEQUENCE_CLASSIFICATION, TFRob
 TFRobertaForMultipleChoice = twin(classes.MULTIPLE_CHOICE, TFRobertaPreTrainedModel)
 TFRobertaForTokenClassification = twin(classes.TOKEN_CLASSIFICATION, TFRobertaPreTrainedModel)
 TFRobertaForQuestionAnswering = twin(classes.QUESTION_ANSWERING, TFRobertaPreTrainedModel)
+
+
+class TFRobertaEmbeddings(
+    TFEmbeddingsLayer, family=FAMILY, arguments=("input_ids", "position_ids", "token_type_ids", "inputs_embeds")
+):
+    """RoBERTa's embeddings as a Keras layer."""

@@ -72,14 +72,14 @@ class _Attends(Steps):
         present = None
         if call.use_cache and call.caches is not None:
             present = call.caches[spec.name].read()
-        result = (y, present)
+        result: tuple[Any, ...] = (y, present)
         if weights is not None:
             result += (weights,)
         return result + given_sum(call, spec.name, self.attention)
 
     @classmethod
-    def documented(cls, hidden: Tensor, call: Any, spec: Sublayer, mask: str, source: str, *by_position: Any) -> Arguments:
-        """Return documented arguments; `mask` and `source` are what the class calls these."""
+    def documented(cls, hidden: Tensor, call: Any, spec: Sublayer, mask: str) -> Arguments:
+        """Return documented arguments; `mask` is what the class calls it."""
         rows, name = hidden.shape[0], spec.name
         by_name: dict[str, Any] = {
             mask: for_rows(call.biases.documented_mask(name), rows),
@@ -90,12 +90,12 @@ class _Attends(Steps):
         }
         if isinstance(spec.block, CrossAttention):
             states = for_rows(call.source, rows)
-            by_name |= {source: states, "query_length": total_of(call, hidden)}
+            by_name |= {"kv": states, "query_length": total_of(call, hidden)}
             keys = states.shape[1]  # type: ignore[union-attr]
         else:
             keys = total_of(call, hidden) + (0 if call.caches is None else hidden.shape[1])
         by_name["position_bias"] = documented_sum(call, name, hidden, keys)
-        return Arguments(*by_position, **by_name)
+        return Arguments(hidden, **by_name)
 
     @classmethod
     def parse(cls, result: Any, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Computed:
@@ -168,7 +168,7 @@ class T5Attention(_Attends, tree=TREE):
     @classmethod
     def arguments(cls, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Arguments:
         """See `Container.arguments`."""
-        return cls.documented(y, call, spec, "mask", "kv", y)
+        return cls.documented(y, call, spec, "mask")
 
     @property
     def changes_bias(self) -> bool:
@@ -213,7 +213,7 @@ class T5Attention(_Attends, tree=TREE):
             return
         for name in ("q", "k", "v"):
             setattr(self, name, prune_linear_layer(getattr(self, name), index))
-        self.o = prune_linear_layer(self.o, index, dim=1)  # type: ignore[arg-type]
+        self.o = prune_linear_layer(self._modules["o"], index, dim=1)  # type: ignore[arg-type]
         self.n_heads -= len(gone)
         self.inner_dim = self.n_heads * self.d_kv
         self.pruned_heads = self.pruned_heads | gone
@@ -259,7 +259,7 @@ class T5LayerSelfAttention(_Attends, tree=TREE):
     @classmethod
     def arguments(cls, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Arguments:
         """See `Container.arguments`."""
-        return cls.documented(x, call, spec, "attention_mask", "kv", x)
+        return cls.documented(x, call, spec, "attention_mask")
 
 
 class T5LayerCrossAttention(_Attends, tree=TREE):
@@ -299,7 +299,7 @@ class T5LayerCrossAttention(_Attends, tree=TREE):
     @classmethod
     def arguments(cls, x: Tensor, y: Tensor, call: Any, spec: Sublayer) -> Arguments:
         """See `Container.arguments`."""
-        return cls.documented(x, call, spec, "attention_mask", "kv", x)
+        return cls.documented(x, call, spec, "attention_mask")
 
 
 def fill_scores(
@@ -349,7 +349,9 @@ def total_of(call: T5Call, hidden: Tensor) -> int:
     return hidden.shape[1] if own is None else own.length
 
 
-def build_sublayer(container: Container, config: T5Config, name: str, has_relative_attention_bias: bool = False) -> None:
+def build_sublayer(
+    container: Container, config: T5Config, name: str, has_relative_attention_bias: bool = False
+) -> None:
     """Make a container of a sublayer by itself, with a table of position biases if it is to have one."""
     decoder = config.is_decoder or name == "cross_attention"
     sublayer = (decoder_layer(config) if decoder else encoder_layer(config)).named(name)

@@ -1,8 +1,8 @@
 """What T5's blocks and attentions know besides the states in PyTorch: position biases, masks, keys and values.
 
 The first block's attentions have the tables of the position biases. As documented they compute these biases, add the
-masks, and give the sums back; the other blocks take them. Where nobody changed the first block, the network computes the
-sums once; where somebody did, its attentions are asked, as documented.
+masks, and give the sums back; the other blocks take them. Where nobody changed the first block, the network computes
+the sums once; where somebody did, its attentions are asked, as documented.
 """
 from __future__ import annotations
 

@@ -31,6 +31,11 @@ def is_known(value: Any, wanted: int, *others: Any) -> bool:
     return isinstance(value, int) and value == wanted
 
 
+def masks_later_keys(past: Any) -> bool:
+    """Tell whether `attend` masks later keys by itself where `past` keys come before those of the queries."""
+    return is_known(past, 0)
+
+
 def check_inputs(input_ids: Any, inputs_embeds: Any) -> None:
     """Raise if none or two of them are given, or one has the wrong number of axes.
 

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .inputs import check_tensor
+
 
 def split_heads(x: Tensor, size: int) -> Tensor:
     """Split the last axis into heads. *Shape:* `[batch, seq, heads * size]` to `[batch, heads, seq, size]`."""
@@ -125,6 +127,7 @@ def head_masks(head_mask: Any, layers: int, hidden: Tensor) -> Sequence[Tensor |
         if len(head_mask) != layers:
             raise ValueError(f"head_mask has {len(head_mask)} entries; expected one for each of {layers} layers")
         return head_mask
+    check_tensor(head_mask, "head_mask")
     if head_mask.dim() == 1:
         head_mask = head_mask.expand(layers, -1)
     if head_mask.dim() == 2 and head_mask.shape[0] == layers:

@@ -1,0 +1,183 @@
+"""The classes inside: built by themselves, with the recorded weights and calls of the original ones."""
+
+import importlib
+import inspect
+import re
+from functools import cache
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tests.golden_data import GOLDEN, read
+from torch import Tensor, nn
+
+import formers
+from formers.families import families
+
+# Stem of the modules' and files' names, where it is not the family's.
+STEMS = {"openai-gpt": "openai"}
+RECORDED = [STEMS.get(name, name) for name in families() if (GOLDEN / f"inner/{STEMS.get(name, name)}.json").exists()]
+# Errors of the original where this library computes: a default that it refused itself, masks of three axes.
+REFUSED = ("'NoneType' object is not subscriptable", "shape '[2, 1, 1, 5]' is invalid for input of size 50")
+
+
+@cache
+def file_of(family):
+    return read(f"inner/{family}.json"), load_file(GOLDEN / f"inner/{family}.safetensors")
+
+
+def entries():
+    for family in [*RECORDED, "utils"]:
+        content, _ = file_of(family)
+        for entry in content["classes"]:
+            configs = [arg[1:] for arg in entry["init"]["args"] if isinstance(arg, str) and arg.startswith("@")]
+            if all(content["configs"][name]["class"] in dir(formers) for name in configs):
+                yield pytest.param(family, entry, id=f"{family} {entry['class']} {entry['variant']}")
+
+
+ENTRIES = list(entries())
+
+
+def documented(module, name):
+    """What a documented module offers."""
+    transformers = formers.as_transformers()
+    return getattr(importlib.import_module(f"{transformers.__name__}.{module}"), name)
+
+
+def build(family, entry):
+    configs = file_of(family)[0]["configs"]
+
+    def value_of(spec):
+        if isinstance(spec, str) and spec.startswith("@"):
+            config = configs[spec[1:]]
+            return getattr(formers, config["class"])(**config["args"])
+        if isinstance(spec, dict):
+            return getattr(nn, spec["new"])(*spec.get("args", []), **spec.get("kwargs", {}))
+        return spec
+
+    args = [value_of(spec) for spec in entry["init"]["args"]]
+    kwargs = {name: value_of(spec) for name, spec in entry["init"]["kwargs"].items()}
+    module = documented(entry["module"], entry["class"])(*args, **kwargs)
+    for call in entry.get("prepared", "").split("; "):
+        if call:
+            heads = call.removeprefix("prune_heads([").removesuffix("])")
+            module.prune_heads([int(head) for head in heads.split(",") if head])
+    return module
+
+
+def decode(spec, tensors):
+    if spec is None:
+        return None
+    ((kind, value),) = spec.items()
+    match kind:
+        case "tensor":
+            return tensors[value].clone()
+        case "value":
+            return float(value) if value in ("inf", "-inf") else value
+        case "tuple":
+            return tuple(decode(inner, tensors) for inner in value)
+        case "list":
+            return [decode(inner, tensors) for inner in value]
+        case "dict":
+            return {key: decode(inner, tensors) for key, inner in value.items()}
+        case "set":
+            return set(value)
+    raise ValueError(spec)
+
+
+def compare(ours, theirs, where="result"):
+    """Compare structures (lists and tuples are told apart), types, and numbers within 1e-5 of the greatest."""
+    if isinstance(theirs, Tensor):
+        assert isinstance(ours, Tensor) and ours.dtype == theirs.dtype, where
+        scale = max(1.0, float(theirs.float().nan_to_num(0, 0, 0).abs().max())) if theirs.numel() else 1.0
+        torch.testing.assert_close(
+            ours, theirs, rtol=0, atol=1e-5 * scale, equal_nan=True, msg=lambda found: f"{where}: {found}"
+        )
+    elif isinstance(theirs, tuple | list):
+        assert isinstance(ours, type(theirs)) and len(ours) == len(theirs), where
+        for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            compare(one, other, f"{where}[{index}]")
+    elif isinstance(theirs, dict):
+        assert set(ours) == set(theirs), where
+        for key in theirs:
+            compare(ours[key], theirs[key], f"{where}[{key!r}]")
+    else:
+        assert type(ours) is type(theirs) and ours == theirs, where
+
+
+@pytest.mark.parametrize(("family", "entry"), ENTRIES)
+@torch.no_grad()
+def test_classes_by_themselves(family, entry):
+    """Names, shapes and order of parameters; attributes; results of every recorded call."""
+    tensors = file_of(family)[1]
+    if "error" in entry:
+        with pytest.raises((AssertionError, ValueError, NotImplementedError)):
+            build(family, entry)
+        return
+    module = build(family, entry)
+    frozen = [[] if parameter.requires_grad else ["frozen"] for parameter in module.parameters()]
+    found = [[name, list(p.shape), *marks] for (name, p), marks in zip(module.named_parameters(), frozen, strict=True)]
+    assert found == entry["parameters"]
+    assert list(module.state_dict()) == list(entry["state"])
+    assert [name for name, _ in module.named_modules()] == [row[0] for row in entry["modules"]]
+    module.load_state_dict({name: tensors[key] for name, key in entry["state"].items()})
+    module.eval()
+    for path, _, attributes in entry["modules"]:
+        if isinstance(attributes, int):
+            for name, value in entry["vars"][attributes]["values"].items():
+                wanted = set(value["set"]) if isinstance(value, dict) and "set" in value else value
+                assert getattr(module.get_submodule(path), name, "absent") == wanted, (path, name)
+    for call in entry.get("calls", []):
+        args = [decode(arg, tensors) for arg in call["args"]]
+        kwargs = {name: decode(arg, tensors) for name, arg in call["kwargs"].items()}
+        run = getattr(module, call["method"]) if "method" in call else module
+        if "error" not in call:
+            compare(run(*args, **kwargs), decode(call["outputs"], tensors), call["name"])
+        elif call["error"][1] not in REFUSED:
+            with pytest.raises(Exception):  # noqa: B017 (which one depends on PyTorch's version)
+                run(*args, **kwargs)
+        if "after" in call:
+            compare(args, [decode(arg, tensors) for arg in call["after"]["args"]], f"{call['name']}: arguments")
+            given = {name: decode(arg, tensors) for name, arg in call["after"]["kwargs"].items()}
+            compare(kwargs, given, f"{call['name']}: arguments")
+
+
+@pytest.mark.parametrize(("family", "entry"), ENTRIES)
+def test_signatures(family, entry):
+    """Names, order and defaults of the arguments of `forward`, so that subclasses can pass them on."""
+    if "forward" not in entry:
+        pytest.skip("it is not built")
+    parameters = inspect.signature(build(family, entry).forward).parameters.values()
+    plain = [str(parameter.replace(annotation=inspect.Parameter.empty)) for parameter in parameters]
+    # Without types, and first of all without those that have commas in them.
+    recorded = re.sub(r"\[[^\]]*\]", "", entry["forward"].partition(" ->")[0]).strip("()").split(", ")
+    assert plain == [re.sub(r":[^=]*( = )?", lambda found: "=" if found[1] else "", part) for part in recorded]
+
+
+HAVE_MODULES = {*(f"modeling_{STEMS.get(name, name)}" for name in families()), "modeling_utils", "activations"}
+
+
+@pytest.mark.parametrize("module", [module for module in read("inner/names.json") if module in HAVE_MODULES])
+def test_documented_modules_have_their_names(module):
+    missing = []
+    for name in read("inner/names.json")[module]:
+        try:
+            documented(module, name)
+        except AttributeError:
+            missing.append(name)
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "modeling_bert BertLayerNorm gelu swish mish gelu_new ACT2FN PreTrainedModel BertConfig",
+        "modeling_bert prune_linear_layer find_pruneable_heads_and_indices",
+        "modeling_roberta BertEmbeddings BertModel BertPreTrainedModel RobertaConfig",
+        "modeling_distilbert gelu PreTrainedModel DistilBertConfig prune_linear_layer",
+    ],
+)
+def test_names_that_old_code_took_from_there(names):
+    module, *wanted = names.split()
+    for name in wanted:
+        assert documented(module, name) is not None
