@@ -39,9 +39,9 @@ class SequenceSummary(HeadContainer, tree=TREE):
     """Reduces the hidden states of a sequence to one vector.
 
     Args:
-        config: has, where they differ from doing nothing, `summary_type` (`last`, `first`, `mean` or `cls_index`; `last`
-            by default), `summary_use_proj`, `summary_proj_to_labels`, `summary_activation`, `summary_first_dropout` and
-            `summary_last_dropout`.
+        config: has, where they differ from doing nothing, `summary_type` (`last`, the default, `first`, `mean` or
+            `cls_index`), `summary_use_proj`, `summary_proj_to_labels`, `summary_activation`, `summary_first_dropout`
+            and `summary_last_dropout`.
 
     Raises:
         NotImplementedError: the type is `attn`, which was never implemented.
@@ -61,7 +61,7 @@ class SequenceSummary(HeadContainer, tree=TREE):
         config = self.config
         self.summary_type = getattr(config, "summary_type", "last")
         if self.summary_type == "attn":
-            raise NotImplementedError(f"summary_type is 'attn', which does not exist; expected one of {', '.join(TYPES)}")
+            raise NotImplementedError(f"summary_type 'attn' does not exist; expected one of {', '.join(TYPES)}")
         if self.summary_type not in TYPES:
             raise ValueError(f"summary_type is {self.summary_type!r}; expected one of {', '.join(TYPES)}")
         self._check_steps()
@@ -116,8 +116,8 @@ class SequenceSummary(HeadContainer, tree=TREE):
             return hidden[..., -1, :]
         if index.shape != hidden.shape[:-2]:
             raise ValueError(
-                f"cls_index has shape {tuple(index.shape)}, but hidden_states have shape {tuple(hidden.shape)}; expected "
-                f"{tuple(hidden.shape[:-2])}"
+                f"cls_index has shape {tuple(index.shape)}, but hidden_states have shape {tuple(hidden.shape)}; "
+                f"expected {tuple(hidden.shape[:-2])}"
             )
         index = index[..., None, None].expand(*index.shape, 1, hidden.shape[-1])
         return torch.gather(hidden, -2, index).squeeze(-2)

@@ -33,7 +33,7 @@ class CTRLModel(CTRLPreTrainedModel, public=classes.BASE):
 
     @property
     def pos_encoding(self) -> Tensor:
-        """The position embeddings, which are computed: neither parameter nor buffer. *Shape:* `[n_positions, n_embd]`."""
+        """The position embeddings, neither parameter nor buffer. *Shape:* `[n_positions, n_embd]`."""
         return self.constants["embeddings.positions"].value
 
     @pos_encoding.setter
