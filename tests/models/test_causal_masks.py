@@ -35,7 +35,7 @@ def logits(model, ids=IDS, mask=MASK):
 
 @torch.no_grad()
 def by_hand(model, visible):
-    """The scores of a model whose attention adds -10000 where a query may not attend. *Shape:* `[batch, query, key]`."""
+    """The scores of a model that is told for each query what it sees. *Shape:* `[batch, query, key]`."""
     return model(IDS, attention_mask=visible)[0]
 
 
