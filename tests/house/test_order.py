@@ -52,7 +52,9 @@ FREE = {
 }
 
 
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract["containers"][0] + ": " + contract["name"][:20])
+@pytest.mark.parametrize(
+    "contract", CONTRACTS, ids=lambda contract: contract["containers"][0] + ": " + contract["name"][:20]
+)
 def test_contracts_name_what_there_is(contract):
     """Layers that are no more are taken out; those in parentheses are yet to be built."""
     for container in contract["containers"]:
@@ -61,7 +63,7 @@ def test_contracts_name_what_there_is(contract):
 
 
 def test_every_package_is_in_a_contract():
-    """So that a new one needs a decision; a contract lists all modules, or the checker would not see one that it lacks."""
+    """So that a new one needs a decision. A contract lists all modules, or it would pass over one that it lacks."""
     packages = {name_of(path) for path in modules() if path.name == "__init__.py"} - {"formers"}
     ordered = {container for contract in CONTRACTS for container in contract["containers"]}
     families = {package for package in packages if package.startswith("formers.families")}
@@ -101,7 +103,11 @@ def asked(path):
         subjects = [node.subject] if isinstance(node, ast.Match) else []
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
-            if any(isinstance(part, ast.Constant) and isinstance(part.value, str) for side in sides for part in ast.walk(side)):
+            if any(
+                isinstance(part, ast.Constant) and isinstance(part.value, str)
+                for side in sides
+                for part in ast.walk(side)
+            ):
                 subjects = sides
         for subject in subjects:
             yield subject.attr if isinstance(subject, ast.Attribute) else getattr(subject, "id", ""), node.lineno
@@ -110,7 +116,9 @@ def asked(path):
 def test_only_families_ask_which_family_a_model_is_of():
     """Nothing else compares a model type, or the name of a family, with a text or texts."""
     outside = [path for path in modules() if not path.is_relative_to(SOURCE / "families")]
-    found = [f"{name_of(path)}:{line}" for path in outside for name, line in asked(path) if name in ("model_type", "family")]
+    found = [
+        f"{name_of(path)}:{line}" for path in outside for name, line in asked(path) if name in ("model_type", "family")
+    ]
     assert found == []
 
 

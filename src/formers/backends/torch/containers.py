@@ -86,7 +86,9 @@ class Container(nn.Module):
         try:
             self.settled()
         except (AttributeError, StopIteration) as error:
-            raise ValueError(f"a {type(self).__name__} cannot be made of {spec!r}: it lacks what the class is about") from error
+            raise ValueError(
+                f"a {type(self).__name__} cannot be made of {spec!r}: it lacks what the class is about"
+            ) from error
 
     def settled(self) -> None:
         """Set the attributes that documented instances have besides their parts."""
@@ -566,7 +568,9 @@ class ReadingEntrance(HeadEntrance):
         """
         documented = getattr(self.module, "documented_reads", None)
         if documented is not None and head.reads != documented:
-            raise ValueError(f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}")
+            raise ValueError(
+                f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}"
+            )
         return self.enter(hidden, head.steps, self.path)
 
 
