@@ -60,10 +60,19 @@ def containers(model: nn.Module) -> list[tuple[str, nn.Module]]:
     return [(path, module) for path, module in found if any(True for _ in module.children())]
 
 
+def lists_of_layers(model: nn.Module) -> list[tuple[str, nn.ModuleList]]:
+    """Path and list of the layers of each stack: the lists of modules that are not inside another one."""
+    found = [(path, module) for path, module in model.named_modules() if isinstance(module, nn.ModuleList)]
+    return [(path, layers) for path, layers in found if not any(part.isdigit() for part in path.split("."))]
+
+
 def replace(model: nn.Module, path: str, new: nn.Module) -> None:
-    """Put another module at a path."""
-    owner, _, name = path.rpartition(".")
-    setattr(model.get_submodule(owner), name, new)
+    """Put another module at a path, and at all others where the same module is."""
+    old = model.get_submodule(path)
+    for place, module in list(model.named_modules(remove_duplicate=False)):
+        if module is old:
+            owner, _, name = place.rpartition(".")
+            setattr(model.get_submodule(owner), name, new)
 
 
 @contextmanager

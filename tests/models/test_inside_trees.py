@@ -46,7 +46,8 @@ def test_parameters(recorded):
         for name, value in model.named_parameters()
     ]
     assert found == entry["parameters"]
-    assert [model.num_parameters(), model.num_parameters(only_trainable=True)] == entry["num_parameters"]
+    if "num_parameters" in entry:
+        assert [model.num_parameters(), model.num_parameters(only_trainable=True)] == entry["num_parameters"]
 
 
 def test_buffers(recorded):
@@ -82,8 +83,10 @@ def test_modules_and_their_attributes(recorded):
 def test_tied_parameters(recorded):
     model, entry = recorded
     groups = {}
-    for name, parameter in model.named_parameters(remove_duplicate=False):
-        groups.setdefault(id(parameter), []).append(name)
+    for path, module in model.named_modules():  # modules that are shared are there once
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                groups.setdefault(id(parameter), []).append(f"{path}.{name}".lstrip("."))
     found = sorted(sorted(names) for names in groups.values() if len(names) > 1)
     assert found == sorted(map(sorted, entry["tied"]))
 

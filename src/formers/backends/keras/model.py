@@ -11,6 +11,7 @@ from formers.architecture import Head, SingleStack, Task, TokenScores, Vocabular
 from formers.configuration import PretrainedConfig
 from formers.family import Family, PublicClass
 from formers.generation.steps import PairSteps
+from formers.network.checks import check_model
 from formers.network.weights import Weight, head_weights
 from formers.outputs import ModelOutput
 
@@ -94,6 +95,7 @@ class TFPreTrainedModel(TFModelUtilsMixin, TFGenerationMixin, Fitting, Owner):
         main = self.main_layer(config, name=self.base_model_prefix, dtype=kwargs.get("dtype"))
         setattr(self, self.base_model_prefix, main)
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
+        check_model(type(self).__name__, main.spec, main.task, self.heads)
         stack = main.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.heads:

@@ -128,12 +128,16 @@ class EncoderDecoderModel(PreTrainedModel, family=FAMILY):
             labels=labels,
             **of_decoder,
         )
-        return ModelOutput(**dict(output.items()), **encoder_fields(encoder_outputs))
+        names = dict(output.items()) if isinstance(output, ModelOutput) else {}
+        rest = tuple(output)[: len(output) - len(names)]  # of other modules, whose outputs have no names
+        return ModelOutput(rest, **names, **encoder_fields(encoder_outputs))
 
     def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
         self, input_ids: Tensor, past: Any, attention_mask: Tensor | None = None, **kwargs: Any
     ) -> dict[str, Any]:
         """Return the inputs of a generation step of the decoder; `past` starts with the encoder's outputs."""
+        if isinstance(past, Tensor):  # what a step gave after the scores
+            past = (past,)
         encoder_outputs = past[0] if isinstance(past[0], tuple) else past
         inputs = self.decoder.prepare_inputs_for_generation(input_ids)
         return {

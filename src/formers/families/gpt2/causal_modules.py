@@ -1,11 +1,12 @@
 """The layers of GPT and GPT-2 as PyTorch modules: their attention has the triangle of its causal mask as a buffer.
 
-Nothing reads the buffer as long as it holds what the library put there: PyTorch's fused product masks without one. Where
-someone lifts or changes the mask, or overrides a step of the attention in a subclass, the attention is computed step by
-step, by the buffer and the documented methods.
+Nothing reads the buffer as long as it holds what the library put there: PyTorch's fused product masks without one.
+Where someone lifts or changes the mask, or overrides a step of the attention in a subclass, the attention is computed
+step by step, by the buffer and the documented methods.
 """
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -101,6 +102,7 @@ class CausalAttention(Steps):
         """Tell whether the attention does what its place in a model says, by no other mask and method."""
         return not self._scale_set and self._has_documented_steps()
 
+    @torch.compiler.assume_constant_result  # a compiled model has the mask that there was when it was compiled
     def _has_documented_steps(self) -> bool:
         return self.has_documented_methods and self._has_documented_mask() and self.__dict__.keys().isdisjoint(METHODS)
 
@@ -132,16 +134,17 @@ class CausalAttention(Steps):
     def _has_documented_mask(self) -> bool:
         """Tell whether the buffers hold what the library put there; they are looked at again when they changed."""
         seen = self._mask_seen
-        if seen is not None and not torch.compiler.is_compiling():
+        if seen is not None:
             for (tensor, version), now in zip(seen[1], self._buffers.values(), strict=False):
                 if tensor is not now or version is None or tensor._version != version:
                     break
             else:
                 return seen[0]
         if not all(tensor is None or _has_values(tensor) for tensor in self._buffers.values()):
-            # Stand-ins of the buffers while the model is exported, compiled or vectorised: what is known of these holds.
+            # Stand-ins of the buffers while the model is exported or vectorised: what is known of the buffers holds.
             return seen is not None and seen[0] and all(tensor._version == version for tensor, version in seen[1])
-        self._note_mask(self._mask_as_made())
+        with _untraced():
+            self._note_mask(self._mask_as_made())
         return self._mask_seen[0]
 
     def _mask_as_made(self) -> bool:
@@ -172,7 +175,7 @@ class CausalAttention(Steps):
         """
         cache, bias = call.cache("attention"), self._buffers.get("bias")
         keys = queries + (0 if cache is None else cache.length)
-        if bias is not None and keys > bias.shape[-1]:
+        if bias is not None and not torch.jit.is_tracing() and keys > bias.shape[-1]:
             raise ValueError(
                 f"the attention gets {keys} positions, but its mask has {bias.shape[-1]} (n_ctx of the configuration)"
             )
@@ -276,6 +279,17 @@ class CausalFeedForward(Update):
         return super().read(x)
 
 
+@contextmanager
+def _untraced() -> Iterator[None]:
+    """Inside, nothing is recorded in a trace."""
+    state = torch._C._get_tracing_state()
+    torch._C._set_tracing_state(None)
+    try:
+        yield
+    finally:
+        torch._C._set_tracing_state(state)
+
+
 def _version(tensor: Tensor) -> int | None:
     """Return the number of changes in place; None where nobody counts them."""
     return None if tensor.is_inference() else tensor._version
@@ -285,7 +299,6 @@ def _has_values(tensor: Tensor) -> bool:
     """Tell whether Python may look at the values of a tensor here and now."""
     return (
         type(tensor) is Tensor
-        and not torch.compiler.is_compiling()
         and torch._C._functorch.peek_interpreter_stack() is None
         and torch._C._len_torch_dispatch_stack() == 0
     )

@@ -2,9 +2,10 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from formers.backends.torch import summaries
+from formers.backends.torch.activations import gelu_new, swish
 from formers.backends.torch.containers import Arguments
 from formers.backends.torch.presents import GivenScores, padding_bias
 from formers.backends.torch.tree import Tree
@@ -18,6 +19,8 @@ from .configuration import OpenAIGPTConfig
 from .names import NAMES
 
 TREE = Tree(__name__, NAMES, summaries.TREE)
+
+ACT_FNS = {"relu": nn.ReLU, "swish": swish, "gelu": gelu_new}
 
 
 def _call(mask: Any, head_mask: Any, output_attentions: bool) -> LayerCall:
