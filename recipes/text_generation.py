@@ -97,11 +97,11 @@ def layers_apart(teacher: StoryTeller, model: GPT2LMHeadModel, ids: Tensor) -> t
     student = model.transformer
     states = teacher.states(ids)
     width = states[0].shape[-1]
-    positions = student.embeddings.positions.weight[: ids.shape[1], width:].expand(*ids.shape, -1)
+    positions = student.wpe.weight[: ids.shape[1], width:].expand(*ids.shape, -1)
     errors = []
-    for layer, before, after in zip(student.layers, states, states[1:], strict=False):
+    for layer, before, after in zip(student.h, states, states[1:], strict=False):
         inputs = torch.cat((before, positions), -1)
-        change = layer(inputs, causal=True)[0] - inputs
+        change = layer(inputs)[0] - inputs
         wanted = F.pad(after - before, (0, positions.shape[-1]))
         errors.append(F.mse_loss(change, wanted) / wanted.square().mean())
     found = torch.stack(errors)

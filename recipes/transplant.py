@@ -19,7 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from formers import GPT2LMHeadModel
-from formers.backends.torch.attention import Attention
+from formers.backends.torch.leaves import Conv1D
+from formers.families.gpt2.torch_modules import Attention
 from recipes.storyteller import StoryTeller, feed_forward, rms_norm
 
 AMPLITUDE = 0.1  # of positions in the student's states; the teacher's embeddings have a length of 0.4
@@ -39,28 +40,28 @@ def transplant(teacher: StoryTeller, model: GPT2LMHeadModel, texts: Tensor) -> N
     student = model.transformer
     width = teacher.table.shape[1]
     rates = position_rates(teacher, model.config.n_embd - width)
-    student.embeddings.tokens.weight.zero_()[:, :width] = teacher.table
+    student.wte.weight.zero_()[:, :width] = teacher.table
     angles = torch.arange(model.config.n_positions)[:, None] * rates
     turns = torch.stack((angles.cos(), angles.sin()), -1).flatten(1)
-    student.embeddings.positions.weight.zero_()[:, width:] = AMPLITUDE * turns
+    student.wpe.weight.zero_()[:, width:] = AMPLITUDE * turns
     rotations = teacher.rotations(0, texts.shape[1])
-    wanted, state = teacher.table[texts], student.embeddings(texts)
-    for layer, target in zip(teacher.layers, student.layers, strict=True):
-        set_norm(target.attention_LayerNorm, layer["attention_norm"], wanted)
-        transplant_queries(teacher, layer, target.attention, rms_norm(wanted, layer["attention_norm"]), rates)
+    wanted, state = teacher.table[texts], student.wte(texts) + student.wpe.weight[: texts.shape[1]]
+    for layer, target in zip(teacher.layers, student.h, strict=True):
+        set_norm(target.ln_1, layer["attention_norm"], wanted)
+        transplant_queries(teacher, layer, target.attn, rms_norm(wanted, layer["attention_norm"]), rates)
         wanted = teacher.attend(layer, wanted, rotations)
-        state = state + fit(target.attention, target.attention.output, target.attention_LayerNorm(state), wanted, state)
-        set_norm(target.feed_forward_LayerNorm, layer["feed_forward_norm"], wanted)
+        state = state + fit(target.attn, target.attn.c_proj, target.ln_1(state), wanted, state)
+        set_norm(target.ln_2, layer["feed_forward_norm"], wanted)
         inputs = rms_norm(wanted, layer["feed_forward_norm"])
-        transplant_gates(layer, target.feed_forward.up, inputs)
+        transplant_gates(layer, target.mlp.c_fc, inputs)
         wanted = wanted + feed_forward(layer, inputs)
-        inputs = target.feed_forward_LayerNorm(state)
-        state = state + fit(target.feed_forward, target.feed_forward.down, inputs, wanted, state)
-    set_norm(student.LayerNorm, teacher.norm, wanted)
-    student.LayerNorm.weight[width:] = 0
+        inputs = target.ln_2(state)
+        state = state + fit(target.mlp, target.mlp.c_proj, inputs, wanted, state)
+    set_norm(student.ln_f, teacher.norm, wanted)
+    student.ln_f.weight[width:] = 0
 
 
-def fit(block: nn.Module, last: nn.Linear, inputs: Tensor, wanted: Tensor, state: Tensor) -> Tensor:
+def fit(block: nn.Module, last: Conv1D, inputs: Tensor, wanted: Tensor, state: Tensor) -> Tensor:
     """Give a block the last matrix that leads best from the student's states to the teacher's.
 
     Args:
@@ -76,7 +77,7 @@ def fit(block: nn.Module, last: nn.Linear, inputs: Tensor, wanted: Tensor, state
     seen: list[Tensor] = []
     hook = last.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     for part in inputs.split(16):
-        block(part, causal=True) if isinstance(block, Attention) else block(part)
+        block(part)
     hook.remove()
     inner = torch.cat(seen).flatten(0, 1)
     width = wanted.shape[-1]
@@ -85,7 +86,7 @@ def fit(block: nn.Module, last: nn.Linear, inputs: Tensor, wanted: Tensor, state
     products = inner.T @ inner
     products += RIDGE * products.diagonal().mean() * torch.eye(len(products))
     best = torch.linalg.solve(products, inner.T @ change)
-    last.weight.zero_()[:width] = best[:-1].T
+    last.weight.zero_()[:, :width] = best[:-1]
     last.bias.zero_()[:width] = best[-1]
     return last(torch.cat(seen))
 
@@ -122,10 +123,10 @@ def transplant_queries(
         rates: of the positions.
     """
     heads, size, width = teacher.heads, teacher.head_size, inputs.shape[-1]
-    joined = attention.qkv
-    assert joined is not None
-    wider = joined.in_features // heads
-    weights = joined.weight.view(3, heads, wider, joined.in_features)
+    joined = attention.c_attn
+    wider = len(joined.weight) // heads
+    # A view of [in, 3 * heads * wider], in the order of the teacher's matrices: outputs first.
+    weights = joined.weight.T.unflatten(0, (3, heads, wider))
     biases = joined.bias.view(3, heads, wider)
     weights[:, :, :size] = 0
     biases.zero_()
@@ -147,7 +148,7 @@ def transplant_queries(
     weights[2, :, :size, :width] = layer["value"].view(heads, size, width)
 
 
-def transplant_gates(layer: dict[str, Tensor], up: nn.Linear, inputs: Tensor) -> None:
+def transplant_gates(layer: dict[str, Tensor], up: Conv1D, inputs: Tensor) -> None:
     """Fill the first matrix of a feed-forward block; see the module.
 
     Args:
@@ -157,7 +158,7 @@ def transplant_gates(layer: dict[str, Tensor], up: nn.Linear, inputs: Tensor) ->
     """
     inner = F.silu(inputs @ layer["w1"].T) * (inputs @ layer["w3"].T)
     weight = inner.flatten(0, 1).var(0) * layer["w2"].square().sum(0)
-    chosen = weight.argsort(descending=True)[: up.out_features // 2]
+    chosen = weight.argsort(descending=True)[: len(up.bias) // 2]
     gates, let_through = layer["w1"][chosen], layer["w3"][chosen]
     up.bias.zero_()
-    up.weight.zero_()[:, : inputs.shape[-1]] = torch.cat((gates + let_through, gates - let_through))
+    up.weight.zero_()[: inputs.shape[-1]] = torch.cat((gates + let_through, gates - let_through)).T
