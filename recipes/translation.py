@@ -127,7 +127,7 @@ def padded(rows: Sequence[list[int]], pad: int) -> torch.Tensor:
 def loss_of(model: MarianMTModel, batch: Sequence[Example], plan: Plan) -> torch.Tensor:
     """Mean cross entropy of the French tokens of a batch.
 
-    The table of words is the largest matrix of this small model. So only the words that occur in the batch are all
+    The embedding table is the largest matrix of this small model. So only the words that occur in the batch are all
     scored, and a random choice of the others, which stand for those left out too.
     """
     pad = model.config.pad_token_id

@@ -108,7 +108,7 @@ class FixedLinear(FixedWeight):
 
 
 class FixedTable(FixedWeight):
-    """A fixed table of words, which is also the map to the scores of words; stands before a form.
+    """Fixed token embeddings, which also score the tokens; stands before a form.
 
     *Shape:* ids `[...]` to `[..., size]`.
 
@@ -123,7 +123,7 @@ class FixedTable(FixedWeight):
     @property
     def num_embeddings(self) -> int:
         """Not for this table: who asks wants to resize it."""
-        raise TypeError(f"a table of words that is {self.form} cannot be resized: load the model {self.without}")
+        raise TypeError(f"token embeddings that are {self.form} cannot be resized: load the model {self.without}")
 
 
 def fix_(model: Any, make_linear: Any, make_table: Any, every_table: bool) -> None:

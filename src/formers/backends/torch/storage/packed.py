@@ -59,7 +59,7 @@ class PackedLinear(FixedLinear, PackedWeight):
 
 
 class PackedTable(FixedTable, PackedWeight):
-    """A table of words that is packed for scoring them, and plain for looking them up.
+    """Token embeddings, packed for scoring tokens and plain for looking them up.
 
     *Shape:* ids `[...]` to `[..., size]`.
     """

@@ -62,7 +62,7 @@ class Int8Linear(FixedLinear, Int8Weight):
 
 
 class Int8Embedding(FixedTable, Int8Weight):
-    """A table of words in eight bits. *Shape:* ids `[...]` to `[..., size]`."""
+    """Token embeddings in eight bits. *Shape:* ids `[...]` to `[..., size]`."""
 
     def __init__(self, table: nn.Embedding):
         super().__init__(table)
@@ -107,7 +107,7 @@ def quantize_(model: nn.Module) -> None:
 def _round(weight: Tensor) -> tuple[Tensor, Tensor]:
     """Whole numbers from -127 to 127, and the scale of every row. *Shape:* `[out, in]` and `[out]`."""
     rows, scales = torch.empty_like(weight, dtype=torch.int8), weight.new_empty(len(weight))
-    for start in range(0, len(weight), ROWS_AT_ONCE):  # all of a table of words at once would take three times its size
+    for start in range(0, len(weight), ROWS_AT_ONCE):  # all rows at once would take three times its size
         part = slice(start, start + ROWS_AT_ONCE)
         scales[part] = (weight[part].abs().amax(1) / 127).clamp_(min=1e-30)
         rows[part] = (weight[part] / scales[part, None]).round_()
