@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from formers.architecture import SingleStack, Stack
+from formers.architecture import SingleStack, Stack, Task
 
 from .errors import GenerationError
 from .options import Options
@@ -110,3 +110,25 @@ def single_stack(model: Any) -> Stack | None:
     """Return the stack of a model that has one; None for encoder-decoders, and for custom models."""
     spec = getattr(model.base_model, "spec", None)
     return spec.stack if isinstance(spec, SingleStack) else None
+
+
+def decoder_inputs(task: Task, ids: Any, past: Any, mask: Any | None, use_cache: bool) -> dict[str, Any]:
+    """Return the documented arguments of a generation step of an encoder-decoder.
+
+    Args:
+        task: what the model takes.
+        ids: the decoder's ids so far. *Shape:* `[batch, seq]`.
+        past: a pair of the encoder's outputs and the decoder's earlier keys and values, or the outputs alone.
+        mask: of the encoder. *Shape:* `[batch, encoder seq]`.
+        use_cache: give keys and values back.
+    """
+    encoder_outputs, earlier = (past, None) if len(past) < 2 else past
+    assert task.cache is not None
+    return {
+        "input_ids": None,
+        "encoder_outputs": encoder_outputs,
+        task.cache: earlier,
+        "decoder_input_ids": ids,
+        "attention_mask": mask,
+        "use_cache": use_cache,
+    }
