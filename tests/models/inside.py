@@ -60,29 +60,19 @@ def containers(model: nn.Module) -> list[tuple[str, nn.Module]]:
     return [(path, module) for path, module in found if any(True for _ in module.children())]
 
 
+def lists_of_layers(model: nn.Module) -> list[tuple[str, nn.ModuleList]]:
+    """Path and list of the layers of each stack: the lists of modules that are not inside another one."""
+    found = [(path, module) for path, module in model.named_modules() if isinstance(module, nn.ModuleList)]
+    return [(path, layers) for path, layers in found if not any(part.isdigit() for part in path.split("."))]
+
+
 def replace(model: nn.Module, path: str, new: nn.Module) -> None:
-    """Put another module at a path, and wherever else the one that stands there does (shared token embeddings)."""
+    """Put another module at a path, and at all others where the same module is."""
     old = model.get_submodule(path)
-    for owner in list(model.modules()):
-        for name, child in list(owner.named_children()):
-            if child is old:
-                setattr(owner, name, new)
-
-
-def weights_of(model: nn.Module) -> dict[str, Tensor]:
-    """The parameters of every module by their names, a module that stands in several places once.
-
-    `functional_call` does not put the weights of such a module back if it gets them by all its names.
-    """
-    found: dict[str, Tensor] = {}
-    for path, module in model.named_modules():
-        found |= module.named_parameters(path, recurse=False, remove_duplicate=False)
-    return found
-
-
-def shares_modules(model: nn.Module) -> bool:
-    """Whether a module stands in several places."""
-    return len(list(model.named_modules(remove_duplicate=False))) > len(list(model.named_modules()))
+    for place, module in list(model.named_modules(remove_duplicate=False)):
+        if module is old:
+            owner, _, name = place.rpartition(".")
+            setattr(model.get_submodule(owner), name, new)
 
 
 @contextmanager

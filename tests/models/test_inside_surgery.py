@@ -14,6 +14,7 @@ from tests.models.inside import (
     differ,
     hooked,
     inputs_of,
+    lists_of_layers,
     parts,
     replace,
 )
@@ -32,6 +33,12 @@ class Own(nn.Module):
     def forward(self, *args, **kwargs):
         self.calls += 1
         return self.inner(*args, **kwargs)
+
+    def __getattr__(self, name):
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            return getattr(super().__getattr__("inner"), name)
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -149,12 +156,6 @@ def test_linears_can_be_replaced_by_name(name):
 
 
 # --- layers -----------------------------------------------------------------------------------------------------------
-
-
-def lists_of_layers(model):
-    """Path and list of each stack of layers: lists of several modules that are not inside another list."""
-    found = [(path, module) for path, module in model.named_modules() if isinstance(module, nn.ModuleList)]
-    return [(path, layers) for path, layers in found if not any(part.isdigit() for part in path.split("."))]
 
 
 @pytest.mark.parametrize("name", OF_ONE_PART)

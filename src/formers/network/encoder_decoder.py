@@ -104,8 +104,8 @@ def rotate(ops: Any, input_ids: Any, padding: int) -> Any:
 
 def visible(ops: Any, ids: Any, padding: int) -> Any:
     """Return 1 where there is a token, and at the first position: some models start with padding. *Shape:* as `ids`."""
-    first = ops.as_ids(ops.arange(ops.size(ids, 1), ids) == 0)
-    return ops.clip(ops.as_ids(ids != padding) + first, 0, 1)
+    real = ops.as_ids(ids != padding)
+    return ops.where(ops.arange(ops.size(ids, 1), ids) == 0, real * 0 + 1, real)
 
 
 def _given(input_ids: Any) -> Any:

@@ -65,6 +65,7 @@ def run_heads(model: Any, inputs: dict[str, Any], lead: tuple[Any, ...] | None =
     reads = {name: inputs.pop(name) for name in [*inputs] if name not in of_base}
     choices = flatten_choices(ops, inputs) if any(head.per_choice for head in heads) and not model.task.any_shape else None
     reads["input_ids"], mask = inputs.get("input_ids"), inputs.get("attention_mask")
+    reads["lead"] = lead
     base = model.call_base(inputs, _reads_first_only(heads, inputs))
     hidden = base.last_hidden_state
     if last:

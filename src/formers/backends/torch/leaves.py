@@ -96,6 +96,24 @@ class Positional(nn.Embedding):
         return super().forward(torch.arange(length, device=device) + self.offset)
 
 
+class InPlaceOfPositional:
+    """What stands where a `Positional` is documented: it is called as one, with ids.
+
+    Args:
+        module: what stands there.
+        offset: number of rows before that of the first position.
+    """
+
+    __slots__ = ("module", "offset")
+
+    def __init__(self, module: nn.Module, offset: int):
+        self.module, self.offset = module, offset
+
+
+POSITIONAL = ("LearnedPositionalEmbedding", "SinusoidalPositionalEmbedding")
+"""Names of the classes that are a `Positional`."""
+
+
 class LearnedPositionalEmbedding(Positional):
     """Embeddings of the positions 0, 1, ..., after `offset` rows that are no position.
 
@@ -157,13 +175,16 @@ def make_leaf(weight: Weight, kind: str) -> Any:
 
     Args:
         weight: what it is.
-        kind: name of a class of its own, or empty; `ReLU` stands for ReLUs alone, other activations are functions.
+        kind: name of a class of its own, or empty; `Tanh` and `ReLU` stand for these alone, other activations are
+            functions.
 
     Returns:
         A module; a function for an activation of the kind `function`.
     """
     match weight:
         case Linear(inputs, outputs, bias, std):
+            if kind == "Conv1D" and not bias:
+                raise ValueError("a Conv1D has a bias, and the spec says that there is none")
             module: nn.Module = Conv1D(outputs, inputs) if kind == "Conv1D" else nn.Linear(inputs, outputs, bias)
             return _with_std(module, std)
         case Embedding(rows, size, std, padding, offset):
@@ -188,8 +209,7 @@ def make_leaf(weight: Weight, kind: str) -> Any:
         case Activation(name):
             if not name:
                 return nn.Identity()
-            modular = kind == "Tanh" or (kind == "ReLU" and name == "relu")
-            return getattr(nn, kind)() if modular else get_activation(name)
+            return getattr(nn, kind)() if kind and kind.lower() == name else get_activation(name)
         case FixedBias(size):
             return torch.zeros(1, size)
         case CrossEntropy():

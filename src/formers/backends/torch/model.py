@@ -13,6 +13,7 @@ from formers.configuration import PretrainedConfig
 from formers.family import Family, PublicClass
 from formers.network import model as network
 from formers.network.call import Call, StackOutput
+from formers.network.checks import check_model
 from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
     Weight,
@@ -142,9 +143,13 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         else:
             with deferred():
                 setattr(self, self.base_model_prefix, self.base_class()(self.config))
+        heads = () if task.heads is None else task.heads(self.config)
+        of_base = self.base_class().task
+        assert of_base is not None
+        check_model(type(self).__name__, self.spec, of_base, heads)
         if task.heads is None:
             return
-        self.head_specs = task.heads(self.config)
+        self.head_specs = heads
         stack = self.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.head_specs:

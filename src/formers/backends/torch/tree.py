@@ -14,9 +14,9 @@ from torch import nn
 
 from formers.architecture import Stack
 from formers.architecture.names import NameTable
-from formers.network.weights import Weight
+from formers.network.weights import Activation, CrossEntropy, Dropout, Weight
 
-from .leaves import make_leaf
+from .leaves import POSITIONAL, InPlaceOfPositional, Positional, make_leaf
 
 Path = tuple[str, ...]
 Container = Any
@@ -72,12 +72,14 @@ class Table:
         scopes: name of an inner scope -> its table, with the same root.
         whole: the container of all of the scope, if it is not the root.
         steps: first step of containers of steps of a sublayer -> the containers, the outermost first.
+        positional: names of the parts that are documented as embeddings of the positions of ids.
     """
 
     paths: dict[str, Path] = field(default_factory=dict)
     scopes: dict[str, Table] = field(default_factory=dict)
     whole: Found | None = None
     steps: dict[int, list[Found]] = field(default_factory=dict)
+    positional: set[str] = field(default_factory=set)
 
     def scope(self, name: str) -> Table:
         """Return the table of an inner scope, which may have no part."""
@@ -122,6 +124,8 @@ def _make_table(tree: Tree, scope: str, root: str) -> Table:
             for word in words[:-1]:
                 owner = owner.scopes.setdefault(word, Table())
             owner.paths[words[-1]] = steps
+            if row.kind in POSITIONAL:
+                owner.positional.add(words[-1])
             continue
         if not steps:
             continue  # the root itself
@@ -178,8 +182,13 @@ def grow(
         path: the documented path of the root, likewise.
         given: parts that are there already (shared token embeddings).
         config: the configuration, which containers carry.
+
+    Raises:
+        ValueError: the table of names has no row for a part that has weights, or one path for two parts that differ.
     """
     wanted = dict(weights)
+    _check_rows(tree, wanted, scope)
+    placed: dict[str, str] = {}
     indices = _indices(wanted)
     for row in tree.names.rows:
         part, place = _below(row.part, scope), _below(row.path, path)
@@ -195,9 +204,22 @@ def grow(
             elif given is not None and name in given:
                 _register(root, at, given[name])
             elif name in wanted:
+                other = placed.setdefault(at, name)
+                if wanted[other] != wanted[name]:
+                    raise ValueError(
+                        f"{other} and {name} are one module, {at}, and the spec has {wanted[other]} and "
+                        f"{wanted[name]}: make them equal"
+                    )
                 _register(root, at, make_leaf(wanted[name], row.kind))
             elif row.kind == "Identity":  # what the specs lack, and a documented tree has nevertheless
                 _register(root, at, nn.Identity())
+
+def _check_rows(tree: Tree, weights: Mapping[str, Weight], scope: str) -> None:
+    """Raise if a part has weights and no row."""
+    prefix = f"{scope}.".replace("{i}", "0") if scope else ""
+    for name, weight in weights.items():
+        if not isinstance(weight, Activation | CrossEntropy | Dropout) and tree.names.hub_name(prefix + name) is None:
+            raise ValueError(f"the names of parts in {tree.module} have no row for {name}, which the spec asks for")
 
 
 def _indices(names: Iterable[str]) -> dict[str, list[int]]:
@@ -223,6 +245,8 @@ def _register(root: nn.Module, path: str, thing: Any) -> None:
         at = inner
     if isinstance(thing, nn.Module):
         at.add_module(leaf, thing)
+    elif isinstance(at, nn.Sequential):
+        raise ValueError(f"{path} is in a Sequential, which holds modules alone: the spec cannot have {thing!r} there")
     else:
         setattr(at, leaf, thing)
 
@@ -244,7 +268,12 @@ class Parts:
     def __call__(self, name: str) -> Any:
         """Return a part; None if the tree has none of the name."""
         path = self.table.paths.get(name)
-        return None if path is None else find(self.root, path)
+        if path is None:
+            return None
+        part = find(self.root, path)
+        if name in self.table.positional and part is not None and not isinstance(part, Positional):
+            return InPlaceOfPositional(part, self.root.spec.embeddings.positions.first)
+        return part
 
     def below(self, name: str) -> Parts:
         """Return the parts of an inner scope."""

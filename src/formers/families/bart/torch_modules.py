@@ -258,6 +258,7 @@ class BartDecoder(_BartStack, tree=TREE):
             start=start,
             want_weights=output_attentions,
             want_states=output_hidden_states,
+            ids_so_far=input_ids if use_cache else None,
         )
         return call, _GivenContext(masks, states, call, use_cache)
 

@@ -8,7 +8,6 @@ from formers.backends.torch.constants import Constant
 
 from . import FAMILY, classes
 from .configuration import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
-from .configuration import CTRLConfig
 from .torch_modules import TREE
 
 
@@ -34,7 +33,7 @@ class CTRLModel(CTRLPreTrainedModel, public=classes.BASE):
 
     @property
     def pos_encoding(self) -> Tensor:
-        """The position embeddings, which are computed: neither parameter nor buffer. *Shape:* `[n_positions, n_embd]`."""
+        """The position embeddings, neither parameter nor buffer. *Shape:* `[n_positions, n_embd]`."""
         return self.constants["embeddings.positions"].value
 
     @pos_encoding.setter

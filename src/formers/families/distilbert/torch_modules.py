@@ -55,29 +55,15 @@ def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:
     out.requires_grad = False
 
 
-class _Masked(Scores):
-    """The scores of an attention that was called with a documented mask, which it keeps for calls inside."""
-
-    mask: Tensor
-
-
 def _scores(mask: Tensor, x: Tensor) -> Scores:
     """Return what happens to the scores for a documented mask. *Shape:* `[batch, key]` or `[batch, query, key]`."""
     visible = mask[:, None, :, :] if mask.dim() == 3 else mask[:, None, None, :]
-    scores = _Masked(ops.infinite_bias(visible, x))
-    scores.mask = mask
-    return scores
+    return Scores(ops.infinite_bias(visible, x), mask=mask)
 
 
 def _mask(scores: Scores, x: Tensor) -> Tensor:
     """Return the documented mask, 1 for visible positions. *Shape:* `[batch, key]`, or `[batch, query, key]`."""
-    if isinstance(scores, _Masked):
-        return scores.mask
-    bias = scores.bias
-    if bias is None:
-        return x.new_ones(x.shape[:2])
-    visible = (bias[:, 0] == 0).long()
-    return visible[:, 0] if visible.shape[1] == 1 else visible
+    return x.new_ones(x.shape[:2]) if scores.mask is None else scores.mask
 
 
 class Embeddings(EmbeddingsContainer, tree=TREE):
@@ -92,7 +78,7 @@ class Embeddings(EmbeddingsContainer, tree=TREE):
         spec = whole.stack.embeddings
         self.build(spec, embeddings_weights(spec, whole.init), {}, config)
 
-    def read(self, input_ids: Tensor) -> Any:  # type: ignore[override]
+    def read(self, input_ids: Tensor) -> Any:
         """See `Container.read`."""
         return Call(input_ids), 0
 
@@ -271,7 +257,7 @@ class Transformer(LayersContainer, tree=TREE):
         layer = context.of_layer(spec.layers[0], 0)
         return Arguments(
             x=x,
-            attn_mask=_mask(layer.scores["attention"], x) if context.mask is None else context.mask,
+            attn_mask=_mask(layer.scores["attention"], x),
             head_mask=documented_head_masks(context),
             output_attentions=call.want_weights,
             output_hidden_states=call.want_states,

@@ -128,7 +128,9 @@ class EncoderDecoderModel(PreTrainedModel, family=FAMILY):
             labels=labels,
             **of_decoder,
         )
-        return ModelOutput(**dict(output.items()), **encoder_fields(encoder_outputs))
+        names = dict(output.items()) if isinstance(output, ModelOutput) else {}
+        rest = tuple(output)[: len(output) - len(names)]  # of other modules, whose outputs have no names
+        return ModelOutput(rest, **names, **encoder_fields(encoder_outputs))
 
     def prepare_inputs_for_generation(  # type: ignore[override]  # the documented arguments
         self, input_ids: Tensor, past: Any, attention_mask: Tensor | None = None, **kwargs: Any

@@ -1,11 +1,12 @@
 """The layers of GPT and GPT-2 as PyTorch modules: their attention has the triangle of its causal mask as a buffer.
 
-Nothing reads the buffer as long as it holds what the library put there: PyTorch's fused product masks without one. Where
-someone lifts or changes the mask, or overrides a step of the attention in a subclass, the attention is computed step by
-step, by the buffer and the documented methods.
+Nothing reads the buffer as long as it holds what the library put there: PyTorch's fused product masks without one.
+Where someone lifts or changes the mask, or overrides a step of the attention in a subclass, the attention is computed
+step by step, by the buffer and the documented methods.
 """
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -66,13 +67,9 @@ class CausalAttention(Steps):
             raise AssertionError(f"nx {nx} is not a multiple of n_head {config.n_head}: change one of them")
         size = nx // config.n_head
         sublayer = whole.stack.layers[0].named("attention")
-        block: Any = replace(
-            sublayer.block,  # type: ignore[type-var]
-            heads=config.n_head,
-            head_size=size,
-            scale=1 / math.sqrt(size) if scale else 1.0,
-            pruned=frozenset(),
-        )
+        block: Any = sublayer.block
+        factor = 1 / math.sqrt(size) if scale else 1.0
+        block = replace(block, heads=config.n_head, head_size=size, scale=factor, pruned=frozenset())
         sublayer = replace(sublayer, block=block)
         self.build(sublayer, sublayer_weights(sublayer, nx, whole.init), {"": sublayer}, config)
         self.make_mask(n_ctx)
@@ -101,6 +98,7 @@ class CausalAttention(Steps):
         """Tell whether the attention does what its place in a model says, by no other mask and method."""
         return not self._scale_set and self._has_documented_steps()
 
+    @torch.compiler.assume_constant_result  # a compiled model has the mask that there was when it was compiled
     def _has_documented_steps(self) -> bool:
         return self.has_documented_methods and self._has_documented_mask() and self.__dict__.keys().isdisjoint(METHODS)
 
@@ -132,16 +130,18 @@ class CausalAttention(Steps):
     def _has_documented_mask(self) -> bool:
         """Tell whether the buffers hold what the library put there; they are looked at again when they changed."""
         seen = self._mask_seen
-        if seen is not None and not torch.compiler.is_compiling():
+        if seen is not None:
+            now: Any
             for (tensor, version), now in zip(seen[1], self._buffers.values(), strict=False):
-                if tensor is not now or version is None or tensor._version != version:
+                if tensor is not now or version is None or now._version != version:
                     break
             else:
                 return seen[0]
         if not all(tensor is None or _has_values(tensor) for tensor in self._buffers.values()):
-            # Stand-ins of the buffers while the model is exported, compiled or vectorised: what is known of these holds.
+            # Stand-ins of the buffers while the model is exported or vectorised: what is known of the buffers holds.
             return seen is not None and seen[0] and all(tensor._version == version for tensor, version in seen[1])
-        self._note_mask(self._mask_as_made())
+        with _untraced():
+            self._note_mask(self._mask_as_made())
         return self._mask_seen[0]
 
     def _mask_as_made(self) -> bool:
@@ -172,7 +172,7 @@ class CausalAttention(Steps):
         """
         cache, bias = call.cache("attention"), self._buffers.get("bias")
         keys = queries + (0 if cache is None else cache.length)
-        if bias is not None and keys > bias.shape[-1]:
+        if bias is not None and not torch.jit.is_tracing() and keys > bias.shape[-1]:
             raise ValueError(
                 f"the attention gets {keys} positions, but its mask has {bias.shape[-1]} (n_ctx of the configuration)"
             )
@@ -246,8 +246,9 @@ class CausalLayer(LayerContainer):
     def build_alone(self, whole: SingleStack, n_ctx: int, config: Any, scale: bool) -> None:
         """Make the layer by itself; see the arguments of the documented classes."""
         attention, *rest = whole.stack.layers[0].sublayers
+        block: Any = attention.block
         if not scale:
-            attention = replace(attention, block=replace(attention.block, scale=1.0))  # type: ignore[type-var, call-arg]
+            attention = replace(attention, block=replace(block, scale=1.0))
         layer = Layer((attention, *rest))
         specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
         self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
@@ -268,12 +269,24 @@ class CausalFeedForward(Update):
     def build_alone(self, whole: SingleStack, n_state: int, config: Any) -> None:
         """Make the block by itself; see the arguments of the documented classes."""
         sublayer = whole.stack.layers[0].named("feed_forward")
-        sublayer = replace(sublayer, block=replace(sublayer.block, size=n_state))  # type: ignore[type-var, call-arg]
+        block: Any = sublayer.block
+        sublayer = replace(sublayer, block=replace(block, size=n_state))
         self.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
 
-    def read(self, x: Tensor) -> Any:  # type: ignore[override]
+    def read(self, x: Tensor) -> Any:
         """See `Container.read`."""
         return super().read(x)
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    """Inside, nothing is recorded in a trace."""
+    state = torch._C._get_tracing_state()
+    torch._C._set_tracing_state(None)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch._C._set_tracing_state(state)  # type: ignore[attr-defined]
 
 
 def _version(tensor: Tensor) -> int | None:
@@ -285,7 +298,6 @@ def _has_values(tensor: Tensor) -> bool:
     """Tell whether Python may look at the values of a tensor here and now."""
     return (
         type(tensor) is Tensor
-        and not torch.compiler.is_compiling()
         and torch._C._functorch.peek_interpreter_stack() is None
         and torch._C._len_torch_dispatch_stack() == 0
     )

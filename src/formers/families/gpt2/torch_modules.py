@@ -8,7 +8,7 @@ from formers.backends.torch import summaries
 from formers.backends.torch.containers import Arguments
 from formers.backends.torch.presents import (
     GivenScores,
-    documented_past,
+    documented_keywords,
     documented_present,
     given_past,
     keep_present,
@@ -35,12 +35,7 @@ def _call(layer_past: Any, mask: Any, head_mask: Any, use_cache: bool, output_at
 
 def _documented(x: Tensor, call: LayerCall, owner: str) -> dict[str, Any]:
     """Return the documented arguments by name for the call of a layer."""
-    return {
-        **documented_past(call.cache("attention")),
-        "attention_mask": padding_bias(call, x, MASKED_POSITION, owner),
-        "head_mask": call.head_mask,
-        "output_attentions": call.want_weights,
-    }
+    return documented_keywords(call, padding_bias(call, x, MASKED_POSITION, owner))
 
 
 class Attention(CausalAttention, tree=TREE):
@@ -54,6 +49,7 @@ class Attention(CausalAttention, tree=TREE):
     """
 
     mask_type = torch.uint8
+    masked_bias: Tensor
 
     def __init__(self, nx: int, n_ctx: int, config: GPT2Config, scale: bool = False):
         self.build_alone(architecture(config), nx, n_ctx, config, scale)
@@ -65,7 +61,7 @@ class Attention(CausalAttention, tree=TREE):
     def mask_scores(self, scores: Tensor) -> Tensor:
         """See `CausalAttention.mask_scores`."""
         visible = self.visible(*scores.shape[-2:]).to(scores.device)
-        return torch.where(visible.bool(), scores, self.masked_bias.to(scores))  # type: ignore[operator]
+        return torch.where(visible.bool(), scores, self.masked_bias.to(scores))
 
     def read(
         self,

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from formers.backends.torch import summaries
+from formers.backends.torch.activations import ACT2FN
 from formers.backends.torch.containers import Arguments
 from formers.backends.torch.presents import GivenScores, padding_bias
 from formers.backends.torch.tree import Tree
@@ -13,10 +14,11 @@ from formers.families.gpt2.causal_modules import CausalAttention, CausalFeedForw
 from formers.network.call import LayerCall
 from formers.network.layer import Computed
 
-from .architecture import architecture
+from .architecture import ACTIVATIONS, architecture
 from .configuration import OpenAIGPTConfig
 from .names import NAMES
 
+ACT_FNS: dict[str, Any] = {"relu": ACT2FN["relu"], "swish": ACT2FN["swish"], "gelu": ACT2FN[ACTIVATIONS["gelu"]]}
 TREE = Tree(__name__, NAMES, summaries.TREE)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from formers.architecture import Head
+from formers.architecture import Head, Reads
 from formers.backends.torch.containers import Arguments, HeadContainer, ReadingEntrance
 from formers.backends.torch.tree import Tree
 from formers.families.bert.torch_modules import TREE as BERT_TREE
@@ -84,7 +84,7 @@ class RobertaLMHead(HeadContainer, tree=TREE):
     def __init__(self, config: RobertaConfig):
         _build_head(self, config, tasks.vocabulary_head(config), "lm_head")
 
-    def read(self, features: Tensor, **kwargs: Any) -> Any:
+    def read(self, features: Tensor, **kwargs: Any) -> Any:  # type: ignore[override]
         """See `Container.read`."""
         return (features,)
 
@@ -98,6 +98,7 @@ class RobertaClassificationHead(HeadContainer, tree=TREE):
 
     entrance = ReadingEntrance
     reads = True
+    documented_reads = Reads.FIRST_TOKEN
 
     def __init__(self, config: RobertaConfig):
         _build_head(self, config, tasks.sequence_head(config), "classifier")
@@ -106,7 +107,7 @@ class RobertaClassificationHead(HeadContainer, tree=TREE):
         """Compute the head. *Shape:* `[batch, seq, hidden]` to `[batch, labels]`."""
         return super().compute(x[:, 0], steps, path)
 
-    def read(self, features: Tensor, **kwargs: Any) -> Any:
+    def read(self, features: Tensor, **kwargs: Any) -> Any:  # type: ignore[override]
         """See `Container.read`."""
         return (features,)
 

@@ -130,7 +130,7 @@ class T5Attention(_Attends, tree=TREE):
         self.relative_attention_num_buckets = self.config.relative_attention_num_buckets
         self.d_model, self.d_kv, self.n_heads = self.config.d_model, block.head_size, block.heads
         self.inner_dim = self.n_heads * self.d_kv
-        self.pruned_heads: set[int] = set()
+        self.pruned_heads: set[int] = set(getattr(block, "pruned", ()))
 
     @classmethod
     def entered(cls, module: Any, training: bool | None = None) -> Any:
@@ -143,9 +143,10 @@ class T5Attention(_Attends, tree=TREE):
         """Compute the steps; of position biases for all heads, those of the heads that are left count."""
         if self.pruned_heads:
             name = (spec or self.spec).name
-            bias, heads = call.scores[name].bias, self.n_heads + len(self.pruned_heads)
-            if bias is not None and bias.shape[1] == heads:
-                left = [head for head in range(heads) if head not in self.pruned_heads]
+            bias, heads = call.scores[name].bias, range(self.n_heads + len(self.pruned_heads))
+            before = [head for head in heads if head not in getattr(self.spec.block, "pruned", ())]
+            if bias is not None and bias.shape[1] == len(before):
+                left = [index for index, head in enumerate(before) if head not in self.pruned_heads]
                 call = replace(call, scores={**call.scores, name: Scores(bias[:, left])})
         return super().compute(x, y, call, spec)
 

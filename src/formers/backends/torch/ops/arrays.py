@@ -22,9 +22,10 @@ def ids(values: Any, model: Any) -> Tensor:
 
 def arange(size: int, like: Any) -> Tensor:
     """0, 1, ..., `size` - 1, where `like` is, a tensor or a part with a weight."""
-    if not isinstance(like, Tensor):
-        like = next(like.parameters())
-    return torch.arange(size, device=like.device)
+    tensor = getattr(like, "weight", like)
+    if not isinstance(tensor, Tensor):
+        tensor = next(like.parameters())
+    return torch.arange(size, device=tensor.device)
 
 
 def full(shape: Sequence[int], value: float, like: Tensor) -> Tensor:
@@ -252,7 +253,7 @@ def sum(x: Tensor, axis: int) -> Tensor:
 
 def take_position(x: Tensor, index: Tensor) -> Tensor:
     """Take one position of each row. *Shape:* `[batch, seq, size]` and `[batch]` to `[batch, size]`."""
-    return x[torch.arange(x.shape[0], device=x.device), index]
+    return x.gather(1, index.long()[:, None, None].expand(-1, 1, x.shape[-1]))[:, 0]
 
 
 def unstack_last(x: Tensor) -> tuple[Tensor, ...]:

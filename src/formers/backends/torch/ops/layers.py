@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules import module as _of_all
 
 from ..activations import get_activation
-from ..leaves import Conv1D, Positional, T5LayerNorm
+from ..leaves import Conv1D, InPlaceOfPositional, Positional, T5LayerNorm
 from ..storage.fixed import FixedTable
 from .products import product, product_in_out
 
@@ -156,7 +156,7 @@ def consecutive_rows(part: Any, constant: Any, start: int, hidden: Tensor, ids: 
         constant: a computed table in their place.
         start: row of the first position.
         hidden: one position of it is one row. *Shape:* `[batch, seq, size]`.
-        ids: the token ids, for modules that look at their shape.
+        ids: the token ids, perhaps with all before them, for modules that look at their shape.
 
     Returns:
         *Shape:* `[seq, size]`, or with a batch axis.
@@ -164,16 +164,16 @@ def consecutive_rows(part: Any, constant: Any, start: int, hidden: Tensor, ids: 
     length = hidden.shape[1]
     if constant is not None:
         return constant.on(hidden.device, hidden.dtype)[start : start + length]
+    if isinstance(part, Positional | InPlaceOfPositional):
+        if isinstance(part, Positional) and is_untouched(part):
+            return part.weight[start : start + length]
+        module = part.module if isinstance(part, InPlaceOfPositional) else part
+        given = start - part.offset
+        if ids is None or ids.shape[1] != given + length:
+            ids = hidden.new_zeros(hidden.shape[0], given + length, dtype=torch.long)
+        return module(ids, use_cache=True) if given and length == 1 else module(ids)[..., given:, :]
     if type(part) is nn.Embedding and is_untouched(part):
         return part.weight[start : start + length]
-    positional = next((module for module in part.modules() if isinstance(module, Positional)), None)
-    if positional is not None:  # perhaps in a module of a user
-        if positional is part and is_untouched(part):
-            return part.weight[start : start + length]
-        given = start - positional.offset
-        total = hidden.new_zeros(hidden.shape[0], given + length, dtype=torch.long)
-        shaped = total if given or ids is None else ids
-        return part(shaped, use_cache=True) if given and length == 1 else part(shaped)[given:]
     return part(torch.arange(start, start + length, device=hidden.device)[None])
 
 

@@ -18,6 +18,8 @@ GROUP, MOST_GROUPED_ROWS = 16, 256
 """And for multiples of `GROUP` up to here: they fill the processor's registers."""
 MANY_OUTPUTS = 2**14
 """From here on, transposing the products of such groups back takes what they spare."""
+SLICE, FEW_SLICED_ROWS = 32, range(2, 13)
+"""With weights stored as `[in, out]`, so few rows are multiplied quickest by slices of so many inputs at a time."""
 LEAST_WEIGHTS = 2**16
 """Below, choosing takes as long as it spares."""
 ONEDNN = torch.backends.mkldnn.is_available()
@@ -51,7 +53,14 @@ def product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Compute `x @ weight + bias`. *Shape:* `[..., in]` to `[..., out]`; `weight` is `[in, out]`."""
-    return torch.addmm(bias, x.reshape(-1, x.shape[-1]), weight).view(*x.shape[:-1], weight.shape[1])
+    size, outputs = weight.shape
+    flat = x.reshape(-1, size)
+    if _may_choose(x, weight) and len(flat) in FEW_SLICED_ROWS and size % SLICE == 0 and weight.is_contiguous():
+        slices = flat.view(-1, size // SLICE, SLICE).transpose(0, 1)
+        result = torch.bmm(slices, weight.view(-1, SLICE, outputs)).sum(0).add_(bias)
+    else:
+        result = torch.addmm(bias, flat, weight)
+    return result.view(*x.shape[:-1], outputs)
 
 
 def is_plain_eager(x: Tensor) -> bool:
