@@ -54,7 +54,9 @@ class Stack:
     def __post_init__(self) -> None:
         size = self.embeddings.tokens.size
         if self.hidden != size:
-            raise ValueError(f"the residual stream is {self.hidden} wide, and the token embeddings {size}: make them equal")
+            raise ValueError(
+                f"the residual stream is {self.hidden} wide, and the token embeddings {size}: make them equal"
+            )
         if any(not 0 <= index < len(self.layers) for index in self.steps):
             raise ValueError(f"the schedule {self.steps} has indices that none of the {len(self.layers)} layers has")
         if self.pad_to < 1 or (self.pad_to > 1 and self.memory is not None):
@@ -68,7 +70,9 @@ class Stack:
             heads = {block.heads for block in blocks if isinstance(block, kind)}
             if bias is not None and heads != {bias.heads}:
                 found = ", ".join(map(str, sorted(heads))) or "no"
-                raise ValueError(f"{name} has biases for {bias.heads} heads, and the attentions that it is for have {found}")
+                raise ValueError(
+                    f"{name} has biases for {bias.heads} heads, and the attentions that it is for have {found}"
+                )
 
     @property
     def steps(self) -> tuple[int, ...]:

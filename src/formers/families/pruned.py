@@ -15,5 +15,7 @@ def pruned_heads(heads: Mapping[int, Iterable[int]], layer: int, layers: int) ->
     """
     for index in heads:
         if not -layers <= int(index) < layers:
-            raise IndexError(f"pruned_heads of the configuration name layer {index}: there are layers 0 to {layers - 1}")
+            raise IndexError(
+                f"pruned_heads of the configuration name layer {index}: there are layers 0 to {layers - 1}"
+            )
     return {head for index, gone in heads.items() if int(index) in (layer, layer - layers) for head in gone}

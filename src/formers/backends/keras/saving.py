@@ -29,7 +29,7 @@ def save_pretrained(model: Any, folder: Any, format: str | None = None) -> None:
     else:
         write_h5(model, path)
     warn_of_other_weights(target, FORMATS[format])
-    model.config.architectures = [type(model).__name__.removeprefix("TF")]  # type: ignore[attr-defined]
+    model.config.architectures = [type(model).__name__.removeprefix("TF")]
     model.config.save_pretrained(target)
 
 

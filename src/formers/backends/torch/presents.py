@@ -91,7 +91,7 @@ def padding_bias(call: LayerCall, x: Tensor, fill: float, owner: str) -> Tensor 
         return None
     if scores.mask.dim() == 3:
         raise ValueError(
-            f"attention_mask has shape {tuple(scores.mask.shape)}, which {owner} that has hooks, was changed or replaced "
-            "cannot be told: it masks later positions by itself. Pass a mask of shape [batch, key]"
+            f"attention_mask has shape {tuple(scores.mask.shape)}, which {owner} that has hooks, was changed or "
+            "replaced cannot be told: it masks later positions by itself. Pass a mask of shape [batch, key]"
         )
     return ops.additive_bias(scores.mask[:, None, None, :], fill, x)

@@ -23,7 +23,7 @@ class SummaryEntrance(ReadingEntrance):
 
     __slots__ = ()
 
-    def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:  # type: ignore[override]
+    def run_head(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
         """Compute the head.
 
         Raises:
@@ -50,6 +50,10 @@ class SequenceSummary(HeadContainer, tree=TREE):
 
     entrance = SummaryEntrance
     reads = True
+    summary: nn.Module
+    activation: Any
+    first_dropout: nn.Module
+    last_dropout: nn.Module
 
     def __init__(self, config: PretrainedConfig):
         super().__init__()

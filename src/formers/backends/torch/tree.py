@@ -207,8 +207,8 @@ def grow(
                 other = placed.setdefault(at, name)
                 if wanted[other] != wanted[name]:
                     raise ValueError(
-                        f"{other} and {name} are one module, {at}, and the spec has {wanted[other]} and {wanted[name]}: "
-                        "make them equal"
+                        f"{other} and {name} are one module, {at}, and the spec has {wanted[other]} and "
+                        f"{wanted[name]}: make them equal"
                     )
                 _register(root, at, make_leaf(wanted[name], row.kind))
             elif row.kind == "Identity":  # what the specs lack, and a documented tree has nevertheless
@@ -246,7 +246,9 @@ def _register(root: nn.Module, path: str, thing: Any) -> None:
     if isinstance(thing, nn.Module):
         at.add_module(leaf, thing)
     elif isinstance(at, nn.Sequential):
-        raise ValueError(f"{path} stands in a Sequential, which holds modules alone: the spec cannot have {thing!r} there")
+        raise ValueError(
+            f"{path} stands in a Sequential, which holds modules alone: the spec cannot have {thing!r} there"
+        )
     else:
         setattr(at, leaf, thing)
 

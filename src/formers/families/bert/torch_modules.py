@@ -432,7 +432,7 @@ class BertPreTrainingHeads(HeadContainer, tree=TREE):
         scores, related = self.spec[:-1], self.spec[-1:]
         return super().compute(x[0], scores, self.head_path), super().compute(x[1], related, self.head_path)
 
-    def read(self, sequence_output: Tensor, pooled_output: Tensor) -> Any:
+    def read(self, sequence_output: Tensor, pooled_output: Tensor) -> Any:  # type: ignore[override]
         """See `Container.read`."""
         return ((sequence_output, pooled_output),)
 

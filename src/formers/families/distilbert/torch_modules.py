@@ -78,7 +78,7 @@ class Embeddings(EmbeddingsContainer, tree=TREE):
         spec = whole.stack.embeddings
         self.build(spec, embeddings_weights(spec, whole.init), {}, config)
 
-    def read(self, input_ids: Tensor) -> Any:  # type: ignore[override]
+    def read(self, input_ids: Tensor) -> Any:
         """See `Container.read`."""
         return Call(input_ids), 0
 

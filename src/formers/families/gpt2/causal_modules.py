@@ -67,8 +67,9 @@ class CausalAttention(Steps):
             raise AssertionError(f"nx {nx} is not a multiple of n_head {config.n_head}: change one of them")
         size = nx // config.n_head
         sublayer = whole.stack.layers[0].named("attention")
-        block: Any = replace(
-            sublayer.block,  # type: ignore[type-var]
+        full: Any = sublayer.block
+        block = replace(
+            full,
             heads=config.n_head,
             head_size=size,
             scale=1 / math.sqrt(size) if scale else 1.0,
@@ -136,7 +137,7 @@ class CausalAttention(Steps):
         seen = self._mask_seen
         if seen is not None:
             for (tensor, version), now in zip(seen[1], self._buffers.values(), strict=False):
-                if tensor is not now or version is None or tensor._version != version:
+                if now is None or now is not tensor or version is None or now._version != version:
                     break
             else:
                 return seen[0]
@@ -250,7 +251,8 @@ class CausalLayer(LayerContainer):
         """Make the layer by itself; see the arguments of the documented classes."""
         attention, *rest = whole.stack.layers[0].sublayers
         if not scale:
-            attention = replace(attention, block=replace(attention.block, scale=1.0))  # type: ignore[type-var, call-arg]
+            block: Any = attention.block
+            attention = replace(attention, block=replace(block, scale=1.0))
         layer = Layer((attention, *rest))
         specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
         self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
@@ -271,10 +273,11 @@ class CausalFeedForward(Update):
     def build_alone(self, whole: SingleStack, n_state: int, config: Any) -> None:
         """Make the block by itself; see the arguments of the documented classes."""
         sublayer = whole.stack.layers[0].named("feed_forward")
-        sublayer = replace(sublayer, block=replace(sublayer.block, size=n_state))  # type: ignore[type-var, call-arg]
+        block: Any = sublayer.block
+        sublayer = replace(sublayer, block=replace(block, size=n_state))
         self.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
 
-    def read(self, x: Tensor) -> Any:  # type: ignore[override]
+    def read(self, x: Tensor) -> Any:
         """See `Container.read`."""
         return super().read(x)
 
@@ -283,11 +286,11 @@ class CausalFeedForward(Update):
 def _untraced() -> Iterator[None]:
     """Inside, nothing is recorded in a trace."""
     state = torch._C._get_tracing_state()
-    torch._C._set_tracing_state(None)
+    torch._C._set_tracing_state(None)  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        torch._C._set_tracing_state(state)
+        torch._C._set_tracing_state(state)  # type: ignore[attr-defined]
 
 
 def _version(tensor: Tensor) -> int | None:

@@ -54,6 +54,7 @@ class Attention(CausalAttention, tree=TREE):
     """
 
     mask_type = torch.uint8
+    masked_bias: Tensor
 
     def __init__(self, nx: int, n_ctx: int, config: GPT2Config, scale: bool = False):
         self.build_alone(architecture(config), nx, n_ctx, config, scale)
@@ -65,7 +66,7 @@ class Attention(CausalAttention, tree=TREE):
     def mask_scores(self, scores: Tensor) -> Tensor:
         """See `CausalAttention.mask_scores`."""
         visible = self.visible(*scores.shape[-2:]).to(scores.device)
-        return torch.where(visible.bool(), scores, self.masked_bias.to(scores))  # type: ignore[operator]
+        return torch.where(visible.bool(), scores, self.masked_bias.to(scores))
 
     def read(
         self,

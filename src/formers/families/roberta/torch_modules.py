@@ -84,7 +84,7 @@ class RobertaLMHead(HeadContainer, tree=TREE):
     def __init__(self, config: RobertaConfig):
         _build_head(self, config, tasks.vocabulary_head(config), "lm_head")
 
-    def read(self, features: Tensor, **kwargs: Any) -> Any:
+    def read(self, features: Tensor, **kwargs: Any) -> Any:  # type: ignore[override]
         """See `Container.read`."""
         return (features,)
 
@@ -107,7 +107,7 @@ class RobertaClassificationHead(HeadContainer, tree=TREE):
         """Compute the head. *Shape:* `[batch, seq, hidden]` to `[batch, labels]`."""
         return super().compute(x[:, 0], steps, path)
 
-    def read(self, features: Tensor, **kwargs: Any) -> Any:
+    def read(self, features: Tensor, **kwargs: Any) -> Any:  # type: ignore[override]
         """See `Container.read`."""
         return (features,)
 
