@@ -84,7 +84,9 @@ def run_layer(
         elif encoded is None:
             continue
         else:
-            bias = position_bias(weights, "cross_position_bias", stack.cross_position_bias, x.shape[1], encoded.shape[1])
+            bias = position_bias(
+                weights, "cross_position_bias", stack.cross_position_bias, x.shape[1], encoded.shape[1]
+            )
             y = attention(weights, at, block, y, encoded, encoder_mask, bias)
         x = x + y
         if sublayer.after is not None:
@@ -115,7 +117,13 @@ def feed_forward(weights: Weights, name: str, spec: FeedForward, x: np.ndarray) 
 
 
 def attention(
-    weights: Weights, name: str, spec: SelfAttention | CrossAttention, x: np.ndarray, source: np.ndarray, mask: Any, bias: Any
+    weights: Weights,
+    name: str,
+    spec: SelfAttention | CrossAttention,
+    x: np.ndarray,
+    source: np.ndarray,
+    mask: Any,
+    bias: Any,
 ) -> np.ndarray:
     if getattr(spec, "projections", "separate") == "joined":
         query, key, value = np.split(linear(weights, f"{name}.qkv", x), 3, -1)

@@ -1,4 +1,4 @@
-"""Specs that no family has, drawn at random: what the vocabulary of architectures allows, and a family's names cover."""
+"""Specs that no family has, drawn at random: what the vocabulary allows, and the names of a family cover."""
 
 import random
 from dataclasses import replace
@@ -47,7 +47,9 @@ def random_spec(name: str, seed: int) -> Said:
         pooler = None
         if whole.pooler is not None and rng.random() < 0.8:
             pooler = replace(whole.pooler, activation=rng.choice(ACTIVATIONS))
-        return replace(spec, architecture=replace(whole, stack=_stack(rng, names, whole.stack, "", size), pooler=pooler))
+        return replace(
+            spec, architecture=replace(whole, stack=_stack(rng, names, whole.stack, "", size), pooler=pooler)
+        )
     assert isinstance(whole, EncoderDecoder)
     encoder, decoder = (
         _stack(rng, names, getattr(whole, part), f"{part}.", whole.encoder.hidden) for part in ("encoder", "decoder")
@@ -89,7 +91,10 @@ def _embeddings(rng: random.Random, names: NameTable, spec: Embeddings, scope: s
     positions: Any = spec.positions
     # RoBERTa's embeddings are about positions that count from the padding.
     if positions is not None and not hasattr(positions, "padding"):
-        layout, stored = rng.choice(("interleaved", "halves")), names.hub_name(f"{scope}embeddings.positions") is not None
+        layout, stored = (
+            rng.choice(("interleaved", "halves")),
+            names.hub_name(f"{scope}embeddings.positions") is not None,
+        )
         choices = [Sinusoid(40, layout, stored=False), None]
         if stored:
             choices += [positions, Learned(43, offset=getattr(positions, "offset", 0)), Sinusoid(40, layout)]
@@ -97,7 +102,9 @@ def _embeddings(rng: random.Random, names: NameTable, spec: Embeddings, scope: s
     norm = _norm(rng) if names.hub_name(f"{scope}embeddings.norm") is not None and rng.random() < 0.7 else None
     scale = rng.choice((1.0, 1.0, 2.5))
     types = rng.choice(((), spec.types, spec.types))
-    return replace(spec, tokens=replace(spec.tokens, size=size, scale=scale), positions=positions, norm=norm, types=types)
+    return replace(
+        spec, tokens=replace(spec.tokens, size=size, scale=scale), positions=positions, norm=norm, types=types
+    )
 
 
 def _layer(
@@ -110,7 +117,11 @@ def _sublayer(
     rng: random.Random, names: NameTable, sublayer: Sublayer, scope: str, heads: int | None, chunks: tuple[int, ...]
 ) -> Sublayer:
     at = f"{scope}layers.0.{sublayer.name}"
-    kinds = {row.part.rpartition(".")[2]: row.kind for row in names.rows if row.part.startswith(f"{scope}layers.{{i}}.{sublayer.name}.")}
+    kinds = {
+        row.part.rpartition(".")[2]: row.kind
+        for row in names.rows
+        if row.part.startswith(f"{scope}layers.{{i}}.{sublayer.name}.")
+    }
     # A Conv1D always has a bias.
     bias = CONV1D in kinds.values() or rng.random() < 0.7
     norm, first = _norm(rng), rng.random() < 0.5

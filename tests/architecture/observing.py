@@ -133,7 +133,12 @@ class TorchObserver(Observer):
         model = self.build(spec)
         shapes = {name: tuple(value.shape) for name, value in model.state_dict().items()}
         modules = [name for name, _ in model.named_modules()]
-        functions = [f"{name}.{key}" for name, part in model.named_modules() for key in vars(part) if callable(vars(part)[key])]
+        functions = [
+            f"{name}.{key}"
+            for name, part in model.named_modules()
+            for key, value in vars(part).items()
+            if callable(value)
+        ]
         return {"weights": shapes, "modules": modules, "functions": functions}
 
     def work(self, spec: Said, learn: bool = False) -> Any:

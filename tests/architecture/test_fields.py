@@ -80,7 +80,7 @@ def silent(observer, spec, of_heads: bool, wanted=lambda change: True) -> tuple[
         if place not in before:
             before[place] = observe(spec)
         try:
-            after = attempt(lambda: observe(change.applied(spec)))
+            after = attempt(lambda observe=observe, change=change: observe(change.applied(spec)))
         except Unclear as error:
             wrong.append(f"{change} ({place}): {error}")
             continue
@@ -123,7 +123,9 @@ def with_heads() -> list[str]:
     return sorted(found.values())
 
 
-@pytest.mark.parametrize(("name", "options"), bodies(), ids=lambda value: str(value) if isinstance(value, str) else "-".join(value))
+@pytest.mark.parametrize(
+    ("name", "options"), bodies(), ids=lambda value: str(value) if isinstance(value, str) else "-".join(value)
+)
 def test_bodies(name, options):
     config = tiny.config(name, **options)
     spec = said(name, config)

@@ -13,7 +13,7 @@ from tests.spec_models import build, flat, inputs, is_pair, keras_twin, onnx_twi
 
 from formers.architecture import CrossAttention, FeedForward, SelfAttention, SingleStack
 
-# Classes whose names cover much: separate and joined projections, gates, cross-attention, biases, pre-norm and post-norm.
+# Classes whose names cover much: separate and joined projections, gates, cross-attention, position biases.
 RANDOM = {
     "BertModel": 12,
     "RobertaModel": 4,
@@ -96,7 +96,9 @@ def test_keras_computes_random_specs(name, seed):
 
 
 @pytest.mark.skipif(find_spec("onnxruntime") is None, reason="ONNX Runtime is not installed")
-@pytest.mark.parametrize(("name", "seed"), [case for case in CASES if case[0] in ("BertModel", "RobertaModel", "DistilBertModel")])
+@pytest.mark.parametrize(
+    ("name", "seed"), [case for case in CASES if case[0] in ("BertModel", "RobertaModel", "DistilBertModel")]
+)
 def test_onnx_computes_random_specs(name, seed):
     spec = random_spec(name, seed)
     model, given = build(name, spec), inputs(name)
@@ -121,6 +123,8 @@ def test_random_specs_cover_what_can_differ_between_layers():
                 if len({first for _, first in blocks}) > 1:
                     found.add((kind, "norm"))
     attention = {"heads", "head_size", "scale", "mask", "bias", "norm"}
-    wanted = {(kind, name) for kind in (SelfAttention, CrossAttention) for name in attention} | {(SelfAttention, "causal")}
+    wanted = {(kind, name) for kind in (SelfAttention, CrossAttention) for name in attention} | {
+        (SelfAttention, "causal")
+    }
     wanted |= {(FeedForward, name) for name in ("size", "activation", "gated", "bias", "chunk_size", "norm")}
     assert wanted <= found

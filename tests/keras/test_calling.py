@@ -3,6 +3,7 @@
 import inspect
 import pickle
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -243,7 +244,7 @@ def test_words_that_the_model_has_not_are_named(wrong):
 def test_classes_are_made_like_any_other(name):
     cls = getattr(formers, name)
     assert pickle.loads(pickle.dumps(cls)) is cls and cls.__name__ == name and name.removeprefix("TF") in cls.__doc__
-    assert tf.keras.saving.get_registered_object(tf.keras.saving.get_registered_name(cls)) is cls
+    assert keras.saving.get_registered_object(keras.saving.get_registered_name(cls)) is cls
     assert list(inspect.signature(cls.call).parameters)[1] == "inputs"
 
 

@@ -234,7 +234,7 @@ def test_stacks_take_their_documented_arguments():
 
 def test_a_stack_is_a_layer_of_functional_models(tmp_path):
     model = make("TFT5Model")
-    layer = type(model.encoder)(model.config, embed_tokens=formers.TFSharedEmbeddings(101, 24, name="shared"))
+    layer = type(model.encoder)(model.config, embed_tokens=formers.TFSharedEmbeddings(model.config.vocab_size, 24))
     inputs = {name: keras.Input((7,), dtype="int32", name=name) for name in ("input_ids", "attention_mask")}
     functional = keras.Model(inputs, outputs=layer(inputs)[0])
     features = {"input_ids": ids(2, 7), "attention_mask": np.ones((2, 7), "int32")}

@@ -1,7 +1,6 @@
 """What tools do with a model: copies, files, devices, quantization, adapters."""
 
 import copy
-import importlib
 import io
 import pickle
 import types
@@ -9,10 +8,19 @@ import types
 import pytest
 import torch
 from tests import tiny
-from tests.models.inside import CLASSES, OF_ONE_PART, ONE_OF_EACH, close, differ, inputs_of, lists_of_layers, parts, replace
+from tests.models.inside import (
+    CLASSES,
+    OF_ONE_PART,
+    ONE_OF_EACH,
+    close,
+    differ,
+    inputs_of,
+    lists_of_layers,
+    parts,
+    replace,
+)
 from torch import nn
 
-import formers
 from formers.outputs import ModelOutput
 
 # --- copies and files -------------------------------------------------------------------------------------------------
@@ -288,13 +296,3 @@ def test_peft(name):
     changed = adapted(**inputs)[0]
     assert differ(changed, plain)
     assert sum("lora_A" in key for key in adapted.state_dict()) == len(linears[:4])
-
-
-def test_modules_of_old_names_are_found_when_unpickled():
-    """A pickled module says where its class is: under the alias too."""
-    transformers = formers.as_transformers()
-    module = importlib.import_module(f"{transformers.__name__}.modeling_bert")
-    layer = module.BertLayer(formers.BertConfig(hidden_size=8, num_attention_heads=2, intermediate_size=8)).eval()
-    states = torch.randn(1, 3, 8)
-    with torch.no_grad():
-        close(pickle.loads(pickle.dumps(layer))(states), layer(states))

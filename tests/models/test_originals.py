@@ -30,7 +30,8 @@ def made(cls, config):
 
 
 def arrays(model):
-    return {name: value.numpy() for name, value in model.state_dict().items()}
+    buffers = dict(model.named_buffers())
+    return {name: value.numpy() for name, value in model.state_dict().items() if name not in buffers}
 
 
 def same(model, expected):

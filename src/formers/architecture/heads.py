@@ -171,9 +171,7 @@ class Head:
             if isinstance(step, Vocabulary) and step.bias is not None:
                 owner = step.bias.rpartition(".")[0]
                 if owner and not f"{step.path}.".startswith(f"{owner}."):
-                    raise ValueError(
-                        f"the bias {step.bias} belongs to {step.path} and must be in it, or beside a parent"
-                    )
+                    raise ValueError(f"the bias {step.bias} belongs to {step.path}: it must be in or beside it")
 
     @property
     def labels(self) -> tuple[str, ...]:

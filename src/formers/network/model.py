@@ -66,6 +66,7 @@ def run_heads(model: Any, inputs: dict[str, Any], lead: tuple[Any, ...] | None =
     per_choice = any(head.per_choice for head in heads) and not model.task.any_shape
     choices = flatten_choices(ops, inputs) if per_choice else None
     reads["input_ids"], mask = inputs.get("input_ids"), inputs.get("attention_mask")
+    reads["lead"] = lead
     base = model.call_base(inputs, _reads_first_only(heads, inputs))
     hidden = base.last_hidden_state
     if last:

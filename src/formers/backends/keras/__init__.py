@@ -16,6 +16,7 @@ from .inner import TFEmbeddingsLayer as TFEmbeddingsLayer
 from .main_layer import TFMainLayer as TFMainLayer
 from .main_layer import TFPairLayer as TFPairLayer
 from .main_layer import TFStackLayer as TFStackLayer
+from .model import TFModelUtilsMixin as TFModelUtilsMixin
 from .model import TFPreTrainedModel as TFPreTrainedModel
 from .model import TFSeq2SeqModel as TFSeq2SeqModel
 from .model import twin as twin

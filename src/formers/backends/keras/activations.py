@@ -7,6 +7,8 @@ from keras import ops
 
 Activation = Callable[[Any], Any]
 
+relu: Activation = ops.relu
+swish: Activation = ops.silu
 gelu: Activation = partial(ops.gelu, approximate=False)
 gelu_new: Activation = partial(ops.gelu, approximate=True)
 
@@ -22,8 +24,8 @@ def mish(x: Any) -> Any:
 
 
 ACT2FN: dict[str, Activation] = {
-    "relu": ops.relu,
-    "swish": ops.silu,
+    "relu": relu,
+    "swish": swish,
     "silu": ops.silu,
     "gelu": gelu,
     "tanh": ops.tanh,

@@ -30,7 +30,16 @@ from .running import Running
 from .weights import Owner, name_variables
 
 
-class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
+class TFModelUtilsMixin:
+    """What Keras models can say of themselves."""
+
+    def num_parameters(self: Any, only_trainable: bool = False) -> int:
+        """Return the number of parameters, tied ones once; with `only_trainable`, of those that learn."""
+        weights = self.trainable_weights if only_trainable else self.weights
+        return sum(math.prod(weight.shape) for weight in weights)
+
+
+class TFPreTrainedModel(TFModelUtilsMixin, TFGenerationMixin, Fitting, Owner):
     """Base of all Keras models: builds itself from the family's architecture, loads, saves, resizes and prunes.
 
     A family's base class states its `family` and `main_layer` (and `base_model_prefix`, where files have none); a
@@ -147,11 +156,6 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
         """A small input that the model can be called with."""
         ids = ops.convert_to_tensor([[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]])
         return {"input_ids": ids[None] if any(head.per_choice for head in self.heads) else ids}
-
-    def num_parameters(self, only_trainable: bool = False) -> int:
-        """Return the number of parameters, tied ones once; with `only_trainable`, of those that learn."""
-        weights = self.trainable_weights if only_trainable else self.weights
-        return sum(math.prod(weight.shape) for weight in weights)
 
     def get_input_embeddings(self) -> TFSharedEmbeddings:
         """Return the token embeddings."""

@@ -24,7 +24,7 @@ def _gelu_python(x: Tensor) -> Tensor:
 
 
 def gelu_fast(x: Tensor) -> Tensor:
-    """Compute the tanh approximation of GELU with v3.0.2's constants of that name (`sqrt(2 / pi)` to ten digits)."""
+    """Compute the tanh approximation of GELU with the constants of v3.0.2: `sqrt(2 / pi)` to ten digits."""
     return 0.5 * x * (1.0 + torch.tanh(x * 0.7978845608 * (1.0 + 0.044715 * x * x)))
 
 

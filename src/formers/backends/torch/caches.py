@@ -49,6 +49,12 @@ class FixedKeyValues(KeyValues):
         """Return what is held; None if that is nothing."""
         return None if self.key is None else self.read()
 
+    def hold(self, tensors: tuple[Tensor, Tensor] | None) -> None:
+        """Hold what `tensors` of another gave, in memory of its own."""
+        self.key, self.value, self._length = None, None, 0
+        if tensors is not None:
+            self.append(*tensors)
+
     def crop(self, length: int) -> None:
         """Forget all positions from `length` on."""
         self._length = min(self._length, length)

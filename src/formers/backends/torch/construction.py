@@ -74,5 +74,7 @@ def materialize(model: nn.Module, device: torch.device) -> None:
                     made[id(parameter)] = nn.Parameter(fresh, parameter.requires_grad)
                 module._parameters[name] = made[id(parameter)]  # type: ignore[assignment]
         for name, buffer in module._buffers.items():
-            if buffer is not None and buffer.is_meta:
-                module._buffers[name] = torch.zeros_like(buffer, device=device)
+            if buffer is not None:
+                module._buffers[name] = (
+                    torch.zeros_like(buffer, device=device) if buffer.is_meta else buffer.to(device)
+                )

@@ -26,7 +26,7 @@ class GivenKeyValues(KeyValues):
 
 
 class GivenScores(Scores):
-    """What happens to the scores, as the caller of a layer gave it: masks have become the bias."""
+    """What happens to the scores, as the caller of a layer gave it; `mask` is what the bias was made of."""
 
     __slots__ = ()
 
@@ -43,12 +43,21 @@ def documented_present(cache: KeyValues | None) -> Any:
     return torch.stack(cache.read())
 
 
-def documented_past(cache: KeyValues | None) -> dict[str, Any]:
-    """Return the documented arguments for a cache: `layer_past`, and whether the keys and values are wanted back."""
+def documented_keywords(call: LayerCall, mask: Tensor | None) -> dict[str, Any]:
+    """Return the documented arguments by name for the call of a layer, in the documented order.
+
+    Args:
+        call: the call.
+        mask: the documented `attention_mask`.
+    """
+    cache = call.cache("attention")
     held = None if cache is None else cache.tensors()
     return {
         "layer_past": None if held is None else torch.stack(held),
+        "attention_mask": mask,
+        "head_mask": call.head_mask,
         "use_cache": cache is not None and getattr(cache, "wanted", True),
+        "output_attentions": call.want_weights,
     }
 
 

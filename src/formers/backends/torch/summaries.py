@@ -32,7 +32,15 @@ class SummaryEntrance(ReadingEntrance):
         documented = READS.get(getattr(self.module, "summary_type", ""))
         if documented is not None and not (head.reads is documented or isinstance(head.reads, documented)):
             raise ValueError(f"{self.path} has the type {self.module.summary_type!r}, and its head reads {head.reads}")
-        return self.enter(hidden, inputs.get(head.reads.argument) if isinstance(head.reads, At) else None)
+        if not isinstance(head.reads, At):
+            return self.enter(hidden, None)
+        index, lead = inputs.get(head.reads.argument), inputs.get("lead")
+        if lead is None:
+            return self.enter(hidden, index)
+        # The documented shapes, which it would see if it were called by itself.
+        index = None if index is None else index.reshape(lead)
+        summed = self.enter(hidden.reshape(*lead, *hidden.shape[1:]), index)
+        return summed.reshape(hidden.shape[0], summed.shape[-1])
 
 
 class SequenceSummary(HeadContainer, tree=TREE):
@@ -50,8 +58,6 @@ class SequenceSummary(HeadContainer, tree=TREE):
 
     entrance = SummaryEntrance
     reads = True
-    summary: nn.Module
-    activation: Any
     first_dropout: nn.Module
     last_dropout: nn.Module
 
@@ -74,7 +80,7 @@ class SequenceSummary(HeadContainer, tree=TREE):
             to_labels = getattr(config, "summary_proj_to_labels", False) and config.num_labels > 0
             self.summary = nn.Linear(config.hidden_size, config.num_labels if to_labels else config.hidden_size)
         activation = getattr(config, "summary_activation", None)
-        self.activation = get_activation(activation) if activation else nn.Identity()
+        self.activation: Any = get_activation(activation) if activation else nn.Identity()
         for name in ("first_dropout", "last_dropout"):
             rate = getattr(config, f"summary_{name}", 0.0)
             setattr(self, name, nn.Dropout(rate) if rate > 0 else nn.Identity())

@@ -246,9 +246,7 @@ def _register(root: nn.Module, path: str, thing: Any) -> None:
     if isinstance(thing, nn.Module):
         at.add_module(leaf, thing)
     elif isinstance(at, nn.Sequential):
-        raise ValueError(
-            f"{path} stands in a Sequential, which holds modules alone: the spec cannot have {thing!r} there"
-        )
+        raise ValueError(f"{path} is in a Sequential, which holds modules alone: the spec cannot have {thing!r} there")
     else:
         setattr(at, leaf, thing)
 

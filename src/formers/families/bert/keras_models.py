@@ -1,5 +1,9 @@
 """BERT's Keras classes."""
 from formers.backends.keras import TFEmbeddingsLayer, TFMainLayer, TFPreTrainedModel, twin
+from formers.backends.keras.activations import ACT2FN as ACT2FN
+from formers.backends.keras.activations import gelu as gelu
+from formers.backends.keras.activations import gelu_new as gelu_new
+from formers.backends.keras.activations import swish as swish
 
 from . import FAMILY, classes
 from .configuration import TF_BERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_BERT_PRETRAINED_MODEL_ARCHIVE_LIST

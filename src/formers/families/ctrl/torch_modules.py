@@ -12,7 +12,7 @@ from formers.backends.torch.containers import Arguments, LayerContainer, Steps, 
 from formers.backends.torch.ops.layers import is_untouched
 from formers.backends.torch.presents import (
     GivenScores,
-    documented_past,
+    documented_keywords,
     documented_present,
     given_past,
     keep_present,
@@ -50,21 +50,18 @@ def _call(
         later = mask[end - x.shape[1] : end, :end] * MASKED_POSITION
         bias = later if bias is None else bias + later
     caches = None if cache is None else {"attention": cache}
-    return LayerCall({"attention": GivenScores(bias)}, None, caches, head_mask, weights)
+    return LayerCall({"attention": GivenScores(bias, False, (mask, attention_mask))}, None, caches, head_mask, weights)
 
 
 def _documented(x: Tensor, call: LayerCall, owner: str) -> tuple[Tensor | None, dict[str, Any]]:
     """Return the documented mask of later positions, and the arguments by name, for the call of a layer."""
-    cache, later = call.cache("attention"), None
-    if not isinstance(call.scores["attention"], GivenScores):
+    cache, scores = call.cache("attention"), call.scores["attention"]
+    if isinstance(scores, GivenScores):
+        later, padding = scores.mask
+    else:
         keys = x.shape[1] + (0 if cache is None else cache.length)
-        later = x.new_ones(keys, keys).triu_(1)
-    return later, {
-        **documented_past(cache),
-        "attention_mask": padding_bias(call, x, MASKED_POSITION, owner),
-        "head_mask": call.head_mask,
-        "output_attentions": call.want_weights,
-    }
+        later, padding = x.new_ones(keys, keys).triu_(1), padding_bias(call, x, MASKED_POSITION, owner)
+    return later, documented_keywords(call, padding)
 
 
 class MultiHeadAttention(Steps, tree=TREE):

@@ -1,5 +1,7 @@
 """DistilBERT's Keras classes."""
 from formers.backends.keras import TFEmbeddingsLayer, TFMainLayer, TFPreTrainedModel, twin
+from formers.backends.keras.activations import gelu as gelu
+from formers.backends.keras.activations import gelu_new as gelu_new
 
 from . import FAMILY, classes
 from .configuration import TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST

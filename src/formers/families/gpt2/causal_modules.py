@@ -67,14 +67,9 @@ class CausalAttention(Steps):
             raise AssertionError(f"nx {nx} is not a multiple of n_head {config.n_head}: change one of them")
         size = nx // config.n_head
         sublayer = whole.stack.layers[0].named("attention")
-        full: Any = sublayer.block
-        block = replace(
-            full,
-            heads=config.n_head,
-            head_size=size,
-            scale=1 / math.sqrt(size) if scale else 1.0,
-            pruned=frozenset(),
-        )
+        block: Any = sublayer.block
+        factor = 1 / math.sqrt(size) if scale else 1.0
+        block = replace(block, heads=config.n_head, head_size=size, scale=factor, pruned=frozenset())
         sublayer = replace(sublayer, block=block)
         self.build(sublayer, sublayer_weights(sublayer, nx, whole.init), {"": sublayer}, config)
         self.make_mask(n_ctx)
@@ -136,8 +131,9 @@ class CausalAttention(Steps):
         """Tell whether the buffers hold what the library put there; they are looked at again when they changed."""
         seen = self._mask_seen
         if seen is not None:
+            now: Any
             for (tensor, version), now in zip(seen[1], self._buffers.values(), strict=False):
-                if now is None or now is not tensor or version is None or now._version != version:
+                if tensor is not now or version is None or now._version != version:
                     break
             else:
                 return seen[0]
@@ -250,8 +246,8 @@ class CausalLayer(LayerContainer):
     def build_alone(self, whole: SingleStack, n_ctx: int, config: Any, scale: bool) -> None:
         """Make the layer by itself; see the arguments of the documented classes."""
         attention, *rest = whole.stack.layers[0].sublayers
+        block: Any = attention.block
         if not scale:
-            block: Any = attention.block
             attention = replace(attention, block=replace(block, scale=1.0))
         layer = Layer((attention, *rest))
         specs = {sublayer.name: sublayer for sublayer in layer.sublayers}

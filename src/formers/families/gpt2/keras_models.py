@@ -2,6 +2,7 @@
 from typing import Any
 
 from formers.backends.keras import TFMainLayer, TFPreTrainedModel, twin
+from formers.backends.keras.activations import gelu_new as gelu  # noqa: F401  (the module's name of it)
 
 from . import FAMILY, classes
 from .configuration import TF_GPT2_PRETRAINED_MODEL_ARCHIVE_LIST as TF_GPT2_PRETRAINED_MODEL_ARCHIVE_LIST

@@ -8,7 +8,7 @@ from formers.backends.torch import summaries
 from formers.backends.torch.containers import Arguments
 from formers.backends.torch.presents import (
     GivenScores,
-    documented_past,
+    documented_keywords,
     documented_present,
     given_past,
     keep_present,
@@ -35,12 +35,7 @@ def _call(layer_past: Any, mask: Any, head_mask: Any, use_cache: bool, output_at
 
 def _documented(x: Tensor, call: LayerCall, owner: str) -> dict[str, Any]:
     """Return the documented arguments by name for the call of a layer."""
-    return {
-        **documented_past(call.cache("attention")),
-        "attention_mask": padding_bias(call, x, MASKED_POSITION, owner),
-        "head_mask": call.head_mask,
-        "output_attentions": call.want_weights,
-    }
+    return documented_keywords(call, padding_bias(call, x, MASKED_POSITION, owner))
 
 
 class Attention(CausalAttention, tree=TREE):

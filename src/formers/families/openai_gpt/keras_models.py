@@ -1,8 +1,12 @@
 """GPT's Keras classes."""
 from formers.backends.keras import TFMainLayer, TFPreTrainedModel, twin
+from formers.backends.keras.activations import gelu_new as gelu
+from formers.backends.keras.activations import relu, swish
 
 from . import FAMILY, classes
 from .configuration import TF_OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST as TF_OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST
+
+ACT_FNS = {"gelu": gelu, "relu": relu, "swish": swish}
 
 
 class TFOpenAIGPTMainLayer(TFMainLayer, family=FAMILY):

@@ -2,10 +2,10 @@
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from formers.backends.torch import summaries
-from formers.backends.torch.activations import gelu_new, swish
+from formers.backends.torch.activations import ACT2FN
 from formers.backends.torch.containers import Arguments
 from formers.backends.torch.presents import GivenScores, padding_bias
 from formers.backends.torch.tree import Tree
@@ -14,13 +14,12 @@ from formers.families.gpt2.causal_modules import CausalAttention, CausalFeedForw
 from formers.network.call import LayerCall
 from formers.network.layer import Computed
 
-from .architecture import architecture
+from .architecture import ACTIVATIONS, architecture
 from .configuration import OpenAIGPTConfig
 from .names import NAMES
 
+ACT_FNS: dict[str, Any] = {"relu": ACT2FN["relu"], "swish": ACT2FN["swish"], "gelu": ACT2FN[ACTIVATIONS["gelu"]]}
 TREE = Tree(__name__, NAMES, summaries.TREE)
-
-ACT_FNS = {"relu": nn.ReLU, "swish": swish, "gelu": gelu_new}
 
 
 def _call(mask: Any, head_mask: Any, output_attentions: bool) -> LayerCall:

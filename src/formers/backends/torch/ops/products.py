@@ -55,9 +55,8 @@ def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Compute `x @ weight + bias`. *Shape:* `[..., in]` to `[..., out]`; `weight` is `[in, out]`."""
     size, outputs = weight.shape
     flat = x.reshape(-1, size)
-    rows = len(flat)
-    if rows in FEW_SLICED_ROWS and size % SLICE == 0 and weight.is_contiguous() and _may_choose(x, weight):
-        slices = flat.view(rows, -1, SLICE).transpose(0, 1)
+    if _may_choose(x, weight) and len(flat) in FEW_SLICED_ROWS and size % SLICE == 0 and weight.is_contiguous():
+        slices = flat.view(-1, size // SLICE, SLICE).transpose(0, 1)
         result = torch.bmm(slices, weight.view(-1, SLICE, outputs)).sum(0).add_(bias)
     else:
         result = torch.addmm(bias, flat, weight)
