@@ -62,8 +62,10 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
 
 
 def _open(path: str, cls: Any) -> Checkpoint:
-    """The file of weights. What TensorFlow's own checkpoints call them, the family knows."""
-    return TFCheckpoint(Path(path), cls.family.names.original if cls.family is not None else None) if path.endswith(".index") else open_checkpoint(path)
+    """Open the file of weights; what TensorFlow's own checkpoints call them, the family knows."""
+    if path.endswith(".index"):
+        return TFCheckpoint(Path(path), None if cls.family is None else cls.family.names.original)
+    return open_checkpoint(path)
 
 
 def load_original(model: Any, checkpoint: Checkpoint) -> None:

@@ -169,7 +169,8 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
                 weights = [*stack_weights(stack, init)]
                 specs = dict(stack_specs(stack))
                 if pooler is not None:
-                    weights += [(f"pooler.{name}", weight) for name, weight in pooler_weights(pooler, stack.hidden, init)]
+                    pooled = pooler_weights(pooler, stack.hidden, init)
+                    weights += [(f"pooler.{name}", weight) for name, weight in pooled]
                     specs["pooler"] = pooler
                 grow(self, tree, weights, specs, config=self.config)
                 self.constants = stack_constants(stack)
@@ -311,7 +312,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         if base is not self:
             base.set_input_embeddings(value)
         elif isinstance(self.spec, EncoderDecoder):
-            self.shared = value  # type: ignore[assignment]
+            self.shared = value
             for stack in (self.encoder, self.decoder):
                 stack.set_input_embeddings(value)
         else:
@@ -340,7 +341,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         return None if vocabulary is None else self.get_submodule(vocabulary.path)
 
     def tie_weights(self) -> None:
-        """Let the layer that scores the vocabulary share the token embeddings (copy them, for a `torchscript` config)."""
+        """Share the token embeddings with the layer that scores the vocabulary; copy them for `torchscript`."""
         vocabulary = self._vocabulary()
         if isinstance(vocabulary, Vocabulary):
             output: Any = self.get_output_embeddings()
@@ -351,7 +352,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
                 output.bias = self.get_parameter(str(vocabulary.bias))
 
     def resize_token_embeddings(self, new_num_tokens: int | None = None) -> nn.Module:
-        """Give the token embeddings, and the scores of the vocabulary, `new_num_tokens` rows; rows that stay keep values.
+        """Give the token embeddings and the scores of the vocabulary that many rows; rows that stay keep values.
 
         Args:
             new_num_tokens: number of rows; None changes nothing.

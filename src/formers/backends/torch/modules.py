@@ -98,7 +98,9 @@ class ModuleUtilsMixin:
             return (1.0 - visible.to(self.dtype)) * -10000.0
         return mask_bias(ops, attention, attention_mask, torch.empty(0, dtype=self.dtype))
 
-    def get_head_mask(self, head_mask: Tensor | None, num_hidden_layers: int, is_attention_chunked: bool = False) -> Any:
+    def get_head_mask(
+        self, head_mask: Tensor | None, num_hidden_layers: int, is_attention_chunked: bool = False
+    ) -> Any:
         """Return one head mask a layer. *Shape:* `[1, heads, 1, 1]` each, or None."""
         if head_mask is None:
             return [None] * num_hidden_layers

@@ -27,7 +27,7 @@ def resize_vocabulary(model: Any, tokens: int) -> None:
         raise ValueError(f"new_num_tokens is {tokens}; a vocabulary has at least one token")
     model.set_input_embeddings(resize_embedding(table, tokens, model._init_weights))
     _resize_output(model, output, tokens)
-    model.config.vocab_size = tokens  # type: ignore[attr-defined]
+    model.config.vocab_size = tokens
     model.tie_weights()
 
 

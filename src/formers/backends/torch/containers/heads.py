@@ -83,7 +83,7 @@ class ReadingEntrance(HeadEntrance):
 
     __slots__ = ()
 
-    def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
+    def run_head(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
         """Compute the head.
 
         Raises:
@@ -91,7 +91,9 @@ class ReadingEntrance(HeadEntrance):
         """
         documented = getattr(self.module, "documented_reads", None)
         if documented is not None and head.reads != documented:
-            raise ValueError(f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}")
+            raise ValueError(
+                f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}"
+            )
         return self.enter(hidden, head.steps, self.path)
 
 
@@ -137,7 +139,9 @@ class HeadContainer(Container):
         """See `Container.parse`."""
         return result
 
-    def build_head(self, steps: Sequence[HeadStep], weights: Iterable[tuple[str, Weight]], rows: Any, path: str) -> None:
+    def build_head(
+        self, steps: Sequence[HeadStep], weights: Iterable[tuple[str, Weight]], rows: Any, path: str
+    ) -> None:
         """Make the container by itself, with parts, as its documented constructor does.
 
         Args:
@@ -201,10 +205,10 @@ class HeadParts:
         """Return the container that reads the states of a head by itself, or None."""
         if not self.root.inner:
             return None
-        path = next((step.path for step in head.steps if getattr(step, "path", None) is not None), None)
-        if path is None:
+        paths = [path for step in head.steps if (path := getattr(step, "path", None)) is not None]
+        if not paths:
             return None
-        name, kind = self._child(path)
+        name, kind = self._child(paths[0])
         if kind is None or not kind.reads:
             return None
         return kind.entered(self.root._modules[name]).at(self.prefix + name)
