@@ -9,6 +9,7 @@ Activation = Callable[[Any], Any]
 
 gelu: Activation = partial(ops.gelu, approximate=False)
 gelu_new: Activation = partial(ops.gelu, approximate=True)
+swish: Activation = ops.silu
 
 
 def gelu_fast(x: Any) -> Any:
@@ -23,8 +24,8 @@ def mish(x: Any) -> Any:
 
 ACT2FN: dict[str, Activation] = {
     "relu": ops.relu,
-    "swish": ops.silu,
-    "silu": ops.silu,
+    "swish": swish,
+    "silu": swish,
     "gelu": gelu,
     "tanh": ops.tanh,
     "gelu_new": gelu_new,

@@ -85,6 +85,8 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
         main = self.main_layer(config, name=self.base_model_prefix, dtype=kwargs.get("dtype"))
         setattr(self, self.base_model_prefix, main)
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
+        if self.heads:
+            self.num_labels = config.num_labels
         stack = main.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.heads:
