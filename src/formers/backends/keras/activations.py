@@ -28,7 +28,7 @@ def mish(x: Any) -> Any:
 ACT2FN: dict[str, Activation] = {
     "relu": relu,
     "swish": swish,
-    "silu": ops.silu,
+    "silu": swish,
     "gelu": gelu,
     "tanh": ops.tanh,
     "gelu_new": gelu_new,

@@ -97,6 +97,8 @@ class TFPreTrainedModel(TFModelUtilsMixin, TFGenerationMixin, Fitting, Owner):
         setattr(self, self.base_model_prefix, main)
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
         check_model(type(self).__name__, main.spec, main.task, self.heads)
+        if self.heads:
+            self.num_labels = config.num_labels
         stack = main.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.heads:

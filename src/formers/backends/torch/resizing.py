@@ -62,6 +62,22 @@ def resize_embedding(table: nn.Embedding, rows: int, init: Callable[[nn.Module],
     return resized
 
 
+def tie_or_copy(output: Any, table: Any, copied: bool) -> None:
+    """Give a layer that scores the vocabulary the weight of the token embeddings, and its bias as many rows.
+
+    Args:
+        output: the layer.
+        table: the token embeddings.
+        copied: copy the weight rather than share it, for traces.
+    """
+    output.weight = nn.Parameter(table.weight.detach().clone()) if copied else table.weight
+    rows = table.weight.shape[0]
+    if getattr(output, "bias", None) is not None and output.bias.shape[0] != rows:
+        output.bias = resize_rows(output.bias, rows)
+    if hasattr(output, "out_features"):
+        output.out_features = rows
+
+
 @torch.no_grad()
 def resize_rows(parameter: nn.Parameter, rows: int) -> nn.Parameter:
     """A vector of `rows` numbers; the first ones are those of `parameter`, new ones are 0."""
