@@ -5,12 +5,32 @@ import json
 from .test_alias import ALIAS, python
 
 # Modules whose content is here, and what of it is not: texts for docstrings, and other libraries' names.
-MODULES = (
-    "activations configuration_bart configuration_bert configuration_gpt2 configuration_marian configuration_utils "
-    "file_utils generation_utils modeling_bart modeling_bert modeling_ctrl modeling_distilbert "
-    "modeling_encoder_decoder modeling_gpt2 modeling_marian modeling_openai modeling_roberta modeling_t5 "
-    "modeling_utils tokenization_bert tokenization_gpt2 tokenization_t5 tokenization_utils tokenization_utils_base"
-).split()
+MODULES = [
+    "activations",
+    "configuration_bart",
+    "configuration_bert",
+    "configuration_gpt2",
+    "configuration_marian",
+    "configuration_utils",
+    "file_utils",
+    "generation_utils",
+    "modeling_bart",
+    "modeling_bert",
+    "modeling_ctrl",
+    "modeling_distilbert",
+    "modeling_encoder_decoder",
+    "modeling_gpt2",
+    "modeling_marian",
+    "modeling_openai",
+    "modeling_roberta",
+    "modeling_t5",
+    "modeling_utils",
+    "tokenization_bert",
+    "tokenization_gpt2",
+    "tokenization_t5",
+    "tokenization_utils",
+    "tokenization_utils_base",
+]
 TEXTS = ("_DOCSTRING", "_EXAMPLE")
 OTHERS = {
     "file_utils": {"FileLock", "default_cache_path", "requests", "torch_cache_home"},

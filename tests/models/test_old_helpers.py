@@ -9,8 +9,12 @@ from torch import nn
 
 import formers
 
-REGRESSION = ["BertForSequenceClassification", "RobertaForSequenceClassification", "DistilBertForSequenceClassification"]
-NEW_EMBEDDINGS = ["CTRLModel", "DistilBertModel", "GPT2Model", "OpenAIGPTModel", "T5ForConditionalGeneration", "T5Model"]
+REGRESSION = [
+    "BertForSequenceClassification", "RobertaForSequenceClassification", "DistilBertForSequenceClassification",
+]  # fmt: skip
+NEW_EMBEDDINGS = [
+    "CTRLModel", "DistilBertModel", "GPT2Model", "OpenAIGPTModel", "T5ForConditionalGeneration", "T5Model",
+]  # fmt: skip
 
 
 def _last_linear(model):

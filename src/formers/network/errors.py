@@ -5,7 +5,8 @@ from typing import Any
 def too_long(length: int, known: int) -> ValueError:
     """Return what is raised for an input with more positions than the model knows."""
     return ValueError(
-        f"the input has {length} positions, but the model knows {known}: truncate the input (truncation=True) or split it"
+        f"the input has {length} positions, but the model knows {known}: "
+        "truncate the input (truncation=True) or split it"
     )
 
 
