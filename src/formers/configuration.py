@@ -146,13 +146,13 @@ class PretrainedConfig:
             self.id2label = {int(i): name for name, i in label2id.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """All attributes, and `model_type`, as a dictionary of their own."""
+        """Return all attributes, and `model_type`, as a dictionary of their own."""
         output = copy.deepcopy(self.__dict__)
         output["model_type"] = self.model_type
         return output
 
     def to_diff_dict(self) -> dict[str, Any]:
-        """The attributes that differ from those of a plain `PretrainedConfig`: what `config.json` holds.
+        """Return the attributes that differ from those of a plain `PretrainedConfig`: what `config.json` holds.
 
         Also those that a fresh configuration of this class would have otherwise, so that they come back.
         """
@@ -168,7 +168,7 @@ class PretrainedConfig:
         }
 
     def to_json_string(self, use_diff: bool = True) -> str:
-        """The configuration as JSON text.
+        """Return the configuration as JSON text.
 
         Args:
             use_diff: Leave out what has its default value.
@@ -304,7 +304,7 @@ def read_json_object(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def alias(name: str) -> Any:
-    """A second name for an attribute of a configuration, to be read and set (`hidden_size` for `dim`)."""
+    """Make a second name for an attribute of a configuration, to be read and set (`hidden_size` for `dim`)."""
 
     def get(config: PretrainedConfig) -> Any:
         return getattr(config, name)
@@ -316,7 +316,7 @@ def alias(name: str) -> Any:
 
 
 def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What the `__init__` of a configuration was given, its defaults included.
+    """Return what the `__init__` of a configuration was given, its defaults included.
 
     Args:
         arguments: Its `locals()`; keywords that it does not name are under `kwargs`.
@@ -329,5 +329,5 @@ def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def archive_map(names: Iterable[str]) -> dict[str, str]:
-    """Model name -> address of its `config.json`, for the documented `*_PRETRAINED_CONFIG_ARCHIVE_MAP`."""
+    """Return model name -> address of its `config.json`: the documented `*_PRETRAINED_CONFIG_ARCHIVE_MAP`."""
     return {name: f"https://huggingface.co/{name}/resolve/main/{CONFIG_NAME}" for name in names}

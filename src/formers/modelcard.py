@@ -115,11 +115,11 @@ class ModelCard:
         return cls(**read_json_object(json_file))
 
     def to_dict(self) -> dict[str, Any]:
-        """All sections, as a dictionary of their own."""
+        """Return all sections, as a dictionary of their own."""
         return copy.deepcopy(self.__dict__)
 
     def to_json_string(self) -> str:
-        """The card as JSON text."""
+        """Return the card as JSON text."""
         return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
 
     def to_json_file(self, json_file_path: str | os.PathLike[str]) -> None:

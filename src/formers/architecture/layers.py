@@ -140,7 +140,7 @@ class Layer:
             raise ValueError(f"the sublayers of a layer need names of their own, found {', '.join(names)}")
 
     def named(self, name: str) -> Sublayer:
-        """The sublayer of a name."""
+        """Return the sublayer of a name."""
         return next(sublayer for sublayer in self.sublayers if sublayer.name == name)
 
     @property

@@ -109,7 +109,7 @@ def _config_class(model_type: str, source: object = None) -> type[PretrainedConf
 
 
 def _entry_for(cls: type, config: PretrainedConfig, table: AutoTable[type[PretrainedConfig], Value]) -> Value:
-    """The entry of a configuration: that of its class, or of the family that a class of your own inherits from."""
+    """Return the entry of a configuration: that of its class, or of the family that a custom class inherits from."""
     known = {family.config for family in families().values() if family.classes}  # mBART has none of its own
     for config_class in type(config).__mro__:
         if config_class in table:

@@ -103,7 +103,7 @@ def _public(name: str) -> Any:
 
 
 def _model_table(kind: str, order: str, prefix: str = "") -> AutoTable[type[PretrainedConfig], type]:
-    """Configuration class -> model class for one kind of head.
+    """Return the table configuration class -> model class for one kind of head.
 
     Args:
         kind: Key of `Family.classes`.
@@ -163,7 +163,7 @@ def __getattr__(name: str) -> dict[str, str]:
 
 
 def _all_config_archives() -> dict[str, str]:
-    """Published model name -> address of its configuration, over all families."""
+    """Return the table published model name -> address of its configuration, over all families."""
     archives: dict[str, str] = {}
     for config_class in CONFIG_MAPPING.values():
         for name, value in vars(sys.modules[config_class.__module__]).items():

@@ -75,5 +75,5 @@ class EightBitCheckpoint(Checkpoint):
 
 
 def is_eight_bit(source: Checkpoint) -> bool:
-    """Whether some matrices of a checkpoint are stored in eight bits."""
+    """Tell whether some matrices of a checkpoint are stored in eight bits."""
     return any(name.endswith(_SCALES) for name in source.names())

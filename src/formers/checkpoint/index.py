@@ -71,7 +71,7 @@ class ShardedCheckpoint(Checkpoint):
 
 
 def shard_names(path: str | os.PathLike[str]) -> list[str]:
-    """Names of the files that an index needs beside it.
+    """Return the names of the files that an index needs beside it.
 
     Raises:
         CheckpointError: If the index is damaged or names a file outside of its folder.

@@ -79,7 +79,7 @@ class KerasCheckpoint(Checkpoint):
 
 
 def _variables(file: Any, path: Path) -> dict[str, tuple[str, Any]]:
-    """The hub's name -> Keras's name and the dataset, of every weight."""
+    """Return the hub's name -> Keras's name and the dataset, of every weight."""
     if "layer_names" not in file.attrs and "layer_names0" not in file.attrs and _is_group(file, "model_weights", path):
         file = file["model_weights"]  # a whole model was saved, not just its weights
     layers = _names(file, "layer_names")
@@ -106,7 +106,7 @@ def _is_group(file: Any, name: str, path: Path) -> bool:
 
 
 def _step(group: Any, name: str, path: Path) -> Any:
-    """A member of a group, if it is really inside of the file."""
+    """Return a member of a group, if it is really inside of the file."""
     import h5py
 
     link = group.get(name, getlink=True) if isinstance(group, h5py.Group) else None
@@ -131,7 +131,7 @@ def _check_dataset(dataset: Any, variable: str, path: Path) -> None:
 
 
 def _names(group: Any, attribute: str) -> list[str] | None:
-    """A list of names in an attribute, or in several numbered ones; None if there is none."""
+    """Return a list of names in an attribute, or in several numbered ones; None if there is none."""
     if attribute in group.attrs:
         values = list(group.attrs[attribute])
     elif f"{attribute}0" in group.attrs:

@@ -36,7 +36,7 @@ class Report:
     initialized: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def info(self) -> dict[str, list[str]]:
-        """What `output_loading_info` gives."""
+        """Return what `output_loading_info` gives."""
         return {
             "missing_keys": self.missing,
             "unexpected_keys": self.unexpected,
@@ -151,7 +151,7 @@ def match(
 
 
 def weights_file(name: Any, candidates: Iterable[str], hub: Mapping[str, Any]) -> str:
-    """The file of weights of a model.
+    """Return the file of weights of a model.
 
     Args:
         name: a folder, a name on the hub, or the file itself.

@@ -98,7 +98,7 @@ class SafetensorsCheckpoint(Checkpoint):
             done += count
 
     def _array(self, name: str) -> Any:
-        """A tensor as a view of the file (`safetensors` itself copies, and has no bfloat16 for NumPy)."""
+        """Return a tensor as a view of the file (`safetensors` itself copies, and has no bfloat16 for NumPy)."""
         import numpy
 
         if "numpy" not in self._mapped:
@@ -116,7 +116,7 @@ class SafetensorsCheckpoint(Checkpoint):
         return Place(self.path, offset, size, dtype)
 
     def _place(self, name: str) -> tuple[str, int, int]:
-        """The format's word for a tensor's dtype, its offset in the file and its size, both in bytes."""
+        """Return the format's word for a tensor's dtype, its offset in the file and its size, both in bytes."""
         table, start = self._table
         entry = table[self._copies.get(name, name)]
         begin, end = entry["data_offsets"]
@@ -164,7 +164,7 @@ def write_safetensors(
 
 
 def _copies(tensors: Mapping[str, Any]) -> dict[str, str]:
-    """The names of tensors that are there before, all of the same memory -> the first name."""
+    """Return the names of tensors that are there before, all of the same memory -> the first name."""
     first: dict[Any, str] = {}
     copies = {}
     for name, tensor in tensors.items():
@@ -175,7 +175,7 @@ def _copies(tensors: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _memory(tensor: Any) -> Any:
-    """What two tensors have in common only if they are the same memory, read in the same way; None if it is empty."""
+    """Return what two tensors have in common only if they are the same memory, read the same way; None if empty."""
     if hasattr(tensor, "detach"):
         layout = (tensor.data_ptr(), str(tensor.device), tuple(tensor.shape), tensor.stride(), tensor.dtype)
         return layout if tensor.numel() else None
@@ -185,7 +185,7 @@ def _memory(tensor: Any) -> Any:
 
 
 def _apart(tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """Contiguous tensors of which no two start at the same address."""
+    """Return contiguous tensors of which no two start at the same address."""
     seen: set[tuple[str, int]] = set()
     result = {}
     for name, tensor in tensors.items():

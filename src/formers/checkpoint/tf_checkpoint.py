@@ -28,7 +28,7 @@ _LEAVES = {
 
 
 def bert_rule(variable: str) -> Variable | None:
-    """The rule of BERT's original code."""
+    """Return the rule of BERT's original code."""
     if _OPTIMIZER.search(variable):
         return None
     head, _, leaf = variable.rpartition("/")

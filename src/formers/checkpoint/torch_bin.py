@@ -83,7 +83,7 @@ def _state_dict(content: Any, path: Path) -> Mapping[str, Any]:
 
 
 def _first_line(error: Exception) -> str:
-    """The reason without torch's advice to switch the protection off."""
+    """Return the reason without torch's advice to switch the protection off."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     telling = ("WeightsUnpickler error", "Unsupported", "Trying to load unsupported")
     reasons = [line for line in lines if line.startswith(telling)]

@@ -68,7 +68,7 @@ class SquadExample:
         return (np.searchsorted(self._starts, characters, side="right") - 1).tolist()
 
     def span(self, first_word: int, last_word: int) -> tuple[int, int]:
-        """Where some words stand in the context, the whitespace after them included.
+        """Return where some words stand in the context, the whitespace after them included.
 
         Args:
             first_word: Index of the first word.

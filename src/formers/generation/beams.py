@@ -64,7 +64,7 @@ class Beams:
         return rows, ops.reshape(ops.take_along_axis(tokens, picked), (-1,)), ops.as_bool(ops.all(self.done))
 
     def finish(self, ids: Any, length: int) -> Any:
-        """The best sequences; the running beams of rows that are not done count too.
+        """Return the best sequences; the running beams of rows that are not done count too.
 
         Returns:
             *Shape:* `[batch * returned, length]`.
@@ -99,7 +99,7 @@ class Beams:
         self._lengths = ops.take_along_axis(lengths, best)
 
     def _judge(self, scores: Any, length: int) -> None:
-        """A row is done when it has enough sequences and none that runs can become better."""
+        """Note which rows are done: those with enough sequences, and none that runs can become better."""
         ops = self.ops
         worst = self._ratings[:, -1]
         enough = worst > NEVER

@@ -34,7 +34,7 @@ class Generation(Generic[Tensor]):
         return True
 
     def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
-        """What the model itself wants of its logits in beam search: nothing.
+        """Return what the model itself wants of its logits in beam search: nothing.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.
@@ -167,7 +167,7 @@ class Generation(Generic[Tensor]):
 
 
 def _check_extras(options: Options, streamer: Any, lookup: int | None) -> int:
-    """The number of tokens to look up.
+    """Return the number of tokens to look up.
 
     Raises:
         GenerationError: arguments do not go together.

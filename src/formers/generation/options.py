@@ -63,7 +63,7 @@ class Options:
 
 
 def resolve_options(config: Any, given: Mapping[str, Any], start: int, max_new_tokens: int | None) -> Options:
-    """The options of a call.
+    """Return the options of a call.
 
     Args:
         config: a configuration; it has a value for every option.

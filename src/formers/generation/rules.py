@@ -82,7 +82,7 @@ class Rules:
         return scores
 
     def _closing(self, ids: Any, size: int, vocabulary: int) -> Any:
-        """The tokens that would complete an n-gram for the second time. *Shape:* `[rows, vocabulary]`."""
+        """Return the tokens that would complete an n-gram for the second time. *Shape:* `[rows, vocabulary]`."""
         ops, length = self.ops, ids.shape[1]
         starts = length - size + 1
         fits = None
@@ -96,7 +96,7 @@ class Rules:
         return ops.occurrences(ids[:, size - 1 : size - 1 + starts], fits, vocabulary)
 
     def _counted(self, ids: Any) -> Any:
-        """Which tokens count, padded to those so far. *Shape:* `[rows, length]`, or None."""
+        """Tell which tokens count, padded to those so far. *Shape:* `[rows, length]`, or None."""
         if self.counted is None:
             return None
         new = ids.shape[1] - self.counted.shape[1]

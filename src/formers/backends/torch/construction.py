@@ -14,7 +14,7 @@ _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Models built inside stay on the meta device: someone else fills their weights."""
+    """Keep models that are built inside on the meta device: someone else fills their weights."""
     token = _deferred.set(True)
     try:
         yield
@@ -23,7 +23,7 @@ def deferred() -> Iterator[None]:
 
 
 def is_deferred() -> bool:
-    """Whether weights are left to someone else."""
+    """Tell whether weights are left to someone else."""
     return _deferred.get()
 
 
@@ -45,7 +45,7 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def without_memory() -> Iterator[None]:
-    """Modules made inside have parameters on the meta device, which nobody tries to fill."""
+    """Make the parameters of modules made inside on the meta device, where nobody tries to fill them."""
     with torch.device("meta"), _Unfilled():
         yield
 

@@ -173,7 +173,7 @@ def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) 
 def _build(
     cls: Any, config: PretrainedConfig, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, bool]:
-    """The model, and whether its weights have no memory yet.
+    """Return the model, and whether its weights have no memory yet.
 
     A class with an `__init__` of its own is built in the ordinary way: it may compute with its weights.
     """

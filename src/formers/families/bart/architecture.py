@@ -30,7 +30,7 @@ FIRST_POSITION = 2  # row of the position embeddings; those before it stood for 
 
 
 def architecture(config: BartConfig) -> EncoderDecoder:
-    """BART's architecture."""
+    """Return BART's architecture."""
     embeddings = _embeddings(config)
     encoder = Stack(
         config.d_model,

@@ -137,5 +137,5 @@ class BartConfig(PretrainedConfig):
         return self.d_model
 
     def is_valid_mbart(self) -> bool:
-        """Whether the settings are those that make mBART of BART."""
+        """Tell whether the settings are those that make mBART of BART."""
         return bool(self.normalize_before and self.add_final_layer_norm and self.scale_embedding)

@@ -28,12 +28,12 @@ MASKED_ENCODER_POSITION = -1e9
 
 
 def architecture(config: BertConfig) -> SingleStack:
-    """BERT's architecture."""
+    """Return BERT's architecture."""
     return encoder(config, Learned(config.max_position_embeddings))
 
 
 def encoder(config: BertConfig, positions: Positions) -> SingleStack:
-    """BERT's architecture with positions of another kind."""
+    """Return BERT's architecture with positions of another kind."""
     norm = LayerNorm(config.layer_norm_eps)
     embeddings = Embeddings(
         tokens=Tokens(config.vocab_size, config.hidden_size, config.pad_token_id),

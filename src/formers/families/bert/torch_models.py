@@ -61,7 +61,7 @@ class BertLMHeadModel(BertPreTrainedModel, public=classes.CAUSAL_LM):
     def prepare_inputs_for_generation(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **model_kwargs: Any
     ) -> dict[str, Any]:
-        """Inputs of a generation step. *Shape:* `[batch, seq]`."""
+        """Return the inputs of a generation step. *Shape:* `[batch, seq]`."""
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         return {"input_ids": input_ids, "attention_mask": attention_mask}
@@ -73,7 +73,7 @@ class BertForMaskedLM(BertPreTrainedModel, public=classes.MASKED_LM):
     def prepare_inputs_for_generation(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **model_kwargs: Any
     ) -> dict[str, Any]:
-        """Inputs of a generation step: a padding token, hidden from the others, stands where the next word goes.
+        """Return inputs of a generation step: a padding token, masked for the others, stands where the next token goes.
 
         *Shape:* `[batch, seq]` to `[batch, seq + 1]`.
 

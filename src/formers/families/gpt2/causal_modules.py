@@ -280,7 +280,7 @@ class CausalFeedForward(Update):
 
 @contextmanager
 def _untraced() -> Iterator[None]:
-    """Inside, nothing is recorded in a trace."""
+    """Record nothing in a trace while inside."""
     state = torch._C._get_tracing_state()
     torch._C._set_tracing_state(None)  # type: ignore[attr-defined]
     try:

@@ -60,7 +60,7 @@ def open_original(path: Any) -> GivenTensors:
 
 
 def _names(folder: Path, count: int) -> list[str]:
-    """Names of all parameters but the tables."""
+    """Return the names of all parameters but the tables."""
     path = folder / "parameters_names.json"
     if path.is_file():
         # Where the names come from, both tables were one.

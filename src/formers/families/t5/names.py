@@ -11,7 +11,7 @@ _OPTIMIZER = re.compile(r"_slot_\w+$|^global_step$")
 
 
 def original(variable: str) -> Variable | None:
-    """Mesh TensorFlow's names: `encoder/block_003/layer_000/SelfAttention/q`, `decoder/final_layer_norm/scale`."""
+    """Return the name in Mesh TensorFlow: `encoder/block_003/layer_000/SelfAttention/q`, or `.../layer_norm/scale`."""
     if _OPTIMIZER.search(variable):
         return None
     if variable == "decoder/logits/kernel":

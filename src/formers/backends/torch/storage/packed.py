@@ -29,11 +29,11 @@ class PackedWeight(FixedWeight):
         self._packed = _pack(weight)
 
     def values(self) -> Tensor:
-        """The matrix, a copy. *Shape:* `[out, in]`."""
+        """Return a copy of the matrix. *Shape:* `[out, in]`."""
         return self._packed.to_dense()
 
     def multiply(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """`x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
+        """Compute `x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
         if not x.numel():
             return x.new_empty(*x.shape[:-1], self.out_features)
         given = x.reshape(-1, self.in_features).float()
@@ -47,7 +47,7 @@ class PackedWeight(FixedWeight):
             raise ValueError(f"weights that are packed stay in float32; found {to.dtype}: load {self.without}")
 
     def __getstate__(self) -> dict[str, Any]:
-        """Packed matrices cannot be written or copied; plain ones can."""
+        """Return the state with plain matrices: packed ones cannot be written or copied."""
         return self.__dict__ | {"_packed": self.values()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -69,7 +69,7 @@ class PackedTable(FixedTable, PackedWeight):
         self.register_buffer("_rows", table.weight.detach(), persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The vectors of words."""
+        """Look token embeddings up."""
         rows: Any = self._rows
         return rows[ids]
 

@@ -36,11 +36,11 @@ class Int8Weight(FixedWeight):
         self._packed = _pack(*_round(weight))
 
     def values(self) -> Tensor:
-        """The rounded weights in float32. *Shape:* `[out, in]`."""
+        """Return the rounded weights in float32. *Shape:* `[out, in]`."""
         return torch.ops.quantized.linear_unpack(self._packed)[0].dequantize()
 
     def multiply(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """`x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
+        """Compute `x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
         rows = x.reshape(-1, x.shape[-1]).float()
         steps = (torch.linalg.vector_norm(rows, torch.inf, -1, keepdim=True) / LEVELS).clamp_(min=1e-30)
         scaled = rows / steps
@@ -72,7 +72,7 @@ class Int8Embedding(FixedTable, Int8Weight):
         self.register_buffer("_scales", scales, persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The vectors of words."""
+        """Look token embeddings up."""
         rows: Any = self._rows
         scales: Any = self._scales
         return rows[ids] * scales[ids][..., None]
@@ -105,7 +105,7 @@ def quantize_(model: nn.Module) -> None:
 
 
 def _round(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Whole numbers from -127 to 127, and the scale of every row. *Shape:* `[out, in]` and `[out]`."""
+    """Return whole numbers from -127 to 127, and the scale of every row. *Shape:* `[out, in]` and `[out]`."""
     rows, scales = torch.empty_like(weight, dtype=torch.int8), weight.new_empty(len(weight))
     for start in range(0, len(weight), ROWS_AT_ONCE):  # all rows at once would take three times its size
         part = slice(start, start + ROWS_AT_ONCE)
