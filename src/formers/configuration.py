@@ -94,7 +94,7 @@ class PretrainedConfig:
         self._check_numbers()
 
     def _check_numbers(self) -> None:
-        """Refuse what is no whole number where one is meant, before a model fails over it."""
+        """Refuse what is not a whole number where one is meant, before a model fails over it."""
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
             if parameter.annotation not in (int, "int"):
                 continue
@@ -128,7 +128,7 @@ class PretrainedConfig:
                 counts for nothing beside them.
 
         Raises:
-            ValueError: If a name cannot be an attribute, or a table has keys that are no numbers.
+            ValueError: If a name cannot be an attribute, or a table has keys that are not numbers.
         """
         id2label, label2id = config_dict.get("id2label"), config_dict.get("label2id")
         named = id2label is not None or label2id is not None
@@ -203,7 +203,7 @@ class PretrainedConfig:
             attributes.
 
         Raises:
-            OSError: If there is no such file, it cannot be fetched, or it is no JSON object.
+            OSError: If there is no such file, it cannot be fetched, or it is not a JSON object.
         """
         config_dict, kwargs = cls.get_config_dict(pretrained_model_name_or_path, **kwargs)
         return cls.from_dict(config_dict, **kwargs)
@@ -222,7 +222,7 @@ class PretrainedConfig:
             The content of the file, and the keywords that do not say where to get it.
 
         Raises:
-            OSError: If there is no such file, it cannot be fetched, or it is no JSON object.
+            OSError: If there is no such file, it cannot be fetched, or it is not a JSON object.
         """
         from formers.hub import cached_file, split_hub_kwargs
         from formers.url_cache import URL_KEYWORDS, cached_path, is_remote_url
@@ -297,7 +297,7 @@ def read_json_object(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise OSError(f"{os.fspath(path)} {complaint}")
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise OSError(f"{os.fspath(path)} is no JSON file ({error}): replace it by a complete one") from error
+        raise OSError(f"{os.fspath(path)} is not a JSON file ({error}): replace it by a complete one") from error
     if not isinstance(content, dict):
         raise OSError(f"{os.fspath(path)} holds a JSON {type(content).__name__}, and an object {{...}} was expected")
     return content

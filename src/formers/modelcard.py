@@ -74,7 +74,7 @@ class ModelCard:
             The card; with `return_unused_kwargs=True`, a pair of it and the keywords that name no section.
 
         Raises:
-            OSError: If the file is no JSON object.
+            OSError: If the file is not a JSON object.
         """
         from formers.hub import HubError, cached_file, split_hub_kwargs
         from formers.url_cache import URL_KEYWORDS, cached_path, is_remote_url

@@ -115,7 +115,7 @@ def _entry_for(cls: type, config: PretrainedConfig, table: AutoTable[type[Pretra
         if config_class in table:
             return table[config_class]
         if config_class in known:
-            break  # families inherit from each other, but a RoBERTa is no BERT
+            break  # families inherit from each other, but a RoBERTa is not a BERT
     raise ValueError(
         f"{cls.__name__} has no class for a configuration of type {type(config).__name__}. "
         f"It has one for: {', '.join(key.__name__ for key in table)}"

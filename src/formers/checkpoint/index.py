@@ -86,7 +86,7 @@ def _weight_map(path: Path) -> dict[str, str]:
     for shard in table.values():
         # A name only: an index must not make us open other files of this machine.
         if not shard or shard in (".", "..") or any(mark in shard for mark in ("/", "\\", ":", "\0")):
-            raise CheckpointError(f"{path} is refused: it names the shard {shard!r}, which is no file beside it")
+            raise CheckpointError(f"{path} is refused: it names the shard {shard!r}, which is not a file beside it")
         if shard.endswith(".index.json"):
             raise CheckpointError(f"{path} is refused: its shard {shard!r} is an index again")
     return table

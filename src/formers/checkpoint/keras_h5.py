@@ -47,7 +47,7 @@ class KerasCheckpoint(Checkpoint):
             self._file = h5py.File(path, "r")
         except OSError as error:
             raise CheckpointError(
-                f"{path} ({path.stat().st_size} bytes) is no complete HDF5 file: {error}. Download or save it again."
+                f"{path} ({path.stat().st_size} bytes) is not a complete HDF5 file: {error}. Download or save it again."
             ) from error
         try:
             super().__init__(path, _variables(self._file, path))
@@ -85,7 +85,7 @@ def _variables(file: Any, path: Path) -> dict[str, tuple[str, Any]]:
     layers = _names(file, "layer_names")
     if layers is None:
         raise CheckpointError(
-            f"{path} is no weights file of Keras 2: it has no attribute 'layer_names' (its top level holds "
+            f"{path} is not a weights file of Keras 2: it has no attribute 'layer_names' (its top level holds "
             f"{', '.join(sorted(file)[:10]) or 'nothing'}). Save the model with `save_pretrained`."
         )
     found: dict[str, tuple[str, Any]] = {}

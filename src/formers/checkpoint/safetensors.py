@@ -45,7 +45,7 @@ class SafetensorsCheckpoint(Checkpoint):
                 notes = file.metadata() or {}
         except (SafetensorError, ValueError) as error:
             raise CheckpointError(
-                f"{path} ({path.stat().st_size} bytes) is no complete safetensors file: {error}. "
+                f"{path} ({path.stat().st_size} bytes) is not a complete safetensors file: {error}. "
                 "Download or save it again."
             ) from error
         shapes = self._shapes

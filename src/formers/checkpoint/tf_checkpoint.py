@@ -62,7 +62,7 @@ class TFCheckpoint(Checkpoint):
         try:
             self._reader = tf.train.load_checkpoint(str(prefix))
         except (tf.errors.OpError, ValueError) as error:
-            raise CheckpointError(f"{prefix} is no complete TensorFlow checkpoint: {error}") from error
+            raise CheckpointError(f"{prefix} is not a complete TensorFlow checkpoint: {error}") from error
         self._error = tf.errors.OpError
         self._shapes = self._reader.get_variable_to_shape_map()
         found = {variable: (rule or bert_rule)(variable) for variable in sorted(self._shapes)}

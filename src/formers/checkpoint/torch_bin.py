@@ -76,7 +76,7 @@ def _state_dict(content: Any, path: Path) -> Mapping[str, Any]:
     for name, value in content.items():
         if not isinstance(name, str) or not isinstance(value, torch.Tensor):
             raise CheckpointError(
-                f"{path} is no plain state dictionary: its entry {name!r} is a {type(value).__name__}. Save what "
+                f"{path} is not a plain state dictionary: its entry {name!r} is a {type(value).__name__}. Save what "
                 "`model.state_dict()` gives."
             )
     return content

@@ -44,7 +44,7 @@ class StackSteps:
         model: the model with its head.
         capacity: number of positions to come, the start included.
         mask: 1 for tokens, 0 for padding, of the first tokens; None if there is no padding. *Shape:* `[rows, start]`.
-        shifted: count positions from the first token that is no padding.
+        shifted: count positions from the first token that is not padding.
         use_cache: remember keys and values.
         inputs: further arguments of the model.
     """

@@ -75,7 +75,7 @@ def test_truncated_safetensors(keep, golden, tmp_path):
     whole = (golden / "BertForPreTraining" / "model.safetensors").read_bytes()
     path = tmp_path / "model.safetensors"
     path.write_bytes(whole[: int(len(whole) * keep)])
-    refused(path, r"\d+ bytes\) is no complete safetensors file.*Download or save it again")
+    refused(path, r"\d+ bytes\) is not a complete safetensors file.*Download or save it again")
 
 
 @pytest.mark.parametrize(

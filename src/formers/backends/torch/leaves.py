@@ -115,7 +115,7 @@ POSITIONAL = ("LearnedPositionalEmbedding", "SinusoidalPositionalEmbedding")
 
 
 class LearnedPositionalEmbedding(Positional):
-    """Embeddings of the positions 0, 1, ..., after `offset` rows that are no position.
+    """Embeddings of the positions 0, 1, ..., after `offset` rows that are not positions.
 
     Args:
         num_embeddings: number of positions.

@@ -55,7 +55,7 @@ def _layer(config: BertConfig, norm: LayerNorm, number: int) -> Layer:
     heads = config.num_attention_heads
     if config.hidden_size % heads:
         raise ValueError(
-            f"hidden_size {config.hidden_size} is no multiple of num_attention_heads {heads}: change one of them"
+            f"hidden_size {config.hidden_size} is not a multiple of num_attention_heads {heads}: change one of them"
         )
     size = config.hidden_size // heads
     scale = 1 / math.sqrt(size)

@@ -86,4 +86,4 @@ def _read_array(path: Path) -> np.ndarray:
     try:
         return np.load(path, allow_pickle=False).reshape(-1)
     except (OSError, ValueError, EOFError) as error:
-        raise CheckpointError(f"{path} is no file of numbers that NumPy can read: {error}") from error
+        raise CheckpointError(f"{path} is not a file of numbers that NumPy can read: {error}") from error
