@@ -90,10 +90,10 @@ class FixedWeight(nn.Module):
 
 
 class FixedLinear(FixedWeight):
-    """A linear map with a fixed weight; stands before a form. *Shape:* `[..., in]` to `[..., out]`.
+    """A linear layer with a fixed weight; stands before a form. *Shape:* `[..., in]` to `[..., out]`.
 
     Args:
-        layer: the map that it stands in for.
+        layer: the layer that it stands in for.
     """
 
     def __init__(self, layer: nn.Linear | Conv1D):

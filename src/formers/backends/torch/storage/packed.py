@@ -55,7 +55,7 @@ class PackedWeight(FixedWeight):
 
 
 class PackedLinear(FixedLinear, PackedWeight):
-    """A linear map with a packed weight. *Shape:* `[..., in]` to `[..., out]`."""
+    """A linear layer with a packed weight. *Shape:* `[..., in]` to `[..., out]`."""
 
 
 class PackedTable(FixedTable, PackedWeight):
@@ -85,13 +85,13 @@ def check_packed(dtype: torch.dtype) -> None:
         raise ValueError(f"packed=True computes in float32, and dtype is {dtype}: leave one of them out")
     if not torch.backends.mkldnn.is_available() or not hasattr(torch.ops.mkldnn, "_reorder_linear_weight"):
         raise RuntimeError(
-            f"packed=True needs oneDNN's linear maps, which this build of PyTorch ({torch.__version__}) has not: load "
+            f"packed=True needs oneDNN's linear layers, which this build of PyTorch ({torch.__version__}) has not: load "
             "the model without it"
         )
 
 
 def pack_(model: nn.Module) -> None:
-    """Pack the weights of a model's linear maps, in place."""
+    """Pack the weights of a model's linear layers, in place."""
     fix_(model, PackedLinear, PackedTable, every_table=False)
 
 

@@ -1,6 +1,6 @@
 """Weights rounded to eight bits: a third of the memory, and less to read for every generated token.
 
-Each row of a weight (an output of the map, a word of the table) has one scale. Only weights are rounded: the inputs
+Each row of a weight (an output of the layer, a token) has one scale. Only weights are rounded: the inputs
 enter the products as two numbers of seven bits each, one for the first digits and one for the next, so that what their
 rounding adds is about a hundredth of what the rounding of the weights does. The products are those of FBGEMM (Khudia et
 al., 2021), which PyTorch has on x86 processors; seven bits keep its sums of pairs within sixteen.
@@ -58,7 +58,7 @@ class Int8Weight(FixedWeight):
 
 
 class Int8Linear(FixedLinear, Int8Weight):
-    """A linear map with a weight in eight bits. *Shape:* `[..., in]` to `[..., out]`."""
+    """A linear layer with a weight in eight bits. *Shape:* `[..., in]` to `[..., out]`."""
 
 
 class Int8Embedding(FixedTable, Int8Weight):
@@ -100,7 +100,7 @@ def check_quantize(quantize: str | None, dtype: torch.dtype) -> None:
 
 
 def quantize_(model: nn.Module) -> None:
-    """Round the weights of a model's linear maps and tables of words to eight bits, in place."""
+    """Round the weights of a model's linear layers and token embeddings to eight bits, in place."""
     fix_(model, Int8Linear, Int8Embedding, every_table=True)
 
 
