@@ -59,7 +59,7 @@ def generation(setting: Setting, report: Report, limits: Bounds) -> None:
         "step multiplies with, in the bytes that the row keeps them in, or to compute their products in fp32, "
         "whichever is longer; attention and the encoder come on top. Memory: growth of the peak resident set over "
         "that after the imports, to the end of the first text. Change of scores: its root mean square over the "
-        f"deviation of the scores in fp32, for the next word of {SCORED} texts; equal words: the share of them whose "
+        f"deviation of the scores in fp32, for the next token of {SCORED} texts; equal words: the share of them whose "
         "best next word is that of fp32. The weights are random: the best words lie closer together than in a trained "
         "model.",
     )

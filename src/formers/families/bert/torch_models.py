@@ -52,7 +52,7 @@ class BertModel(BertPreTrainedModel, public=classes.BASE):
 
 
 class BertForPreTraining(BertPreTrainedModel, public=classes.PRETRAINING):
-    """BERT with masked-word and next-sentence heads: `(loss), prediction_logits, seq_relationship_logits, ...`."""
+    """BERT with masked-token and next-sentence heads: `(loss), prediction_logits, seq_relationship_logits, ...`."""
 
 
 class BertLMHeadModel(BertPreTrainedModel, public=classes.CAUSAL_LM):
@@ -68,7 +68,7 @@ class BertLMHeadModel(BertPreTrainedModel, public=classes.CAUSAL_LM):
 
 
 class BertForMaskedLM(BertPreTrainedModel, public=classes.MASKED_LM):
-    """BERT that fills masked words: `(loss), logits, ...`."""
+    """BERT that fills masked tokens: `(loss), logits, ...`."""
 
     def prepare_inputs_for_generation(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **model_kwargs: Any

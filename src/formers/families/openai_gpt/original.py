@@ -17,7 +17,7 @@ from formers.checkpoint import CheckpointError
 from formers.checkpoint.given import GivenTensors
 from formers.families.gpt2.names import original
 
-# The positions come before the words.
+# The positions come before the tokens.
 _TABLES = ("positions_embed", "tokens_embed")
 _LAYER = (
     "attn/c_attn/w", "attn/c_attn/b", "attn/c_proj/w", "attn/c_proj/b", "ln_1/g", "ln_1/b",
