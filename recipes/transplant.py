@@ -30,7 +30,7 @@ RIDGE = 1e-3
 
 @torch.no_grad()
 def transplant(teacher: StoryTeller, model: GPT2LMHeadModel, texts: Tensor) -> None:
-    """Fill a fresh student.
+    """Fill a newly initialised student.
 
     Args:
         teacher: the teacher, with the student's pieces.

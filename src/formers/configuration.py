@@ -154,17 +154,17 @@ class PretrainedConfig:
     def to_diff_dict(self) -> dict[str, Any]:
         """Return the attributes that differ from those of a plain `PretrainedConfig`: what `config.json` holds.
 
-        Also those that a fresh configuration of this class would have otherwise, so that they come back.
+        Also those that a new configuration of this class would have otherwise, so that they come back.
         """
         plain = PretrainedConfig().to_dict()
         try:
-            fresh = type(self)().to_dict()
+            new = type(self)().to_dict()
         except (TypeError, ValueError, AssertionError):  # a class that cannot do without arguments
-            fresh = plain
+            new = plain
         return {
             name: value
             for name, value in self.to_dict().items()
-            if name not in plain or value != plain[name] or value != fresh.get(name, value)
+            if name not in plain or value != plain[name] or value != new.get(name, value)
         }
 
     def to_json_string(self, use_diff: bool = True) -> str:

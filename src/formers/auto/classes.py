@@ -55,7 +55,7 @@ class AutoConfig:
 
     @classmethod
     def for_model(cls, model_type: str, *args: Any, **kwargs: Any) -> PretrainedConfig:
-        """Make a fresh configuration.
+        """Make a new configuration.
 
         Args:
             model_type: Key of `CONFIG_MAPPING`, such as `"bert"`.
@@ -169,7 +169,7 @@ class _AutoModel:
 
     @classmethod
     def from_config(cls, config: PretrainedConfig) -> Any:
-        """Make a model with fresh weights.
+        """Make a model with newly initialised weights.
 
         Args:
             config: Decides the class, and its sizes.

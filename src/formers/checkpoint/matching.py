@@ -27,7 +27,7 @@ class Report:
         missing: weights of the model that the file has not.
         unexpected: tensors of the file that the model has not.
         mismatched: name -> shape in the file, shape in the model.
-        initialized: the missing and mismatched weights that got fresh random values (no tied copy had one).
+        initialized: the missing and mismatched weights that were newly initialised (no tied copy had one).
     """
 
     missing: list[str] = field(default_factory=list)

@@ -51,7 +51,7 @@ def without_memory() -> Iterator[None]:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Passes over the initialisation of fresh modules.
+    """Passes over the initialisation of new modules.
 
     Their values would be lost, and random ones on the meta device make PyTorch import its compiler: that takes seconds.
     """
@@ -70,8 +70,8 @@ def materialize(model: nn.Module, device: torch.device) -> None:
         for name, parameter in module._parameters.items():
             if parameter is not None and parameter.is_meta:
                 if id(parameter) not in made:
-                    fresh = torch.empty_like(parameter, device=device)
-                    made[id(parameter)] = nn.Parameter(fresh, parameter.requires_grad)
+                    empty = torch.empty_like(parameter, device=device)
+                    made[id(parameter)] = nn.Parameter(empty, parameter.requires_grad)
                 module._parameters[name] = made[id(parameter)]  # type: ignore[assignment]
         for name, buffer in module._buffers.items():
             if buffer is not None:

@@ -93,7 +93,7 @@ def load(
         model: the model; on the meta device if `empty`.
         checkpoint: an open checkpoint.
         dtype: type of the floating-point parameters.
-        ignore_mismatched: leave parameters of another shape at fresh values instead of raising.
+        ignore_mismatched: leave parameters of another shape newly initialised instead of raising.
         empty: the model's parameters have no memory yet; those without a tensor in the file are initialised.
         copied: read everything into memory of its own, so that nothing holds the file.
 
@@ -151,7 +151,7 @@ def _put(model: nn.Module, names: Iterable[str], old: Tensor, tensor: Tensor, em
 
 @torch.no_grad()
 def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) -> None:
-    """Give parameters that the file lacks fresh values, without touching those it has."""
+    """Initialise parameters that the file lacks, without touching those it has."""
     owners: dict[str, list[str]] = {}
     for name in unfilled:
         path, _, leaf = name.rpartition(".")
@@ -163,8 +163,8 @@ def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) 
         for leaf in leaves:
             old = getattr(owner, leaf)
             if old.device.type == "meta":
-                fresh = torch.zeros(old.shape, dtype=dtype if old.is_floating_point() else old.dtype)
-                setattr(owner, leaf, nn.Parameter(fresh, old.requires_grad) if isinstance(old, nn.Parameter) else fresh)
+                new = torch.zeros(old.shape, dtype=dtype if old.is_floating_point() else old.dtype)
+                setattr(owner, leaf, nn.Parameter(new, old.requires_grad) if isinstance(old, nn.Parameter) else new)
         model._init_weights(owner)
         for leaf, value in kept.items():
             getattr(owner, leaf).copy_(value)
