@@ -102,18 +102,18 @@ class KerasLayout:
 
     def _by_parts(self, names: list[str]) -> list[str]:
         """Return names in the order of their parts; among those without one, what is given first comes first."""
-        order = {part: place for place, part in enumerate(self.parts, start=1)}
+        order = {part: index for index, part in enumerate(self.parts, start=1)}
         first: dict[tuple[str, ...], int] = {}
         keys = {}
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             parts = tuple(name.split("."))
             steps = [parts[:end] for end in range(1, len(parts) + 1)]
-            keys[name] = [(order.get(step[-1], 0), first.setdefault(step, place)) for step in steps]
+            keys[name] = [(order.get(step[-1], 0), first.setdefault(step, index)) for step in steps]
         return sorted(names, key=keys.__getitem__)
 
     def _rank(self, name: str) -> tuple[int, bool]:
-        places = [i for i, prefix in enumerate(self.paths, start=1) if _is_below(name, prefix)]
-        return max(places, default=0), bool(self.last) and name.startswith(self.last)
+        indices = [i for i, prefix in enumerate(self.paths, start=1) if _is_below(name, prefix)]
+        return max(indices, default=0), bool(self.last) and name.startswith(self.last)
 
     def _path(self, name: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
         """Return Keras's path of a weight, without the model's name."""

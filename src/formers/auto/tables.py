@@ -60,7 +60,7 @@ class AutoTable(MutableMapping[Key, Value], Generic[Key, Value]):
     """
 
     def __init__(self, order: str, entry: Callable[[Family], tuple[Key, Callable[[], Value]] | None]) -> None:
-        self._order = {model_type: place for place, model_type in enumerate(order.split())}
+        self._order = {model_type: index for index, model_type in enumerate(order.split())}
         self._entry = entry
         self._getters: dict[Key, Callable[[], Value]] | None = None
 

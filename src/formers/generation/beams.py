@@ -38,7 +38,7 @@ class Beams:
         Args:
             scores: scores of twice as many candidates as there are beams, the best first.
                 *Shape:* `[batch, 2 * beams]`.
-            chosen: their places in the scores of all beams, side by side. *Shape:* `[batch, 2 * beams]`.
+            chosen: their indices in the scores of all beams, side by side. *Shape:* `[batch, 2 * beams]`.
             vocabulary: number of scores a beam.
             ids: tokens of the beams. *Shape:* `[batch * beams, max_length]`.
             length: number of tokens so far.
@@ -79,11 +79,11 @@ class Beams:
         if shortest == longest:
             return sequences[:, :longest]
         width = min(longest + 1, options.max_length)
-        sequences, places = sequences[:, :width], ops.arange(width, ids)[None]
+        sequences, positions = sequences[:, :width], ops.arange(width, ids)[None]
         # The end was not written to the finished sequences.
         end = options.filler if options.eos_token_id is None else options.eos_token_id
-        tail = ops.where(places == lengths[:, None], end, options.filler)
-        return ops.where(places < lengths[:, None], sequences, tail)
+        tail = ops.where(positions == lengths[:, None], end, options.filler)
+        return ops.where(positions < lengths[:, None], sequences, tail)
 
     def _finish(self, ends: Any, scores: Any, parents: Any, ids: Any, length: int) -> None:
         """Take sequences up among the finished ones if they are better than those."""

@@ -113,10 +113,10 @@ def _verify(
     longer = ops.concat([ids, guessed], 1)
     logits = steps.logits(longer, count + 1)
     chosen = []
-    for place in range(count + 1):
-        scores = _check(ops, logits[:, place], length - start + place)
-        chosen.append(_next(ops, scores, longer[:, : length + place], options, rules, None))
-        if place < count and not ops.as_bool(ops.all((chosen[-1] == guessed[:, place]) | ~unfinished)):
+    for index in range(count + 1):
+        scores = _check(ops, logits[:, index], length - start + index)
+        chosen.append(_next(ops, scores, longer[:, : length + index], options, rules, None))
+        if index < count and not ops.as_bool(ops.all((chosen[-1] == guessed[:, index]) | ~unfinished)):
             break
     steps.crop(length + len(chosen) - 1)
     return ops.stack(chosen, 1), logits[:, len(chosen) - 1]

@@ -75,8 +75,8 @@ class Rules:
                 continue
             tail = ids[:, length - len(word) + 1 :]
             fits = tail[:, :1] == word[0]
-            for place in range(1, len(word) - 1):
-                fits = fits & (tail[:, place : place + 1] == word[place])
+            for index in range(1, len(word) - 1):
+                fits = fits & (tail[:, index : index + 1] == word[index])
             last = ops.arange(vocabulary, scores) == word[-1]
             scores = ops.where(fits & last[None], NEVER, scores)
         return scores
@@ -123,10 +123,10 @@ def filter_scores(
     if top_p < 1.0:
         ordered, order = ops.sort(scores)
         above = ops.cumsum(ops.softmax(ordered)) > top_p
-        place = ops.arange(scores.shape[-1], scores)
+        index = ops.arange(scores.shape[-1], scores)
         if keep > 1:
-            above = above & (place >= keep)
+            above = above & (index >= keep)
         # The token that exceeds the bound is kept itself.
-        removed = ops.concat([above[..., :1] & (place[:1] > 0), above[..., :-1]], -1)
+        removed = ops.concat([above[..., :1] & (index[:1] > 0), above[..., :-1]], -1)
         scores = ops.where(ops.restore_order(removed, order), filler, scores)
     return scores

@@ -236,10 +236,10 @@ def _indices(names: Iterable[str]) -> dict[str, list[int]]:
 def _register(root: nn.Module, path: str, thing: Any) -> None:
     *way, leaf = path.split(".")
     at: Any = root
-    for place, name in enumerate(way):
+    for index, name in enumerate(way):
         inner = at._modules.get(name)
         if inner is None:
-            following = [*way, leaf][place + 1]
+            following = [*way, leaf][index + 1]
             inner = nn.ModuleList() if following.isdigit() else nn.Module()
             at.add_module(name, inner)
         at = inner
