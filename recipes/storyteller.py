@@ -153,7 +153,7 @@ def rms_norm(x: Tensor, weight: Tensor) -> Tensor:
 
 
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Turn each pair of neighbouring numbers by its position's angle (Su et al., 2021)."""
+    """Turn each pair of neighbouring values by its position's angle (Su et al., 2021)."""
     even, odd = x[..., ::2], x[..., 1::2]
     return torch.stack((even * cosine - odd * sine, even * sine + odd * cosine), -1).flatten(-2)
 

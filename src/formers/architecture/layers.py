@@ -7,7 +7,7 @@ from .norms import Norm
 
 @dataclass(frozen=True)
 class AdditiveMask:
-    """`fill` is added to the scores of masked positions; a row that is masked wholly still gives finite numbers."""
+    """`fill` is added to the scores of masked positions; a row that is masked wholly still gives finite values."""
 
     fill: float
 

@@ -121,7 +121,7 @@ def _check_values(options: Options) -> None:
     if words is not None and (
         not isinstance(words, Sequence) or not all(isinstance(word, Sequence) and len(word) for word in words)
     ):
-        raise GenerationError(f"bad_words_ids is {words!r}; expected a list of lists of token numbers, none empty")
+        raise GenerationError(f"bad_words_ids is {words!r}; expected a list of lists of token ids, none empty")
 
 
 def _check(value: Any, name: str, kinds: Any, holds: Callable[[Any], bool], expected: str) -> None:

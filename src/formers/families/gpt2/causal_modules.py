@@ -168,7 +168,7 @@ class CausalAttention(Steps):
         """Raise if there are more positions than the mask has.
 
         Raises:
-            ValueError: naming both numbers.
+            ValueError: naming both lengths.
         """
         cache, bias = call.cache("attention"), self._buffers.get("bias")
         keys = queries + (0 if cache is None else cache.length)

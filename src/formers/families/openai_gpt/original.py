@@ -45,7 +45,7 @@ def open_original(path: Any) -> GivenTensors:
     flat = np.concatenate([_read_array(part) for part in parts])
     if flat.size != sum(sizes):
         raise CheckpointError(
-            f"{folder}: params_0.npy to {parts[-1].name} have {flat.size} numbers, and params_shapes.json speaks of "
+            f"{folder}: params_0.npy to {parts[-1].name} have {flat.size} values, and params_shapes.json speaks of "
             f"{sum(sizes)}: is a file missing?"
         )
     names = [*_TABLES, *_names(folder, len(shapes) - len(_TABLES))]

@@ -1,4 +1,4 @@
-"""Weights in the order in which oneDNN's products read them: the same numbers, quicker for few rows.
+"""Weights in the order in which oneDNN's products read them: the same values, quicker for few rows.
 
 A product sorts a plain matrix anew in every call; for some ten rows (a short sentence, a step of generation for several
 texts or beams) that takes as long as the product itself.
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from .fixed import FixedLinear, FixedTable, FixedWeight, fix_
 
 ROWS = 32
-"""The order is the best one for as many rows; it was within a tenth of the best for all numbers from 1 to 1,000."""
+"""The order is the best one for as many rows; it was within a tenth of the best for all counts from 1 to 1,000."""
 
 
 class PackedWeight(FixedWeight):
