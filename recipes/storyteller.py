@@ -45,7 +45,7 @@ class StoryTeller:
         return self.table.shape[1] // self.heads
 
     def with_pieces(self, rows: Sequence[int]) -> "StoryTeller":
-        """The same teacher, which reads and writes these pieces only, numbered anew."""
+        """The same teacher, which reads and writes these pieces only, with new ids."""
         return StoryTeller(self.table[list(rows)], self.layers, self.norm, self.heads, self.longest)
 
     def rotations(self, start: int, length: int) -> tuple[Tensor, Tensor]:

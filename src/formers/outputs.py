@@ -76,12 +76,12 @@ class ModelOutput(tuple):
 
 
 def flatten(output: ModelOutput) -> tuple[tuple[Any, ...], tuple[tuple[str, ...], frozenset[str]]]:
-    """Take an output apart: its elements, and its structure, which can be compared and hashed."""
+    """Split an output into its elements and its structure, which can be compared and hashed."""
     return tuple(output), (output._names, output._absent)
 
 
 def unflatten(structure: tuple[tuple[str, ...], frozenset[str]], values: Iterable[Any]) -> ModelOutput:
-    """Put together what `flatten` took apart, perhaps with other elements."""
+    """Put together what `flatten` split, perhaps with other elements."""
     names, absent = structure
     values = tuple(values)
     first = len(values) - len(names)

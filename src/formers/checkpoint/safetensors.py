@@ -60,7 +60,7 @@ class SafetensorsCheckpoint(Checkpoint):
 
     def _read(self, handle: str, framework: Framework) -> Any:
         # Whoever asks for a copy does not tie it: written to, it must not change the first.
-        return self._read_apart(handle, framework) if handle in self._copies else self._view(handle, framework)
+        return self._read_separate(handle, framework) if handle in self._copies else self._view(handle, framework)
 
     def _view(self, handle: str, framework: Framework) -> Any:
         if framework == "numpy":
@@ -71,7 +71,7 @@ class SafetensorsCheckpoint(Checkpoint):
             self._mapped[framework] = safe_open(self.path, framework="pt")
         return self._mapped[framework].get_tensor(handle)
 
-    def _read_apart(self, handle: str, framework: Framework) -> Any:
+    def _read_separate(self, handle: str, framework: Framework) -> Any:
         result: Any
         if framework == "numpy":
             import numpy
@@ -155,7 +155,7 @@ def write_safetensors(
         if any(hasattr(tensor, "detach") for tensor in kept.values()):
             from safetensors.torch import save_file
 
-            save_file(_apart(kept), part, metadata=notes)
+            save_file(_separate(kept), part, metadata=notes)
         else:
             import numpy
             from safetensors.numpy import save_file as save_arrays
@@ -184,7 +184,7 @@ def _memory(tensor: Any) -> Any:
     return None
 
 
-def _apart(tensors: Mapping[str, Any]) -> dict[str, Any]:
+def _separate(tensors: Mapping[str, Any]) -> dict[str, Any]:
     """Return contiguous tensors of which no two start at the same address."""
     seen: set[tuple[str, int]] = set()
     result = {}

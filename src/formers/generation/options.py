@@ -36,7 +36,7 @@ class Options:
 
     @property
     def copies(self) -> int:
-        """Rows for each prompt that are sampled apart."""
+        """Rows for each prompt that are sampled separately."""
         return self.num_return_sequences if self.do_sample else 1
 
     @property

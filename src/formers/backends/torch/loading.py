@@ -47,7 +47,7 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
     with opened as checkpoint, uncollected():
         model, empty = _build(cls, config, model_args, kwargs)
         model.tie_weights()
-        # Weights that change their form are read apart from the file: all of it would stay in memory beside them.
+        # Weights that change their form are read one by one from the file: all of it would stay in memory beside them.
         report = load(model, checkpoint, dtype, ignore_mismatched, empty, copied=packed or quantize is not None)
     model.tie_weights()
     if not empty:

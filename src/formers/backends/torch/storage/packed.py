@@ -1,6 +1,6 @@
 """Weights in the order in which oneDNN's products read them: the same values, quicker for few rows.
 
-A product sorts a plain matrix anew in every call; for some ten rows (a short sentence, a step of generation for several
+A product sorts a plain matrix again in every call; for some ten rows (a short sentence, a step of generation for several
 texts or beams) that takes as long as the product itself.
 """
 from typing import Any
