@@ -53,7 +53,7 @@ class KerasLayout:
         copies: Name of a weight -> name of the one that it is a copy of, in models that tie the two.
         parts: Order of parts of the names that stand beside each other, such as `ln_1` and `attn`, where it is not that
             of the weights that are given.
-        outside: Keras layers whose variables bear their own name in front, not the model's.
+        outside: Keras layers whose variables begin with the layer's name, not with the model's.
         last: Prefixes of weights that their layer lists after all others. Otherwise the order is that of the hub's
             PyTorch files; readers of the original library match the weights of a layer by their order.
     """

@@ -6,7 +6,7 @@ from formers.architecture.names import NameTable, Variable
 # Version 1.0 has a bias on the cross-attention; the library dropped it later, and files saved since lack it.
 CROSS_BIAS = r"^decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight$"
 
-# What the optimizer (Adafactor) remembers of a variable bears its name and one of these.
+# What the optimizer (Adafactor) remembers of a variable has its name and one of these.
 _OPTIMIZER = re.compile(r"_slot_\w+$|^global_step$")
 
 
