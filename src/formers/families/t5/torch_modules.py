@@ -145,7 +145,7 @@ class T5Block(LayerContainer, tree=TREE):
     def parse(cls, result: Any, x: Tensor, call: Any) -> Any:
         """See `Container.parse`."""
         keep(call.caches, BOTH if call.source is not None else BOTH[:1], result[1])
-        # Weights and sum of the self-attention, then those of the other.
+        # Weights and sum of the self-attention, then those of the cross-attention.
         indices = (1, 3) if call.want_weights else (0, 1)
         rest = result[2:]
         for name, index in zip(BOTH, indices, strict=True):
