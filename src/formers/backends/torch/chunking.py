@@ -12,7 +12,7 @@ def apply_chunking_to_forward(
 
     Args:
         chunk_size: length of a slice; 0 computes all at once.
-        chunk_dim: the axis to cut.
+        chunk_dim: the axis to split.
         forward_fn: a function whose result at a position depends on that position of its inputs alone.
         *input_tensors: its inputs, of one length along `chunk_dim`.
 
