@@ -52,7 +52,7 @@ Value = TypeVar("Value")
 class AutoTable(MutableMapping[Key, Value], Generic[Key, Value]):
     """An ordered table made from the registry of families when it is first read.
 
-    Entries of your own can be added (`table[MyConfig] = MyModel`); they come last.
+    Custom entries can be added (`table[MyConfig] = MyModel`); they come last.
 
     Args:
         order: Model types separated by blanks; families not named come first.

@@ -1,6 +1,6 @@
 """TensorFlow's own checkpoints (`model.ckpt.index` and `model.ckpt.data-...`), as the authors of models published them.
 
-TensorFlow is needed to read them. Every family's code named its variables in a way of its own: a rule leads from the
+TensorFlow is needed to read them. Every family's code named its variables in another way: a rule leads from the
 name of a variable to the hub's. BERT's is here, because others took it over: scopes become dots, `layer_3` becomes
 `layer.3`, kernels are transposed, and what belongs to the optimizer is left out.
 """

@@ -32,7 +32,7 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
     if packed:
         check_packed(dtype)
         if quantize is not None:
-            raise ValueError(f"quantize={quantize!r} has a form of its own, which packed=True would replace: pass one")
+            raise ValueError(f"quantize={quantize!r} has another form, which packed=True would replace: pass one")
     hub, kwargs = split_hub_kwargs(kwargs)
     if not isinstance(config, PretrainedConfig):
         config, kwargs = _config_class(cls).from_pretrained(
@@ -175,7 +175,7 @@ def _build(
 ) -> tuple[Any, bool]:
     """Return the model, and whether its weights have no memory yet.
 
-    A class with an `__init__` of its own is built in the ordinary way: it may compute with its weights.
+    A class with a custom `__init__` is built in the ordinary way: it may compute with its weights.
     """
     if cls.builds_itself():
         with deferred():
