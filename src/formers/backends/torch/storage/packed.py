@@ -1,7 +1,7 @@
 """Weights in the order in which oneDNN's products read them: the same values, quicker for few rows.
 
-A product sorts a plain matrix again in every call; for some ten rows (a short sentence, a step of generation for several
-texts or beams) that takes as long as the product itself.
+A product sorts a plain matrix again in every call; for some ten rows (a short sentence, a step of generation for
+several texts or beams) that takes as long as the product itself.
 """
 from typing import Any
 
@@ -85,8 +85,8 @@ def check_packed(dtype: torch.dtype) -> None:
         raise ValueError(f"packed=True computes in float32, and dtype is {dtype}: leave one of them out")
     if not torch.backends.mkldnn.is_available() or not hasattr(torch.ops.mkldnn, "_reorder_linear_weight"):
         raise RuntimeError(
-            f"packed=True needs oneDNN's linear layers, which this build of PyTorch ({torch.__version__}) has not: load "
-            "the model without it"
+            f"packed=True needs oneDNN's linear layers, which this build of PyTorch ({torch.__version__}) has not: "
+            "load the model without it"
         )
 
 
