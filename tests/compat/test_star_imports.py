@@ -35,7 +35,7 @@ TEXTS = ("_DOCSTRING", "_EXAMPLE")
 OTHERS = {
     "file_utils": {"default_cache_path", "torch_cache_home"},
     "tokenization_bert": {"BertWordPieceTokenizer"},
-    "tokenization_gpt2": {"ByteLevelBPETokenizer", "re"},
+    "tokenization_gpt2": {"ByteLevelBPETokenizer"},
     "tokenization_utils_base": {"EncodingFast"},
 }
 
