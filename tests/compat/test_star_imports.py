@@ -33,9 +33,9 @@ MODULES = [
 ]
 TEXTS = ("_DOCSTRING", "_EXAMPLE")
 OTHERS = {
-    "file_utils": {"FileLock", "default_cache_path", "requests", "torch_cache_home"},
+    "file_utils": {"default_cache_path", "torch_cache_home"},
     "tokenization_bert": {"BertWordPieceTokenizer"},
-    "tokenization_gpt2": {"ByteLevelBPETokenizer", "re"},
+    "tokenization_gpt2": {"ByteLevelBPETokenizer"},
     "tokenization_utils_base": {"EncodingFast"},
 }
 

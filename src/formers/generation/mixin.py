@@ -33,6 +33,10 @@ class Generation(Generic[Tensor]):
         """Tell whether the steps of a model with an encoder may compute what it does without calling it."""
         return True
 
+    def scores_tokens(self: Any) -> bool:
+        """Tell whether the model scores the vocabulary, and so can generate."""
+        return self.get_output_embeddings() is not None
+
     def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
         """Return what the model itself wants of its logits in beam search: nothing.
 
@@ -123,7 +127,7 @@ class Generation(Generic[Tensor]):
             "num_return_sequences": num_return_sequences, "decoder_start_token_id": decoder_start_token_id,
             "use_cache": use_cache,
         }  # fmt: skip
-        if self.get_output_embeddings() is None:
+        if not self.scores_tokens():
             raise AttributeError(
                 f"{type(self).__name__} has no head over the vocabulary and cannot generate: load the checkpoint with "
                 "a class that has one (AutoModelForCausalLM, AutoModelForSeq2SeqLM, TFAutoModelWithLMHead)"

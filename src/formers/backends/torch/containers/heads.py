@@ -205,10 +205,10 @@ class HeadParts:
         """Return the container that reads the states of a head by itself, or None."""
         if not self.root.inner:
             return None
-        paths = [path for step in head.steps if (path := getattr(step, "path", None)) is not None]
-        if not paths:
+        path = next(filter(None, (getattr(step, "path", None) for step in head.steps)), None)
+        if path is None:
             return None
-        name, kind = self._child(paths[0])
+        name, kind = self._child(path)
         if kind is None or not kind.reads:
             return None
         return kind.entered(self.root._modules[name]).at(self.prefix + name)
