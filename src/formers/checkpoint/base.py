@@ -90,7 +90,7 @@ class Checkpoint(ABC):
             ImportError: If a package for the framework or the dtype is missing.
         """
         handle = self._handles[name]
-        return self._read_apart(handle, framework) if passing else self._read(handle, framework)
+        return self._read_unmapped(handle, framework) if passing else self._read(handle, framework)
 
     def place(self, name: str) -> Place | None:
         """Return where the bytes of a tensor stand in a file; None where it has to be read to be known.
@@ -109,7 +109,7 @@ class Checkpoint(ABC):
     @abstractmethod
     def _read(self, handle: Any, framework: Framework) -> Any: ...
 
-    def _read_apart(self, handle: Any, framework: Framework) -> Any:
+    def _read_unmapped(self, handle: Any, framework: Framework) -> Any:
         """Read without a memory map, where the format has one."""
         return self._read(handle, framework)
 

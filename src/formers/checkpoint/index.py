@@ -58,7 +58,7 @@ class ShardedCheckpoint(Checkpoint):
         opened, name = self._found(*handle)
         return opened.tensor(name, framework)
 
-    def _read_apart(self, handle: tuple[str, str], framework: Framework) -> Any:
+    def _read_unmapped(self, handle: tuple[str, str], framework: Framework) -> Any:
         opened, name = self._found(*handle)
         return opened.tensor(name, framework, passing=True)
 

@@ -160,7 +160,7 @@ def weights_file(name: Any, candidates: Iterable[str], hub: Mapping[str, Any]) -
 
     Raises:
         ValueError: there is no name.
-        OSError: there is not a file of weights.
+        OSError: there is no file of weights.
     """
     from formers.checkpoint.opening import fetch_shards
     from formers.hub import find_file

@@ -60,7 +60,7 @@ class SafetensorsCheckpoint(Checkpoint):
 
     def _read(self, handle: str, framework: Framework) -> Any:
         # Whoever asks for a copy does not tie it: written to, it must not change the first.
-        return self._read_separate(handle, framework) if handle in self._copies else self._view(handle, framework)
+        return self._read_unmapped(handle, framework) if handle in self._copies else self._view(handle, framework)
 
     def _view(self, handle: str, framework: Framework) -> Any:
         if framework == "numpy":
@@ -71,7 +71,7 @@ class SafetensorsCheckpoint(Checkpoint):
             self._mapped[framework] = safe_open(self.path, framework="pt")
         return self._mapped[framework].get_tensor(handle)
 
-    def _read_separate(self, handle: str, framework: Framework) -> Any:
+    def _read_unmapped(self, handle: str, framework: Framework) -> Any:
         result: Any
         if framework == "numpy":
             import numpy
