@@ -208,7 +208,7 @@ def _others(field: Field, variant: Any, strings: Mapping[str, Sequence[str]]) ->
     if isinstance(value, str):
         return list(strings.get(field.name, [f"not {value}"]))
     if isinstance(value, tuple):
-        return [value[:-1], (*value, value[-1])] if value else []
+        return [value[:-1], (*value, value[-1])] if value else [_example(variant, field, strings)]
     if isinstance(value, frozenset):
         return _other_sets(value, variant)
     if isinstance(value, Mapping):

@@ -162,5 +162,12 @@ def test_specs_of_the_families(model_type):
     assert len(fields) > 30
     without = {str(each) for each in fields if not proposals(each) and not dataclasses.is_dataclass(each.value)}
     assert without == set()
+    applied = 0
     for change in changes(spec):
-        assert value_at(change.applied(spec), change.field.path) == change.value
+        try:
+            other = change.applied(spec)
+        except ValueError:
+            continue  # it contradicts the rest
+        assert value_at(other, change.field.path) == change.value
+        applied += 1
+    assert applied > 30

@@ -177,7 +177,10 @@ def first_in_keras() -> dict[tuple[str, bool], tuple[dict, list[str]]]:
     """
     seen, found = set(), {}
     candidates = [(name, options, False) for name, options in bodies()] + [(name, {}, True) for name in with_heads()]
-    for name, options, of_heads in candidates:
+    # Pairs take the longest to make.
+    for name, options, of_heads in sorted(
+        candidates, key=lambda candidate: tiny.config(candidate[0]).is_encoder_decoder
+    ):
         if name not in tiny.twins() or "is_decoder" in options:
             continue
         spec = said(f"TF{name}", tiny.config(name, **options))
