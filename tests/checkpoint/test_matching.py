@@ -17,7 +17,14 @@ BASE = {"layer.up.weight": "encoder.lin.weight"}
         (BASE, False, ["base.encoder.lin.weight", "head.weight"], ["base.encoder.lin.weight"], [], []),
         (BASE, False, ["encoder.lin.weight", "position_ids"], ["encoder.lin.weight"], [], []),
         (BASE, False, ["layer.up.weight"], [], ["encoder.lin.weight"], ["layer.up.weight"]),
-        (HEADED, True, ["base.encoder.lin.weight", "base.position_ids"], ["base.encoder.lin.weight"], ["head.weight"], []),
+        (
+            HEADED,
+            True,
+            ["base.encoder.lin.weight", "base.position_ids"],
+            ["base.encoder.lin.weight"],
+            ["head.weight"],
+            [],
+        ),
         (BASE, False, [], [], ["encoder.lin.weight"], []),
     ],
 )

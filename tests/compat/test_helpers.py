@@ -18,6 +18,8 @@ NAMES = {
     "convert_openai_original_tf_checkpoint_to_pytorch": "convert_openai_checkpoint_to_pytorch",
     "convert_pytorch_checkpoint_to_tf2": "convert_pt_checkpoint_to_tf MODEL_CLASSES",
     "convert_t5_original_tf_checkpoint_to_pytorch": "convert_tf_checkpoint_to_pytorch",
+    "configuration_auto": "BART_PRETRAINED_CONFIG_ARCHIVE_MAP",
+    "configuration_marian": "PRETRAINED_CONFIG_ARCHIVE_MAP",
     "file_utils": "DUMMY_INPUTS DUMMY_MASK MULTIPLE_CHOICE_DUMMY_INPUTS PT_CAUSAL_LM_SAMPLE S3_BUCKET_PREFIX USE_TF "
     "USE_TORCH add_code_sample_docstrings add_start_docstrings_to_callable cached_property get_from_cache http_get "
     "is_psutil_available tf_required torch_required url_to_filename",
@@ -26,6 +28,11 @@ NAMES = {
     "generation_utils": "BeamHypotheses calc_banned_bad_words_ids calc_banned_ngram_tokens top_k_top_p_filtering",
     "hf_api": "HfApi HfFolder ModelInfo",
     "modelcard": "MODEL_CARD_NAME ModelCard",
+    "modeling_openai": "ACT_FNS",
+    "modeling_roberta": "BertLayerNorm add_start_docstrings_to_callable",
+    "modeling_tf_bert": "MULTIPLE_CHOICE_DUMMY_INPUTS gelu swish",
+    "modeling_tf_t5": "DUMMY_INPUTS DUMMY_MASK",
+    "modeling_utils": "GenerationMixin PoolerStartLogits SQuADHead SequenceSummary find_pruneable_heads_and_indices",
     "pipelines": "SUPPORTED_TASKS _ScikitCompat get_framework",
     "testing_utils": "require_tf require_torch slow torch_device",
     "utils_encoder_decoder": "prepare_encoder_decoder_model_kwargs",

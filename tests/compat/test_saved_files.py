@@ -9,7 +9,8 @@ CODE = """
 import sys
 from transformers import BertConfig, BertModel, WEIGHTS_NAME
 import os, torch
-model = BertModel(BertConfig(hidden_size=8, num_attention_heads=2, num_hidden_layers=1, intermediate_size=8, vocab_size=9))
+sizes = dict(hidden_size=8, num_attention_heads=2, num_hidden_layers=1, intermediate_size=8, vocab_size=9)
+model = BertModel(BertConfig(**sizes))
 model.save_pretrained(sys.argv[1])
 state = torch.load(os.path.join(sys.argv[1], WEIGHTS_NAME))
 print(sorted(os.listdir(sys.argv[1])), len(state) == len(model.state_dict()))

@@ -49,6 +49,13 @@ def test_all_ways_give_the_same(model):
     assert not np.allclose(model(tokens).logits, calls[0].logits, atol=1e-6)
 
 
+def test_return_dict_is_accepted(model):
+    ids = np.array([[1, 2, 3]])
+    plain = model(ids)[0]
+    for output in (model(ids, return_dict=True), model({"input_ids": ids, "return_dict": False})):
+        np.testing.assert_array_equal(output[0], plain)
+
+
 def test_labels_come_last_in_a_list(model):
     tokens, labels = ids(2, 7), np.array([2, 0])
     by_name = model(tokens, labels=labels)

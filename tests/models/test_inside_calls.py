@@ -108,18 +108,7 @@ def run(case):
     return calls, output
 
 
-# Where hooks are on a layer of CTRL and on the attention in it, that gets both masks as one. GPT-2's head on choices
-# gets batch and choices as one axis.
-OTHERWISE = [name for name in ("CTRLLMHeadModel", "GPT2DoubleHeadsModel") if name in CLASSES]
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=case["name"], marks=[pytest.mark.xfail(strict=True)] if case["cls"] in OTHERWISE else [])
-        for case in RECORDED
-    ],
-)
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in RECORDED])
 def test_documented_calls(case):
     """Order, arguments by position and by name, layouts, masks, results: all that a hook sees."""
     base = model_of(case["cls"]).base_model_prefix

@@ -122,7 +122,7 @@ def test_arrays(known):
     same(lambda x: ops.where(x > 3, 1.5, -np.inf), np.where(IDS > 3, 1.5, -np.inf), IDS)
     same(ops.as_ids, (IDS > 3).astype(int), IDS > 3)
     same(lambda x, rows: ops.take(x, rows), X[[1, 1, 0]], X, np.array([1, 1, 0]))
-    same(ops.pick, np.take_along_axis(IDS, IDS % 5, 1), IDS, IDS % 5)
+    same(ops.take_along_axis, np.take_along_axis(IDS, IDS % 5, 1), IDS, IDS % 5)
     same(ops.take_position, X[[0, 1], [4, 2]], X, np.array([4, 2]))
     same(lambda x: ops.matmul(x, ops.matrix_transpose(x)), X @ X.transpose(0, 2, 1), X)
     same(lambda x: ops.last_index(x, 3, None), [2, 4], np.array([[3, 1, 3, 0, 1], [0, 3, 3, 0, 3]]))

@@ -91,10 +91,25 @@ class Report:
             for name, (theirs, _) in self.mismatched.items():
                 lines.append(f"  ({name} is there with the shape {_shape(theirs)})")
             lines.append("  Train the model on your task before you use it to predict.")
-        if self.unexpected:
+        wrapper = wrapper_of(self.unexpected)
+        if self.initialized and wrapper is not None:
+            lines.append(
+                f"All names in the file begin with {wrapper[0]!r}, so none fits: it was saved of {wrapper[1]}. "
+                f"Save the model inside (model.{wrapper[0]}save_pretrained), or pass a state_dict without the prefix"
+            )
+        elif self.unexpected:
             lines.append(f"{len(self.unexpected)} weights of the file are not used: {', '.join(self.unexpected)}")
         if lines:
             logger.warning("%s from %s:\n%s", model, source, "\n".join(lines))
+
+
+def wrapper_of(names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the prefix that all names have of a wrapper around a model, and what the wrapper is; None without."""
+    names = list(names)
+    for prefix, wrapper in (("module.", "DataParallel"), ("_orig_mod.", "a compiled model")):
+        if names and all(name.startswith(prefix) for name in names):
+            return prefix, wrapper
+    return None
 
 
 def match(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import multiprocessing.spawn
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ import formers
 from formers.checkpoint.written import write_documented_files
 from formers.compat.advice import advice
 from formers.compat.loggers import govern
-from formers.compat.modules import existing_homes, homes
+from formers.compat.modules import elsewhere, existing_homes, homes, star_names
 
 ALIAS = "transformers"
 
@@ -66,16 +67,29 @@ def _lookup(full_name: str, name: str) -> Any:
                 return getattr(importlib.import_module(home), name)
             except AttributeError:
                 continue
+        found = elsewhere(module, name)
+        if found is not None:
+            other = importlib.import_module(found[0])
+            return getattr(other, found[1]) if found[1] else other
+        if name == "logger":
+            return logging.getLogger(full_name)
     raise AttributeError(_does_not_have(f"{full_name}.{name}"))
 
 
 def _star_names(module: str) -> list[str]:
     if not module:
         return list(formers.__all__)  # type: ignore[attr-defined]  # made by its `__getattr__`
-    names: set[str] = set()
-    for home in existing_homes(module):
-        names.update(name for name in vars(importlib.import_module(home)) if not name.startswith("_"))
-    return sorted(names)
+    here = importlib.import_module(f"{ALIAS}.{module}")
+    return [name for name in star_names(module) if _has(here, name)]
+
+
+def _has(module: ModuleType, name: str) -> bool:
+    """Tell whether a module has a name: families may be missing, and frameworks not installed."""
+    try:
+        getattr(module, name)
+    except (AttributeError, ImportError):
+        return False
+    return True
 
 
 def _does_not_have(name: str) -> str:

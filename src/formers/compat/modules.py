@@ -6,8 +6,10 @@ any of these modules. What a module has besides (`VOCAB_FILES_NAMES`, a helper f
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 _MODELING_UTILS = (
     "formers.backends.torch",
@@ -18,7 +20,10 @@ _MODELING_UTILS = (
     "formers.backends.torch.pruning",
     "formers.backends.torch.modules",
     "formers.backends.torch.activations",
+    "formers.backends.torch.generating",
     "formers.checkpoint",
+    "formers.compat.samples",
+    "formers.docstrings",
 )
 
 # Prefix of a family's modules -> (the families that have one, their homes). Old code takes helpers that a module of
@@ -37,7 +42,7 @@ _FAMILY_MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "modeling_tf_": (
         "albert bert camembert ctrl distilbert electra flaubert gpt2 mobilebert openai roberta t5 transfo_xl xlm "
         "xlm_roberta xlnet",
-        ("formers.families.{}.keras_models", "formers.backends.keras.activations"),
+        ("formers.families.{}.keras_models", "formers.backends.keras.activations", "formers.compat.file_utils"),
     ),
     "tokenization_": (
         "albert bart bert camembert ctrl distilbert electra flaubert gpt2 longformer marian mobilebert openai "
@@ -63,7 +68,7 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
     "commands.env": ("formers.cli.documented",),
     "commands.run": ("formers.cli.documented", "formers.pipelines"),
     "commands.transformers_cli": ("formers.cli",),
-    "configuration_auto": ("formers.auto",),
+    "configuration_auto": ("formers.auto", "formers.families.bart.configuration"),
     "configuration_utils": ("formers.configuration",),
     "convert_bert_original_tf_checkpoint_to_pytorch": ("formers.compat.converters.bert",),
     "convert_bert_pytorch_checkpoint_to_original_tf": ("formers.compat.converters.original_tf",),
@@ -135,6 +140,34 @@ def homes() -> dict[str, tuple[str, ...]]:
             folder = _FOLDERS.get(family, family)
             table[prefix + family] = tuple(place.format(folder) for place in places)
     return table
+
+
+@cache
+def _names() -> dict[str, dict[str, str]]:
+    return json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
+
+
+def star_names(module: str) -> list[str]:
+    """Return what `from transformers.MODULE import *` gave: what the module defined, and what it had imported."""
+    return _names()["modules"].get(module, "").split()
+
+
+def elsewhere(module: str, name: str) -> tuple[str, str] | None:
+    """Return where a name is that a module had imported from other libraries.
+
+    Args:
+        module: A documented module, without the leading `transformers.`.
+        name: The name in it.
+
+    Returns:
+        A module and a name in it, empty if it is the module itself; None if it is another library's no more, or never
+        was there.
+    """
+    found = _names()["elsewhere"].get(name)
+    if found is None or name not in star_names(module):
+        return None
+    other, _, inside = found.partition(":")
+    return other, inside
 
 
 @cache

@@ -48,7 +48,7 @@ class Beams:
             all rows are done.
         """
         ops, options = self.ops, self.options
-        parents, tokens = ops.divide(chosen, vocabulary)
+        parents, tokens = ops.divmod(chosen, vocabulary)
         ranks = ops.arange(2 * self.size, chosen)
         if options.eos_token_id is None:
             picked = ranks[None, : self.size] + ops.full((self.batch, 1), 0, ids)
@@ -56,12 +56,12 @@ class Beams:
             ends = tokens == options.eos_token_id
             self._finish(ends & (ranks < self.size) & ~self.done[:, None], scores, parents, ids, length)
             late = ops.where(ends, 2 * self.size, 0)  # every beam has one end, so that enough others are left
-            picked = ops.ascending(ranks[None] + late)[:, : self.size]
+            picked = ops.argsort(ranks[None] + late)[:, : self.size]
         self._judge(scores, length)
-        self.scores = ops.pick(scores, picked)
+        self.scores = ops.take_along_axis(scores, picked)
         offset = ops.arange(self.batch, chosen)[:, None] * self.size
-        rows = ops.reshape(ops.pick(parents, picked) + offset, (-1,))
-        return rows, ops.reshape(ops.pick(tokens, picked), (-1,)), ops.truth(ops.all(self.done))
+        rows = ops.reshape(ops.take_along_axis(parents, picked) + offset, (-1,))
+        return rows, ops.reshape(ops.take_along_axis(tokens, picked), (-1,)), ops.as_bool(ops.all(self.done))
 
     def finish(self, ids: Any, length: int) -> Any:
         """The best sequences; the running beams of rows that are not done count too.
@@ -75,7 +75,7 @@ class Beams:
         rows = self.batch * options.returned
         sequences = ops.reshape(self._sequences[:, : options.returned], (rows, -1))
         lengths = ops.reshape(self._lengths[:, : options.returned], (rows,))
-        shortest, longest = ops.number(ops.minimum(lengths)), ops.number(ops.maximum(lengths))
+        shortest, longest = ops.as_int(ops.min(lengths)), ops.as_int(ops.max(lengths))
         if shortest == longest:
             return sequences[:, :longest]
         width = min(longest + 1, options.max_length)
@@ -88,15 +88,15 @@ class Beams:
     def _finish(self, ends: Any, scores: Any, parents: Any, ids: Any, length: int) -> None:
         """Take sequences up among the finished ones if they are better than those."""
         ops = self.ops
-        if not ops.truth(ops.any(ends)):
+        if not ops.as_bool(ops.any(ends)):
             return
         ratings = ops.where(ends, scores / length**self.options.length_penalty, NEVER)
         running = ops.reshape(ids, (self.batch, self.size, -1))
-        candidates = ops.concat([self._sequences, ops.pick_rows(running, parents)], 1)
+        candidates = ops.concat([self._sequences, ops.take_positions(running, parents)], 1)
         lengths = ops.concat([self._lengths, parents * 0 + length], 1)
-        self._ratings, best = ops.topk(ops.concat([self._ratings, ratings], 1), self.size)
-        self._sequences = ops.pick_rows(candidates, best)
-        self._lengths = ops.pick(lengths, best)
+        self._ratings, best = ops.top_k(ops.concat([self._ratings, ratings], 1), self.size)
+        self._sequences = ops.take_positions(candidates, best)
+        self._lengths = ops.take_along_axis(lengths, best)
 
     def _judge(self, scores: Any, length: int) -> None:
         """A row is done when it has enough sequences and none that runs can become better."""
@@ -104,6 +104,6 @@ class Beams:
         worst = self._ratings[:, -1]
         enough = worst > NEVER
         if not self.options.early_stopping:
-            best = ops.maximum(scores, -1) / length**self.options.length_penalty
+            best = ops.max(scores, -1) / length**self.options.length_penalty
             enough = enough & (worst >= best)
         self.done = self.done | enough

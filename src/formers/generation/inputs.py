@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from formers.architecture import SingleStack, Stack
+from formers.architecture import SingleStack, Stack, Task
 
 from .errors import GenerationError
 from .options import Options
@@ -25,7 +25,7 @@ def prompt(model: Any, input_ids: Any | None, options: Options) -> Any:
                 "there is nothing to start from: input_ids are not given, and bos_token_id, which would stand for "
                 "them, is None in the call and in the configuration. Pass input_ids, or bos_token_id=..."
             )
-        return model.generation_ops.ids([[options.bos_token_id]], model)
+        return model.generation_ops.as_id_array([[options.bos_token_id]], model)
     shape = tuple(input_ids.shape)
     if len(shape) != 2:
         raise GenerationError(f"input_ids has shape {shape}; expected [batch, seq]")
@@ -51,17 +51,17 @@ def prompt_mask(model: Any, ids: Any, attention_mask: Any | None, options: Optio
     """
     ops, paired = model.generation_ops, model.config.is_encoder_decoder
     if attention_mask is not None:
-        mask = ops.ids(attention_mask, model)
+        mask = ops.as_id_array(attention_mask, model)
         if tuple(mask.shape) != tuple(ids.shape):
             raise GenerationError(
                 f"attention_mask has shape {tuple(mask.shape)} and input_ids {tuple(ids.shape)}: they must agree"
             )
-        if not paired and not ops.truth(ops.all(mask[:, -1])):
+        if not paired and not ops.as_bool(ops.all(mask[:, -1])):
             logger.warning("prompts are padded on the right, where generation goes on: pad them on the left")
         return mask, True
     # In a prompt, a padding token that the model was not made with may well be text (the end of another text).
     pad = options.pad_token_id if paired else model.config.pad_token_id
-    if pad is None or not ops.truth(ops.any(ids == pad)):
+    if pad is None or not ops.as_bool(ops.any(ids == pad)):
         return None, False
     return ops.where(ids == pad, 0, ids * 0 + 1), False
 
@@ -110,3 +110,25 @@ def single_stack(model: Any) -> Stack | None:
     """Return the stack of a model that has one; None for encoder-decoders, and for custom models."""
     spec = getattr(model.base_model, "spec", None)
     return spec.stack if isinstance(spec, SingleStack) else None
+
+
+def decoder_inputs(task: Task, ids: Any, past: Any, mask: Any | None, use_cache: bool) -> dict[str, Any]:
+    """Return the documented arguments of a generation step of an encoder-decoder.
+
+    Args:
+        task: what the model takes.
+        ids: the decoder's ids so far. *Shape:* `[batch, seq]`.
+        past: a pair of the encoder's outputs and the decoder's earlier keys and values, or the outputs alone.
+        mask: of the encoder. *Shape:* `[batch, encoder seq]`.
+        use_cache: give keys and values back.
+    """
+    encoder_outputs, earlier = (past, None) if len(past) < 2 else past
+    assert task.cache is not None
+    return {
+        "input_ids": None,
+        "encoder_outputs": encoder_outputs,
+        task.cache: earlier,
+        "decoder_input_ids": ids,
+        "attention_mask": mask,
+        "use_cache": use_cache,
+    }

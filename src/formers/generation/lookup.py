@@ -31,13 +31,13 @@ def guess(ops: Any, text: Any, ids: Any, count: int) -> Any:
             same = equal if same is None else same & equal
         # The latest match: it tells most about what comes.
         at = ops.where(same, ops.arange(starts, ids)[None] + agree, 0)
-        last = ops.maximum(at, -1)
+        last = ops.max(at, -1)
         place = last if place is None else ops.where(found, place, last)
         found = place > 0
-        if ops.truth(ops.all(found)):
+        if ops.as_bool(ops.all(found)):
             break
-    if place is None or not ops.truth(ops.any(found)):
+    if place is None or not ops.as_bool(ops.any(found)):
         return None
-    count = min(count, size - ops.number(ops.minimum(ops.where(found, place, size))))
-    index = ops.minimum_of(place[:, None] + ops.arange(count, ids)[None], size - 1)
-    return ops.pick(text, index)
+    count = min(count, size - ops.as_int(ops.min(ops.where(found, place, size))))
+    index = ops.minimum(place[:, None] + ops.arange(count, ids)[None], size - 1)
+    return ops.take_along_axis(text, index)

@@ -55,7 +55,7 @@ def decode(
         *Shape:* `[rows, length]`.
     """
     start = length = ids.shape[1]
-    output = ops.widen(ids, options.max_length, options.filler)
+    output = ops.pad_columns(ids, options.max_length, options.filler)
     unfinished = ops.full((ids.shape[0],), 1, ids) > 0
     if streamer is not None:
         streamer.put(ids)
@@ -76,14 +76,14 @@ def decode(
             if options.eos_token_id is not None:
                 token = ops.where(unfinished, token, options.filler)
                 unfinished = unfinished & (token != options.eos_token_id)
-            output = ops.write(output, length, token)
+            output = ops.set_column(output, length, token)
             length += 1
             if streamer is not None:
                 streamer.put(token)
-            if options.eos_token_id is not None and not ops.truth(ops.any(unfinished)):
+            if options.eos_token_id is not None and not ops.as_bool(ops.any(unfinished)):
                 ended = True
                 break
-        if ended or any(ops.truth(ops.all(criterion(output[:, :length], scores))) for criterion in criteria):
+        if ended or any(ops.as_bool(ops.all(criterion(output[:, :length], scores))) for criterion in criteria):
             break
     if streamer is not None:
         streamer.end()
@@ -98,7 +98,7 @@ def _next(ops: Any, logits: Any, ids: Any, options: Options, rules: Rules, gener
     if options.temperature != 1.0:
         scores = scores / options.temperature
     scores = filter_scores(ops, scores, options.top_k, options.top_p)
-    return ops.sample(ops.softmax(scores), 1, generator)[:, 0]
+    return ops.multinomial(ops.softmax(scores), 1, generator)[:, 0]
 
 
 def _verify(
@@ -116,7 +116,7 @@ def _verify(
     for place in range(count + 1):
         scores = _check(ops, logits[:, place], length - start + place)
         chosen.append(_next(ops, scores, longer[:, : length + place], options, rules, None))
-        if place < count and not ops.truth(ops.all((chosen[-1] == guessed[:, place]) | ~unfinished)):
+        if place < count and not ops.as_bool(ops.all((chosen[-1] == guessed[:, place]) | ~unfinished)):
             break
     steps.crop(length + len(chosen) - 1)
     return ops.stack(chosen, 1), logits[:, len(chosen) - 1]
@@ -146,7 +146,7 @@ def search(
         *Shape:* `[batch * returned, length]`.
     """
     start = length = ids.shape[1]
-    output = ops.repeat(ops.widen(ids, options.max_length, options.filler), options.num_beams)
+    output = ops.repeat(ops.pad_columns(ids, options.max_length, options.filler), options.num_beams)
     logits = ops.repeat(steps.logits(ids)[:, -1], options.num_beams)
     steps.expand(options.num_beams)
     beams = Beams(ops, options, output, logits)
@@ -162,23 +162,23 @@ def search(
         else:
             scores = rules.penalize(ops.log_softmax(logits), so_far)
         scores = rules.forbid(scores, so_far, passing=True)
-        scores = ops.raise_by(scores, ops.reshape(beams.scores, (-1, 1)))
+        scores = ops.add_in_place(scores, ops.reshape(beams.scores, (-1, 1)))
         if options.do_sample:
             if options.temperature != 1.0:
                 scores = scores / options.temperature
             scores = filter_scores(ops, scores, options.top_k, options.top_p, keep=2)
             scores = ops.reshape(scores, (beams.batch, -1))
-            chosen = ops.sample(ops.softmax(scores), wanted, generator)
-            scores, order = ops.sort(ops.pick(scores, chosen))
-            chosen = ops.pick(chosen, order)
+            chosen = ops.multinomial(ops.softmax(scores), wanted, generator)
+            scores, order = ops.sort(ops.take_along_axis(scores, chosen))
+            chosen = ops.take_along_axis(chosen, order)
         else:
-            scores, chosen = ops.topk(ops.reshape(scores, (beams.batch, -1)), wanted)
+            scores, chosen = ops.top_k(ops.reshape(scores, (beams.batch, -1)), wanted)
         rows, tokens, done = beams.advance(scores, chosen, vocabulary, output, length)
         if done:
             break
-        output = ops.write(ops.take(output, rows), length, tokens)
+        output = ops.set_column(ops.take(output, rows), length, tokens)
         length += 1
-        stop = any(ops.truth(ops.all(criterion(output[:, :length], scores))) for criterion in criteria)
+        stop = any(ops.as_bool(ops.all(criterion(output[:, :length], scores))) for criterion in criteria)
         if stop or length == options.max_length:
             break
         steps.reorder(rows)
@@ -192,9 +192,9 @@ def _check(ops: Any, logits: Any, step: int, beams: int = 1) -> Any:
     Raises:
         GenerationError: naming step and rows.
     """
-    wrong = ops.isnan(ops.maximum(logits, -1))
-    if ops.truth(ops.any(wrong)):
-        rows = sorted({row // beams for row in ops.indices(wrong)})
+    wrong = ops.isnan(ops.max(logits, -1))
+    if ops.as_bool(ops.any(wrong)):
+        rows = sorted({row // beams for row in ops.nonzero(wrong)})
         raise GenerationError(
             f"the model gave NaN as scores at step {step}, in the rows {rows}: look at its weights, its dtype "
             "(float16 overflows where bfloat16 does not) and the attention mask of these rows"

@@ -33,6 +33,10 @@ class Generation(Generic[Tensor]):
         """Tell whether the steps of a model with an encoder may compute what it does without calling it."""
         return True
 
+    def scores_tokens(self: Any) -> bool:
+        """Tell whether the model scores the vocabulary, and so can generate."""
+        return self.get_output_embeddings() is not None
+
     def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
         """What the model itself wants of its logits in beam search: nothing.
 
@@ -123,14 +127,14 @@ class Generation(Generic[Tensor]):
             "num_return_sequences": num_return_sequences, "decoder_start_token_id": decoder_start_token_id,
             "use_cache": use_cache,
         }  # fmt: skip
-        if self.get_output_embeddings() is None:
+        if not self.scores_tokens():
             raise AttributeError(
                 f"{type(self).__name__} has no head over the vocabulary and cannot generate: load the checkpoint with "
                 "a class that has one (AutoModelForCausalLM, AutoModelForSeq2SeqLM, TFAutoModelWithLMHead)"
             )
         ops = self.generation_ops
         paired = bool(self.config.is_encoder_decoder)
-        prompts: Any = None if input_ids is None else ops.ids(input_ids, self)
+        prompts: Any = None if input_ids is None else ops.as_id_array(input_ids, self)
         start = 1 if paired or prompts is None else prompts.shape[-1]
         options = resolve_options(self.config, given, start, max_new_tokens)
         lookup = _check_extras(options, streamer, prompt_lookup_num_tokens)
@@ -147,13 +151,13 @@ class Generation(Generic[Tensor]):
             text, counted = None, None
             if paired:
                 text, ids = ids, ops.full((ids.shape[0], 1), decoder_start(options), ids)
-            elif explicit and mask is not None and not ops.truth(ops.all(mask)):
+            elif explicit and mask is not None and not ops.as_bool(ops.all(mask)):
                 counted = mask > 0
             if options.copies > 1:
                 ids = ops.repeat(ids, options.copies)
                 counted = None if counted is None else ops.repeat(counted, options.copies)
                 steps.expand(options.copies)
-            generator = ops.random_numbers(generator, ids) if options.do_sample else None
+            generator = ops.random_generator(generator, ids) if options.do_sample else None
             if options.num_beams == 1:
                 return decode(
                     ops, steps, ids, options, Rules(ops, options, counted), streamer=streamer, criteria=criteria,

@@ -47,7 +47,7 @@ class Rules:
         penalty = self.options.repetition_penalty
         if penalty == 1.0:
             return logits
-        seen = self.ops.mark(ids, self._counted(ids), logits.shape[-1])
+        seen = self.ops.occurrences(ids, self._counted(ids), logits.shape[-1])
         return self.ops.where(seen, self.ops.where(logits < 0, logits * penalty, logits / penalty), logits)
 
     def forbid(self, scores: Any, ids: Any, passing: bool = False) -> Any:
@@ -60,7 +60,7 @@ class Rules:
         end = options.eos_token_id
         if end is not None and end < vocabulary and length < options.min_length:
             if passing:
-                scores = ops.fill(scores, end, NEVER)
+                scores = ops.fill_column(scores, end, NEVER)
             else:
                 scores = ops.where(ops.arange(vocabulary, scores) == end, NEVER, scores)
         size = options.no_repeat_ngram_size
@@ -68,7 +68,7 @@ class Rules:
             scores = ops.where(self._closing(ids, size, vocabulary), NEVER, scores)
         if self._singles:
             if self._single is None:
-                self._single = ops.member(ops.arange(vocabulary, scores), self._singles)
+                self._single = ops.isin(ops.arange(vocabulary, scores), self._singles)
             scores = ops.where(self._single, NEVER, scores)
         for word in self._phrases:
             if length < len(word) - 1:
@@ -93,7 +93,7 @@ class Rules:
         if counted is not None:
             begins = counted[:, :starts]
             fits = begins if fits is None else fits & begins
-        return ops.mark(ids[:, size - 1 : size - 1 + starts], fits, vocabulary)
+        return ops.occurrences(ids[:, size - 1 : size - 1 + starts], fits, vocabulary)
 
     def _counted(self, ids: Any) -> Any:
         """Which tokens count, padded to those so far. *Shape:* `[rows, length]`, or None."""
@@ -118,7 +118,7 @@ def filter_scores(
     """
     if top_k > 0:
         kept = min(max(top_k, keep), scores.shape[-1])
-        values, _ = ops.topk(scores, kept)
+        values, _ = ops.top_k(scores, kept)
         scores = ops.where(scores < values[..., -1:], filler, scores)
     if top_p < 1.0:
         ordered, order = ops.sort(scores)
@@ -128,5 +128,5 @@ def filter_scores(
             above = above & (place >= keep)
         # The token that exceeds the bound is kept itself.
         removed = ops.concat([above[..., :1] & (place[:1] > 0), above[..., :-1]], -1)
-        scores = ops.where(ops.unsort(removed, order), filler, scores)
+        scores = ops.where(ops.restore_order(removed, order), filler, scores)
     return scores

@@ -65,7 +65,7 @@ class StackSteps:
         self.cache = model._new_cache(capacity) if use_cache else None
         self.inputs = inputs or {}
         self.mask = self.positions = None
-        if mask is not None and not ops.truth(ops.all(mask)):
+        if mask is not None and not ops.as_bool(ops.all(mask)):
             self.mask = ops.concat([mask, ops.ones(mask, capacity - mask.shape[1])], 1)
             if shifted and "position_ids" in model.task.inputs:
                 counted = ops.cumsum(self.mask) - 1

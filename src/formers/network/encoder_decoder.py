@@ -99,7 +99,7 @@ def rotate(ops: Any, input_ids: Any, padding: int) -> Any:
     """Move the last token of every row that is not padding to the front. *Shape:* `[batch, seq]`."""
     real = ops.as_ids(input_ids != padding)
     last = ops.clip(ops.sum(real, 1) - 1, 0, None)
-    return ops.concat([ops.pick(input_ids, last[:, None]), input_ids[:, :-1]], 1)
+    return ops.concat([ops.take_along_axis(input_ids, last[:, None]), input_ids[:, :-1]], 1)
 
 
 def visible(ops: Any, ids: Any, padding: int) -> Any:

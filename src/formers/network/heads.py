@@ -33,7 +33,7 @@ def run_head(ops: Any, parts: Any, head: Head, hidden: Any, pooled: Any, inputs:
     """
     container = parts.reading_container(head)
     if container is not None:  # it reads the states by itself
-        return container.run(head, hidden, inputs)
+        return container.run_head(head, hidden, inputs)
     return run_steps(ops, parts, head.steps, read(ops, head.reads, hidden, pooled, inputs))
 
 

@@ -64,7 +64,14 @@ def run_sublayer(ops: Any, parts: Any, spec: Sublayer, x: Any, call: LayerCall) 
 
 
 def run_steps(
-    ops: Any, parts: Any, spec: Sublayer, x: Any, y: Any, call: LayerCall, first: Step = Step.BEFORE, last: Step = Step.AFTER
+    ops: Any,
+    parts: Any,
+    spec: Sublayer,
+    x: Any,
+    y: Any,
+    call: LayerCall,
+    first: Step = Step.BEFORE,
+    last: Step = Step.AFTER,
 ) -> Computed:
     """Compute steps of a sublayer that follow each other.
 
@@ -93,7 +100,7 @@ def run_steps(
             if spec.before is not None:
                 y = ops.norm(parts("norm"), x)
         elif step == 1:  # Step.MIX
-            if feeds:
+            if isinstance(spec.block, FeedForward):
                 y = expand(ops, parts, spec.block, y)
             else:
                 y, weights = attend(ops, parts, spec.block, y, call, spec.name)

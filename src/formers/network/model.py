@@ -52,8 +52,8 @@ def run_heads(model: Any, inputs: dict[str, Any], lead: tuple[Any, ...] | None =
 
     Args:
         model: the model.
-        inputs: all arguments by name, None for those that are not given. A step of generation adds `cache`, a `Cache` to
-            use and add to, and `last_only`, the number of the last positions that heads read. It is changed.
+        inputs: all arguments by name, None for those that are not given. A step of generation adds `cache`, a `Cache`
+            to use and add to, and `last_only`, the number of the last positions that heads read. It is changed.
         lead: sizes of the axes before that of the positions, which are one in `inputs`; None where there is one.
     """
     ops, heads = model.ops, model.head_specs
@@ -63,7 +63,8 @@ def run_heads(model: Any, inputs: dict[str, Any], lead: tuple[Any, ...] | None =
     last = inputs.pop("last_only", 0)  # 0 for all
     of_base = {*model.base_inputs, "cache"}
     reads = {name: inputs.pop(name) for name in [*inputs] if name not in of_base}
-    choices = flatten_choices(ops, inputs) if any(head.per_choice for head in heads) and not model.task.any_shape else None
+    per_choice = any(head.per_choice for head in heads) and not model.task.any_shape
+    choices = flatten_choices(ops, inputs) if per_choice else None
     reads["input_ids"], mask = inputs.get("input_ids"), inputs.get("attention_mask")
     reads["lead"] = lead
     base = model.call_base(inputs, _reads_first_only(heads, inputs))

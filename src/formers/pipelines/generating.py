@@ -235,7 +235,7 @@ def _check_model(model: Any, needs_encoder: bool, task: str) -> None:
             f"{name} has an encoder, and {task} needs a model that goes on from a text: the tasks of this one are "
             "text2text-generation, summarization and translation"
         )
-    if not hasattr(model, "generate") or model.get_output_embeddings() is None:
+    if not hasattr(model, "generate") or not model.scores_tokens():
         raise ValueError(
             f"{name} has no head over the vocabulary, which {task} needs: load the checkpoint with "
             f"{'AutoModelForSeq2SeqLM' if needs_encoder else 'AutoModelForCausalLM'}"

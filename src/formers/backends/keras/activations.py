@@ -5,6 +5,8 @@ from typing import Any
 
 from keras import ops
 
+from formers.network.errors import unknown_activation
+
 Activation = Callable[[Any], Any]
 
 relu: Activation = ops.relu
@@ -26,7 +28,7 @@ def mish(x: Any) -> Any:
 ACT2FN: dict[str, Activation] = {
     "relu": relu,
     "swish": swish,
-    "silu": ops.silu,
+    "silu": swish,
     "gelu": gelu,
     "tanh": ops.tanh,
     "gelu_new": gelu_new,
@@ -44,5 +46,5 @@ def get_activation(activation: str | Activation) -> Activation:
     if callable(activation):
         return activation
     if activation not in ACT2FN:
-        raise KeyError(f"unknown activation {activation!r}; known are {', '.join(ACT2FN)}, or pass a function")
+        raise unknown_activation(activation, ACT2FN)
     return ACT2FN[activation]

@@ -58,12 +58,15 @@ def documented_inputs(
     """
     names, renamed = documented_names(task), task.renamed
     kwargs = dict(kwargs)
+    kwargs.pop("return_dict", None)  # outputs have names in any case
     if "inputs" in kwargs:
         args = (kwargs.pop("inputs"), *args)
     first: Any = args[0] if args else None
     if hasattr(first, "keys"):
         known = {}
         for key in first.keys():  # noqa: SIM118 (a BatchEncoding iterates in its own way)
+            if key == "return_dict":
+                continue
             name = today(owner, "input_ids" if key == "inputs" else key, renamed, stacklevel=5)
             if name in names:
                 known[name] = first[key]

@@ -10,6 +10,7 @@ from keras import ops
 from formers.architecture import Head, SingleStack, Task, TokenScores, Vocabulary
 from formers.configuration import PretrainedConfig
 from formers.family import Family, PublicClass
+from formers.generation.inputs import decoder_inputs
 from formers.generation.steps import PairSteps
 from formers.network.checks import check_model
 from formers.network.weights import Weight, head_weights
@@ -96,6 +97,8 @@ class TFPreTrainedModel(TFModelUtilsMixin, TFGenerationMixin, Fitting, Owner):
         setattr(self, self.base_model_prefix, main)
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
         check_model(type(self).__name__, main.spec, main.task, self.heads)
+        if self.heads:
+            self.num_labels = config.num_labels
         stack = main.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.heads:
@@ -303,16 +306,8 @@ class TFSeq2SeqModel(TFPreTrainedModel):
             use_cache: give keys and values back.
             **kwargs: without effect.
         """
-        encoder_outputs, earlier = (past, None) if len(past) < 2 else past
-        assert self.task is not None and self.task.cache is not None
-        return {
-            "input_ids": None,
-            "encoder_outputs": encoder_outputs,
-            self.task.cache: earlier,
-            "decoder_input_ids": inputs,
-            "attention_mask": attention_mask,
-            "use_cache": use_cache,
-        }
+        assert self.task is not None
+        return decoder_inputs(self.task, inputs, past, attention_mask, use_cache)
 
     @staticmethod
     def _reorder_cache(past: Any, beam_idx: Any) -> Any:

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from formers.network.errors import unknown_activation
+
 Activation = Callable[[Tensor], Tensor]
 
 gelu: Activation = F.gelu
@@ -49,5 +51,5 @@ def get_activation(activation: str | Activation) -> Activation:
     if callable(activation):
         return activation
     if activation not in ACT2FN:
-        raise KeyError(f"unknown activation {activation!r}; known are {', '.join(ACT2FN)}, or pass a function")
+        raise unknown_activation(activation, ACT2FN)
     return ACT2FN[activation]

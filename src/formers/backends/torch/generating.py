@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 
 from formers.generation.mixin import Generation
-from formers.generation.rules import filter_scores
+from formers.generation.options import Options
+from formers.generation.rules import Rules, filter_scores
 from formers.network import model as network
 
 from . import ops
@@ -47,6 +48,55 @@ class GenerationMixin(Generation[Tensor]):
     def prepare_inputs_for_generation(self, input_ids: Tensor, **kwargs: Any) -> dict[str, Any]:
         """Inputs of a generation step. *Shape:* `[batch, seq]`."""
         return {"input_ids": input_ids}
+
+    def enforce_repetition_penalty_(
+        self, lprobs: Tensor, batch_size: int, num_beams: int, prev_output_tokens: Tensor, repetition_penalty: float
+    ) -> None:
+        """Make tokens that were there already less likely, in place (Keskar et al., 2019); for loops of a caller.
+
+        Args:
+            lprobs: Scores. *Shape:* `[batch_size * num_beams, vocabulary]`.
+            batch_size, num_beams: Without effect: the number of rows says it.
+            prev_output_tokens: Token ids so far. *Shape:* `[batch_size * num_beams, length]`.
+            repetition_penalty: Negative scores are multiplied by it, others divided.
+        """
+        rules = Rules(ops, Options(repetition_penalty=repetition_penalty))
+        lprobs.copy_(rules.penalize(lprobs, prev_output_tokens))
+
+    def postprocess_next_token_scores(
+        self,
+        scores: Tensor,
+        input_ids: Tensor,
+        no_repeat_ngram_size: int,
+        bad_words_ids: Any,
+        cur_len: int,
+        min_length: int,
+        max_length: int,
+        eos_token_id: int | None,
+        repetition_penalty: float,
+        batch_size: int,
+        num_beams: int,
+    ) -> Tensor:
+        """Apply the rules of generation to the scores of the next tokens, in place; for loops of a caller.
+
+        Args:
+            scores: *Shape:* `[batch_size * num_beams, vocabulary]`.
+            input_ids: Token ids so far. *Shape:* `[batch_size * num_beams, cur_len]`.
+            no_repeat_ngram_size, bad_words_ids, min_length, eos_token_id, repetition_penalty: As in `generate()`.
+            cur_len, max_length, batch_size, num_beams: Without effect: the shapes say them.
+
+        Returns:
+            `scores`.
+        """
+        options = Options(
+            min_length=min_length,
+            repetition_penalty=repetition_penalty,
+            bad_words_ids=bad_words_ids,
+            eos_token_id=eos_token_id,
+            no_repeat_ngram_size=no_repeat_ngram_size,
+        )
+        rules = Rules(ops, options)
+        return scores.copy_(rules.forbid(rules.penalize(scores, input_ids), input_ids))
 
     @staticmethod
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:

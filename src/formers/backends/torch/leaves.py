@@ -195,6 +195,8 @@ def make_leaf(weight: Weight, kind: str) -> Any:
         case Sinusoids(rows, size, layout):
             if layout == "halves":
                 return SinusoidalPositionalEmbedding(rows, size)
+            if kind in POSITIONAL:
+                raise ValueError(f"a {kind} cannot hold sinusoids in the layout {layout!r}: it needs 'halves'")
             return freeze_as_sinusoids(nn.Embedding(rows, size), layout)
         case Normalization(LayerNorm(eps), size):
             return nn.LayerNorm(size, eps)

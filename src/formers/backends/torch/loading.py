@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.given import GivenTensors
-from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file
+from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file, wrapper_of
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
@@ -62,8 +62,10 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
 
 
 def _open(path: str, cls: Any) -> Checkpoint:
-    """The file of weights. What TensorFlow's own checkpoints call them, the family knows."""
-    return TFCheckpoint(Path(path), cls.family.names.original if cls.family is not None else None) if path.endswith(".index") else open_checkpoint(path)
+    """Open the file of weights; what TensorFlow's own checkpoints call them, the family knows."""
+    if path.endswith(".index"):
+        return TFCheckpoint(Path(path), None if cls.family is None else cls.family.names.original)
+    return open_checkpoint(path)
 
 
 def load_original(model: Any, checkpoint: Checkpoint) -> None:
@@ -211,13 +213,14 @@ def check_wrapped(model: Any, state: Mapping[str, Any]) -> None:
     Raises:
         RuntimeError: naming the wrapper, and what to do.
     """
-    for prefix, wrapper in (("module.", "DataParallel"), ("_orig_mod.", "a compiled model")):
-        if state and all(str(name).startswith(prefix) for name in state) and not hasattr(model, prefix[:-1]):
-            raise RuntimeError(
-                f"all names of the state dict begin with {prefix!r}: it was saved of {wrapper}, and "
-                f"{type(model).__name__} has no such names. Take them off: {{name.removeprefix({prefix!r}): value "
-                "for name, value in state_dict.items()}, or save the state dict of the model inside"
-            )
+    found = wrapper_of(map(str, state))
+    if found is not None and not hasattr(model, found[0][:-1]):
+        prefix, wrapper = found
+        raise RuntimeError(
+            f"all names of the state dict begin with {prefix!r}: it was saved of {wrapper}, and "
+            f"{type(model).__name__} has no such names. Take them off: {{name.removeprefix({prefix!r}): value "
+            "for name, value in state_dict.items()}, or save the state dict of the model inside"
+        )
 
 
 def accept_spellings(model: Any, state: dict[str, Tensor], prefix: str) -> None:

@@ -1,4 +1,5 @@
 """`PreTrainedModel`: what every PyTorch model class of the library is."""
+import copy
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
@@ -36,7 +37,7 @@ from .modules import ModuleUtilsMixin
 from .ops.layers import is_untouched
 from .pruning import prune_attention
 from .pytree import register_output
-from .resizing import resize_vocabulary
+from .resizing import resize_embedding, resize_vocabulary, tie_or_copy
 from .storage.fixed import FixedWeight
 from .tree import Parts, Tree, find, grow
 
@@ -169,7 +170,8 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
                 weights = [*stack_weights(stack, init)]
                 specs = dict(stack_specs(stack))
                 if pooler is not None:
-                    weights += [(f"pooler.{name}", weight) for name, weight in pooler_weights(pooler, stack.hidden, init)]
+                    pooled = pooler_weights(pooler, stack.hidden, init)
+                    weights += [(f"pooler.{name}", weight) for name, weight in pooled]
                     specs["pooler"] = pooler
                 grow(self, tree, weights, specs, config=self.config)
                 self.constants = stack_constants(stack)
@@ -185,6 +187,23 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
                 grow(self, tree, weights, specs, given=given, config=self.config)
                 for name, stack in (("encoder", encoder), ("decoder", decoder)):
                     getattr(self, name).constants = stack_constants(stack)
+
+    @property
+    def num_labels(self) -> int:
+        """Number of labels. Another one decides about the loss too: the squared error for one, else cross-entropy."""
+        if "num_labels" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__} has no labels")
+        return self.__dict__["num_labels"]
+
+    @num_labels.setter
+    def num_labels(self, value: int) -> None:
+        before = self.__dict__.get("num_labels", self.config.num_labels)
+        self.__dict__["num_labels"] = value
+        if self.head_specs and value != before:
+            assert self.task is not None and self.task.heads is not None
+            config = copy.copy(self.config)
+            config.num_labels = value
+            self.head_specs = self.task.heads(config)
 
     # --- calling ------------------------------------------------------------------------------------------------------
 
@@ -311,7 +330,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         if base is not self:
             base.set_input_embeddings(value)
         elif isinstance(self.spec, EncoderDecoder):
-            self.shared = value  # type: ignore[assignment]
+            self.shared = value
             for stack in (self.encoder, self.decoder):
                 stack.set_input_embeddings(value)
         else:
@@ -340,18 +359,26 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         return None if vocabulary is None else self.get_submodule(vocabulary.path)
 
     def tie_weights(self) -> None:
-        """Let the layer that scores the vocabulary share the token embeddings (copy them, for a `torchscript` config)."""
+        """Share the token embeddings with the layer that scores the vocabulary; copy them for `torchscript`."""
         vocabulary = self._vocabulary()
         if isinstance(vocabulary, Vocabulary):
             output: Any = self.get_output_embeddings()
-            tokens: Any = self.get_input_embeddings().weight
             if vocabulary.tied and not isinstance(output, FixedWeight):
-                output.weight = nn.Parameter(tokens.detach().clone()) if self.config.torchscript else tokens
+                self._tie_or_clone_weights(output, self.get_input_embeddings())
             if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
                 output.bias = self.get_parameter(str(vocabulary.bias))
 
+    # The next two are no public names, and yet models of users call them.
+    def _tie_or_clone_weights(self, output_embeddings: nn.Module, input_embeddings: nn.Module) -> None:
+        tie_or_copy(output_embeddings, input_embeddings, self.config.torchscript)
+
+    def _get_resized_embeddings(self, old_embeddings: nn.Embedding, new_num_tokens: int | None = None) -> nn.Embedding:
+        if new_num_tokens in (None, old_embeddings.num_embeddings):
+            return old_embeddings
+        return resize_embedding(old_embeddings, new_num_tokens, self._init_weights)
+
     def resize_token_embeddings(self, new_num_tokens: int | None = None) -> nn.Module:
-        """Give the token embeddings, and the scores of the vocabulary, `new_num_tokens` rows; rows that stay keep values.
+        """Give the token embeddings and the scores of the vocabulary that many rows; rows that stay keep values.
 
         Args:
             new_num_tokens: number of rows; None changes nothing.

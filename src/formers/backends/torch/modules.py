@@ -2,7 +2,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from formers.network.masks import mask_bias
 
@@ -98,13 +98,26 @@ class ModuleUtilsMixin:
             return (1.0 - visible.to(self.dtype)) * -10000.0
         return mask_bias(ops, attention, attention_mask, torch.empty(0, dtype=self.dtype))
 
-    def get_head_mask(self, head_mask: Tensor | None, num_hidden_layers: int, is_attention_chunked: bool = False) -> Any:
+    def get_head_mask(
+        self, head_mask: Tensor | None, num_hidden_layers: int, is_attention_chunked: bool = False
+    ) -> Any:
         """Return one head mask a layer. *Shape:* `[1, heads, 1, 1]` each, or None."""
         if head_mask is None:
             return [None] * num_hidden_layers
-        masks = ops.head_masks(head_mask, num_hidden_layers, torch.empty(0, dtype=self.dtype))
-        stacked = torch.stack(list(masks))  # type: ignore[arg-type]
+        stacked = self._convert_head_mask_to_5d(head_mask, num_hidden_layers)
         return stacked[..., None] if is_attention_chunked else stacked
+
+    def _convert_head_mask_to_5d(self, head_mask: Tensor, num_hidden_layers: int) -> Tensor:
+        masks = ops.head_masks(head_mask, num_hidden_layers, torch.empty(0, dtype=self.dtype))
+        return torch.stack(list(masks))  # type: ignore[arg-type]
+
+
+class TakesNewEmbeddings:
+    """A model whose documented `set_input_embeddings` has an argument called `new_embeddings`."""
+
+    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:
+        """Replace the token embeddings."""
+        super().set_input_embeddings(new_embeddings)  # type: ignore[misc]  # of the model that it stands before
 
 
 def _any_tensor(module: Any) -> Tensor:

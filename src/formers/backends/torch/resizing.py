@@ -27,7 +27,7 @@ def resize_vocabulary(model: Any, tokens: int) -> None:
         raise ValueError(f"new_num_tokens is {tokens}; a vocabulary has at least one token")
     model.set_input_embeddings(resize_embedding(table, tokens, model._init_weights))
     _resize_output(model, output, tokens)
-    model.config.vocab_size = tokens  # type: ignore[attr-defined]
+    model.config.vocab_size = tokens
     model.tie_weights()
 
 
@@ -60,6 +60,22 @@ def resize_embedding(table: nn.Embedding, rows: int, init: Callable[[nn.Module],
     resized.weight[:kept] = table.weight[:kept]
     resized.weight.requires_grad = table.weight.requires_grad
     return resized
+
+
+def tie_or_copy(output: Any, table: Any, copied: bool) -> None:
+    """Give a layer that scores the vocabulary the weight of the token embeddings, and its bias as many rows.
+
+    Args:
+        output: the layer.
+        table: the token embeddings.
+        copied: copy the weight rather than share it, for traces.
+    """
+    output.weight = nn.Parameter(table.weight.detach().clone()) if copied else table.weight
+    rows = table.weight.shape[0]
+    if getattr(output, "bias", None) is not None and output.bias.shape[0] != rows:
+        output.bias = resize_rows(output.bias, rows)
+    if hasattr(output, "out_features"):
+        output.out_features = rows
 
 
 @torch.no_grad()

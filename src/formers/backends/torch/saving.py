@@ -37,5 +37,5 @@ def save_pretrained(
         prefix = f"{model.base_model_prefix}." if model.is_base and model.nested_base else ""
         write_keras_h5(path, f"TF{type(model).__name__}", tensors, model.keras_layout, prefix)
     warn_of_other_weights(target, FORMATS[format])
-    model.config.architectures = [type(model).__name__]  # type: ignore[attr-defined]
+    model.config.architectures = [type(model).__name__]
     model.config.save_pretrained(target)

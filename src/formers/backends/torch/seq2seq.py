@@ -4,6 +4,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from formers.generation.inputs import decoder_inputs
 from formers.generation.steps import PairSteps
 
 from .containers import is_plain
@@ -26,16 +27,8 @@ class Seq2SeqModel(PreTrainedModel):
             use_cache: give keys and values back.
             **kwargs: without effect.
         """
-        encoder_outputs, earlier = (past, None) if len(past) < 2 else past
-        assert self.task is not None and self.task.cache is not None
-        return {
-            "input_ids": None,
-            "encoder_outputs": encoder_outputs,
-            self.task.cache: earlier,
-            "decoder_input_ids": input_ids,
-            "attention_mask": attention_mask,
-            "use_cache": use_cache,
-        }
+        assert self.task is not None
+        return decoder_inputs(self.task, input_ids, past, attention_mask, use_cache)
 
     @staticmethod
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:

@@ -23,7 +23,7 @@ class SummaryEntrance(ReadingEntrance):
 
     __slots__ = ()
 
-    def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:  # type: ignore[override]
+    def run_head(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
         """Compute the head.
 
         Raises:

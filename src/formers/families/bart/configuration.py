@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from formers.configuration import PretrainedConfig
+from formers.configuration import PretrainedConfig, archive_map
 
 BART_PRETRAINED_MODEL_ARCHIVE_LIST = [
     "facebook/bart-base",
@@ -14,6 +14,7 @@ BART_PRETRAINED_MODEL_ARCHIVE_LIST = [
     "facebook/bart-large-xsum",
     "facebook/mbart-large-en-ro",
 ]
+BART_PRETRAINED_CONFIG_ARCHIVE_MAP = archive_map([*BART_PRETRAINED_MODEL_ARCHIVE_LIST, "yjernite/bart_eli5"])
 
 
 class BartConfig(PretrainedConfig):

@@ -75,6 +75,10 @@ class BartModel(PretrainedBartModel, public=classes.BASE):
         embeddings: Any = self.get_input_embeddings()
         return _make_linear_from_emb(embeddings)
 
+    def scores_tokens(self) -> bool:
+        """Tell that no scores are given, although there are output embeddings."""
+        return False
+
 
 class BartForConditionalGeneration(PretrainedBartModel, public=classes.CONDITIONAL_GENERATION):
     """BART as a model that writes a text for a text: `(loss), logits, (past_key_values), ...`."""

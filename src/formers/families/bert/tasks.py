@@ -25,7 +25,10 @@ def vocabulary_head(config: BertConfig, shifted: bool = False, output: str = "lo
     """Scores of all words at every position."""
     steps = (
         Dense(
-            "cls.predictions.transform.dense", config.hidden_size, config.hidden_act, "cls.predictions.transform.transform_act_fn"
+            "cls.predictions.transform.dense",
+            config.hidden_size,
+            config.hidden_act,
+            "cls.predictions.transform.transform_act_fn",
         ),
         Normalize("cls.predictions.transform.LayerNorm", LayerNorm(config.layer_norm_eps)),
         Vocabulary("cls.predictions.decoder", bias="cls.predictions.bias"),

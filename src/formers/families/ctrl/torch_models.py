@@ -5,6 +5,7 @@ from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.constants import Constant
+from formers.backends.torch.modules import TakesNewEmbeddings
 
 from . import FAMILY, classes
 from .configuration import CTRL_PRETRAINED_MODEL_ARCHIVE_LIST as CTRL_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -18,7 +19,7 @@ class CTRLPreTrainedModel(PreTrainedModel, family=FAMILY):
     base_class_name = "CTRLModel"
 
 
-class CTRLModel(CTRLPreTrainedModel, public=classes.BASE):
+class CTRLModel(TakesNewEmbeddings, CTRLPreTrainedModel, public=classes.BASE):
     """CTRL without heads: `last_hidden_state, (past_key_values), (hidden_states), (attentions)`."""
 
     @property

@@ -1,7 +1,6 @@
 """DistilBERT's PyTorch classes."""
-from torch import nn
-
 from formers.backends.torch import PreTrainedModel
+from formers.backends.torch.modules import TakesNewEmbeddings
 
 from . import FAMILY, classes
 from .configuration import DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST as DISTILBERT_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -15,12 +14,8 @@ class DistilBertPreTrainedModel(PreTrainedModel, family=FAMILY):
     base_class_name = "DistilBertModel"
 
 
-class DistilBertModel(DistilBertPreTrainedModel, public=classes.BASE):
+class DistilBertModel(TakesNewEmbeddings, DistilBertPreTrainedModel, public=classes.BASE):
     """DistilBERT without heads: `last_hidden_state, (hidden_states), (attentions)`."""
-
-    def set_input_embeddings(self, new_embeddings: nn.Module) -> None:  # the documented name of the argument
-        """Replace the token embeddings."""
-        super().set_input_embeddings(new_embeddings)
 
 
 class DistilBertForMaskedLM(DistilBertPreTrainedModel, public=classes.MASKED_LM):

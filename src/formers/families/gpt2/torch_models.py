@@ -6,6 +6,7 @@ from torch import Tensor
 
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.loading import load_original
+from formers.backends.torch.modules import TakesNewEmbeddings
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 
 from . import FAMILY, classes
@@ -44,7 +45,7 @@ class GPT2PreTrainedModel(PreTrainedModel, family=FAMILY):
     load_tf_weights = staticmethod(load_tf_weights_in_gpt2)
 
 
-class GPT2Model(GPT2PreTrainedModel, public=classes.BASE):
+class GPT2Model(TakesNewEmbeddings, GPT2PreTrainedModel, public=classes.BASE):
     """GPT-2 without heads: `last_hidden_state, (past_key_values), (hidden_states), (attentions)`."""
 
 

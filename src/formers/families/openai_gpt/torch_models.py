@@ -3,6 +3,7 @@ from typing import Any
 
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.loading import load_original
+from formers.backends.torch.modules import TakesNewEmbeddings
 
 from . import FAMILY, classes
 from .configuration import OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST as OPENAI_GPT_PRETRAINED_MODEL_ARCHIVE_LIST
@@ -42,7 +43,7 @@ class OpenAIGPTPreTrainedModel(PreTrainedModel, family=FAMILY):
     load_tf_weights = staticmethod(load_tf_weights_in_openai_gpt)
 
 
-class OpenAIGPTModel(OpenAIGPTPreTrainedModel, public=classes.BASE):
+class OpenAIGPTModel(TakesNewEmbeddings, OpenAIGPTPreTrainedModel, public=classes.BASE):
     """GPT without heads: `last_hidden_state, (hidden_states), (attentions)`."""
 
 

@@ -10,6 +10,7 @@ from formers.architecture import Task
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.leaves import T5LayerNorm as T5LayerNorm
 from formers.backends.torch.loading import load_original
+from formers.backends.torch.modules import TakesNewEmbeddings
 from formers.backends.torch.seq2seq import Seq2SeqModel
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 
@@ -75,11 +76,11 @@ class T5PreTrainedModel(Seq2SeqModel, family=FAMILY):
         return {"decoder_input_ids": ids, "input_ids": ids, "decoder_attention_mask": torch.tensor(DUMMY_MASK)}
 
 
-class T5Model(T5PreTrainedModel, public=classes.BASE):
+class T5Model(TakesNewEmbeddings, T5PreTrainedModel, public=classes.BASE):
     """T5 without heads: `last_hidden_state, (past_key_values), (states), (attentions), encoder's outputs`."""
 
 
-class T5ForConditionalGeneration(T5PreTrainedModel, public=classes.CONDITIONAL_GENERATION):
+class T5ForConditionalGeneration(TakesNewEmbeddings, T5PreTrainedModel, public=classes.CONDITIONAL_GENERATION):
     """T5 as a model that writes a text for a text: `(loss), logits, (past_key_values), ...`.
 
     Without `decoder_input_ids` the decoder reads the `labels`, one step late.

@@ -9,32 +9,32 @@ from keras import ops
 
 
 def no_gradients() -> AbstractContextManager[Any]:
-    """Nothing: what no tape watches is not remembered for gradients."""
+    """Return a context in which nothing is recorded for gradients."""
     return nullcontext()
 
 
-def ids(values: Any, model: Any) -> Any:
-    """Whole numbers as a tensor of 32 bits, which all frameworks index with."""
+def as_id_array(values: Any, model: Any) -> Any:
+    """Return whole numbers as a tensor of 32 bits, which all frameworks index with."""
     return ops.cast(ops.convert_to_tensor(values), "int32")
 
 
 def arange(size: int, like: Any) -> Any:
-    """0, 1, ..., `size` - 1."""
+    """Return 0, 1, ..., `size` - 1."""
     return ops.arange(size, dtype="int32")
 
 
 def full(shape: Sequence[int], value: float, like: Any) -> Any:
-    """One value everywhere, of the type of `like`."""
+    """Return one value everywhere, of the type of `like`."""
     return ops.full(tuple(shape), value, dtype=like.dtype)
 
 
 def ones(like: Any, columns: int) -> Any:
-    """Ones of the type of `like` (True for truth values). *Shape:* `[rows, columns]`."""
+    """Return ones of the type of `like` (True for truth values). *Shape:* `[rows, columns]`."""
     return ops.ones((ops.shape(like)[0], columns), dtype=like.dtype)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
-    """`x` where the condition holds, else `y`."""
+    """Return `x` where the condition holds, else `y`."""
     return ops.where(condition, x, y)
 
 
@@ -49,46 +49,46 @@ def stack(tensors: Sequence[Any], axis: int) -> Any:
 
 
 def reshape(x: Any, shape: Sequence[int]) -> Any:
-    """Another shape."""
+    """Return the same values in another shape."""
     return ops.reshape(x, tuple(shape))
 
 
 def repeat(x: Any, times: int, axis: int = 0) -> Any:
-    """Every row `times` times."""
+    """Return every row `times` times."""
     return ops.repeat(x, times, axis) if times > 1 else x
 
 
-def widen(ids: Any, width: int, filler: int) -> Any:
-    """A copy with room up to `width` columns. *Shape:* `[rows, width]`."""
+def pad_columns(ids: Any, width: int, filler: int) -> Any:
+    """Return a copy that is padded to `width` columns. *Shape:* `[rows, width]`."""
     return ops.pad(ids, ((0, 0), (0, width - ids.shape[1])), constant_values=filler)
 
 
-def write(ids: Any, column: int, tokens: Any) -> Any:
-    """`ids` with a column replaced."""
+def set_column(ids: Any, column: int, tokens: Any) -> Any:
+    """Return `ids` with a column replaced."""
     return ops.slice_update(ids, (0, column), tokens[:, None])
 
 
-def fill(scores: Any, column: int, value: float) -> Any:
-    """`scores` with one value in a column."""
+def fill_column(scores: Any, column: int, value: float) -> Any:
+    """Return `scores` with one value in a column."""
     return ops.where(ops.arange(scores.shape[-1]) == column, value, scores)
 
 
-def raise_by(scores: Any, by: Any) -> Any:
-    """`scores + by`."""
+def add_in_place(scores: Any, by: Any) -> Any:
+    """Return `scores + by`."""
     return scores + by
 
 
 def take(x: Any, rows: Any) -> Any:
-    """Rows by their numbers."""
-    if keras.backend.backend() == "tensorflow":  # Keras would look for negative numbers, in several operations
+    """Return rows by their indices."""
+    if keras.backend.backend() == "tensorflow":  # Keras would look for negative indices, in several operations
         import tensorflow as tf
 
         return tf.gather(x, rows)
     return ops.take(x, rows, axis=0)
 
 
-def pick(x: Any, index: Any) -> Any:
-    """Entries of each row by their places. *Shape:* `[rows, places]`."""
+def take_along_axis(x: Any, index: Any) -> Any:
+    """Return entries of each row by their indices. *Shape:* `[rows, n]`."""
     if keras.backend.backend() == "tensorflow":  # one operation in place of some thirty
         import tensorflow as tf
 
@@ -96,90 +96,90 @@ def pick(x: Any, index: Any) -> Any:
     return ops.take_along_axis(x, index if len(index.shape) == len(x.shape) else index[..., None], axis=1)
 
 
-def pick_rows(x: Any, index: Any) -> Any:
-    """Of each batch, vectors by their places. *Shape:* `[batch, n, size]` and `[batch, places]`."""
-    return pick(x, index)
+def take_positions(x: Any, index: Any) -> Any:
+    """Return vectors of each sequence by their positions. *Shape:* `[batch, seq, size]` and `[batch, n]`."""
+    return take_along_axis(x, index)
 
 
-def mark(ids: Any, counted: Any | None, size: int) -> Any:
-    """Which numbers below `size` occur in each row, where they count. *Shape:* `[rows, size]`, truth values."""
+def occurrences(ids: Any, counted: Any | None, size: int) -> Any:
+    """Tell which ids below `size` occur in each row, where they count. *Shape:* `[rows, size]`, truth values."""
     rows = ops.broadcast_to(ops.arange(ids.shape[0], dtype="int32")[:, None], ids.shape)
-    places = ops.reshape(ops.stack([rows, ops.cast(ids, "int32")], -1), (-1, 2))
+    at = ops.reshape(ops.stack([rows, ops.cast(ids, "int32")], -1), (-1, 2))
     values = ops.ones_like(ids) if counted is None else ops.cast(counted, "int32")
-    return ops.scatter(places, ops.cast(ops.reshape(values, (-1,)), "int32"), (ids.shape[0], size)) > 0
+    return ops.scatter(at, ops.cast(ops.reshape(values, (-1,)), "int32"), (ids.shape[0], size)) > 0
 
 
-def member(x: Any, values: Sequence[int]) -> Any:
-    """Which entries are among `values`."""
+def isin(x: Any, values: Sequence[int]) -> Any:
+    """Tell which entries are among `values`."""
     return ops.any(x[..., None] == ops.convert_to_tensor(list(values), dtype=x.dtype), -1)
 
 
-def divide(x: Any, by: int) -> tuple[Any, Any]:
-    """Quotient and remainder of whole numbers."""
+def divmod(x: Any, by: int) -> tuple[Any, Any]:
+    """Return quotient and remainder of whole numbers."""
     quotient = x // by
     return quotient, x - quotient * by
 
 
-def topk(x: Any, count: int) -> tuple[Any, Any]:
-    """The greatest entries of each row, the greatest first, and their places."""
-    values, places = ops.top_k(x, count)
-    return values, places
+def top_k(x: Any, count: int) -> tuple[Any, Any]:
+    """Return the greatest entries of each row, the greatest first, and their indices."""
+    values, indices = ops.top_k(x, count)
+    return values, indices
 
 
 def sort(x: Any) -> tuple[Any, Any]:
-    """The entries of each row, the greatest first, and their places."""
-    return topk(x, x.shape[-1])
+    """Return the entries of each row, the greatest first, and their indices."""
+    return top_k(x, x.shape[-1])
 
 
-def unsort(x: Any, order: Any) -> Any:
-    """Entries of each row back to the places they came from."""
-    return pick(x, ops.argsort(order, axis=-1))
+def restore_order(x: Any, order: Any) -> Any:
+    """Return the entries of each row in the order before it was sorted; `order` has the indices they had."""
+    return take_along_axis(x, ops.argsort(order, axis=-1))
 
 
-def ascending(x: Any) -> Any:
-    """The places of the entries of each row, the least first."""
+def argsort(x: Any) -> Any:
+    """Return the indices that sort each row, the least entry first."""
     return ops.argsort(x, axis=-1)
 
 
 def argmax(x: Any) -> Any:
-    """The place of the greatest entry of each row."""
+    """Return the index of the greatest entry of each row."""
     return ops.cast(ops.argmax(x, -1), "int32")
 
 
-def maximum(x: Any, axis: int | None = None) -> Any:
-    """The greatest entry, along an axis or of all."""
+def max(x: Any, axis: int | None = None) -> Any:
+    """Return the greatest entry, along an axis or of all."""
     return ops.max(x, axis)
 
 
-def minimum(x: Any) -> Any:
-    """The least entry of all."""
+def min(x: Any) -> Any:
+    """Return the least entry of all."""
     return ops.min(x)
 
 
-def minimum_of(x: Any, bound: int) -> Any:
-    """Every entry, or `bound` where that is less."""
+def minimum(x: Any, bound: int) -> Any:
+    """Return every entry, or `bound` where that is less."""
     return ops.minimum(x, bound)
 
 
 def cumsum(x: Any) -> Any:
-    """Sums of the entries of each row so far."""
+    """Return the sums of the entries of each row so far."""
     return ops.cumsum(x, -1)
 
 
 def softmax(x: Any) -> Any:
-    """Probabilities of each row."""
+    """Compute the probabilities of each row."""
     return ops.softmax(x, -1)
 
 
 def log_softmax(x: Any) -> Any:
-    """Logarithms of the probabilities of each row."""
+    """Compute the logarithms of the probabilities of each row."""
     return ops.log_softmax(x, -1)
 
 
-def random_numbers(
+def random_generator(
     generator: keras.random.SeedGenerator | int | None, like: Any
 ) -> keras.random.SeedGenerator:
-    """What `sample` draws from: the caller's, one of the caller's seed, or the global one."""
+    """Return what `multinomial` draws from: the caller's, one of the caller's seed, or the global one."""
     if generator is None and keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -188,40 +188,40 @@ def random_numbers(
     return generator if isinstance(generator, keras.random.SeedGenerator) else keras.random.SeedGenerator(generator)
 
 
-def sample(probabilities: Any, count: int, generator: keras.random.SeedGenerator) -> Any:
-    """Places drawn from each row without putting back. *Shape:* `[rows, count]`."""
+def multinomial(probabilities: Any, count: int, generator: keras.random.SeedGenerator) -> Any:
+    """Draw indices from each row without replacement. *Shape:* `[rows, count]`."""
     # Of exponential clocks with these rates, the first to ring are such a draw.
     uniform = keras.random.uniform(probabilities.shape, 1e-7, 1.0, dtype="float32", seed=generator)
-    return topk(ops.cast(probabilities, "float32") / -ops.log(uniform), count)[1]
+    return top_k(ops.cast(probabilities, "float32") / -ops.log(uniform), count)[1]
 
 
 def isnan(x: Any) -> Any:
-    """Which entries are no numbers."""
+    """Tell which entries are NaN."""
     return ops.isnan(x)
 
 
 def any(x: Any) -> Any:
-    """Whether an entry is true."""
+    """Tell whether an entry is true."""
     return ops.any(x)
 
 
 def all(x: Any) -> Any:
-    """Whether all entries are true."""
+    """Tell whether all entries are true."""
     return ops.all(x) if hasattr(x, "shape") else x
 
 
-def truth(x: Any) -> bool:
-    """A truth value of Python."""
+def as_bool(x: Any) -> bool:
+    """Return a truth value of Python."""
     return bool(x)
 
 
-def number(x: Any) -> int:
-    """A whole number of Python."""
+def as_int(x: Any) -> int:
+    """Return a whole number of Python."""
     return int(x)
 
 
-def indices(x: Any) -> list[int]:
-    """The places of the true entries of a vector."""
+def nonzero(x: Any) -> list[int]:
+    """Return the indices of the true entries of a vector."""
     return np.nonzero(ops.convert_to_numpy(x))[0].tolist()
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from formers.network.errors import too_long, wrong_mask
+
 _symbolic: ContextVar[bool] = ContextVar("symbolic", default=False)
 
 
@@ -105,10 +107,7 @@ def check_capacity(length: Any, known: int) -> None:
         ValueError: naming both lengths.
     """
     if isinstance(length, int) and length > known and not _symbolic.get():
-        raise ValueError(
-            f"the input has {length} positions, but the model knows {known}: "
-            "truncate the input (truncation=True) or split it"
-        )
+        raise too_long(length, known)
 
 
 def checked_mask(mask: Any, states: Any, length: Any, name: str) -> Any | None:
@@ -129,9 +128,7 @@ def checked_mask(mask: Any, states: Any, length: Any, name: str) -> Any | None:
     wrong_batch = None not in (batch, mask.shape[0]) and mask.shape[0] not in (1, batch)
     wrong_length = isinstance(length, int) and mask.shape[-1] not in (None, length)
     if len(mask.shape) not in (2, 3) or wrong_batch or wrong_length:
-        raise ValueError(
-            f"{name} has shape {tuple(mask.shape)}; expected [{batch}, {length}] (or [{batch}, query, {length}])"
-        )
+        raise wrong_mask(name, mask.shape, batch, length)
     return mask
 
 

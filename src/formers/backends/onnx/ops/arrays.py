@@ -104,7 +104,7 @@ def take(x: Symbol, rows: Symbol) -> Symbol:
     return x.graph.node("Gather", x, rows, dtype=x.dtype, shape=(*rows.shape, *x.shape[1:]), axis=0)
 
 
-def pick(x: Symbol, index: Symbol) -> Symbol:
+def take_along_axis(x: Symbol, index: Symbol) -> Symbol:
     """Return entries of each row by their indices. *Shape:* `[rows, n]`."""
     return x.graph.node("GatherElements", x, index, dtype=x.dtype, shape=index.shape, axis=x.rank - 1)
 

@@ -1,6 +1,8 @@
 """Facts about what a graph is called with, and limits of it that the model checks before every call."""
 from typing import Any
 
+from formers.network.errors import too_long
+
 from ..graph import INT, Symbol
 
 
@@ -61,10 +63,7 @@ def check_capacity(length: Any, known: int) -> None:
     if isinstance(length, Symbol):
         length.graph.limit(length, known)
     elif length > known:
-        raise ValueError(
-            f"the input has {length} positions, but the model knows {known}: "
-            "truncate the input (truncation=True) or split it"
-        )
+        raise too_long(length, known)
 
 
 def checked_mask(mask: Symbol | None, states: Symbol, length: Any, name: str) -> Symbol | None:

@@ -36,7 +36,7 @@ class Container(nn.Module):
             cls.row_kind = row or cls.__name__
             cls.tree.classes[cls.row_kind] = cls
             if "forward" not in cls.__dict__:
-                cls.forward = _documented(cls)  # type: ignore[method-assign]
+                cls.forward = _documented(cls)
             cls.documented_forward = cls.forward
 
     def __init__(self) -> None:
@@ -69,7 +69,9 @@ class Container(nn.Module):
         try:
             self.settled()
         except (AttributeError, StopIteration) as error:
-            raise ValueError(f"a {type(self).__name__} cannot be made of {spec!r}: it lacks what the class is about") from error
+            raise ValueError(
+                f"a {type(self).__name__} cannot be made of {spec!r}: it lacks what the class is about"
+            ) from error
 
     def settled(self) -> None:
         """Set the attributes that documented instances have besides their parts."""

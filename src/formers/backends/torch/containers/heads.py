@@ -83,7 +83,7 @@ class ReadingEntrance(HeadEntrance):
 
     __slots__ = ()
 
-    def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
+    def run_head(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
         """Compute the head.
 
         Raises:
@@ -91,7 +91,9 @@ class ReadingEntrance(HeadEntrance):
         """
         documented = getattr(self.module, "documented_reads", None)
         if documented is not None and head.reads != documented:
-            raise ValueError(f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}")
+            raise ValueError(
+                f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}"
+            )
         return self.enter(hidden, head.steps, self.path)
 
 
@@ -137,7 +139,9 @@ class HeadContainer(Container):
         """See `Container.parse`."""
         return result
 
-    def build_head(self, steps: Sequence[HeadStep], weights: Iterable[tuple[str, Weight]], rows: Any, path: str) -> None:
+    def build_head(
+        self, steps: Sequence[HeadStep], weights: Iterable[tuple[str, Weight]], rows: Any, path: str
+    ) -> None:
         """Make the container by itself, with parts, as its documented constructor does.
 
         Args:
@@ -201,7 +205,7 @@ class HeadParts:
         """Return the container that reads the states of a head by itself, or None."""
         if not self.root.inner:
             return None
-        path = next((step.path for step in head.steps if getattr(step, "path", None) is not None), None)
+        path = next(filter(None, (getattr(step, "path", None) for step in head.steps)), None)
         if path is None:
             return None
         name, kind = self._child(path)

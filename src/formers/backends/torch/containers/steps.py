@@ -38,9 +38,9 @@ class Steps(Container):
 
     @classmethod
     def entered(cls, module: Any, training: bool | None = None) -> Any:
-        """Return how what stands in the place of the container is called; None if its steps may be computed as they are.
+        """Return how what stands in the place of the container is called, or None to compute its steps as they are.
 
-        They may where it is as the library made it: then nobody sees the difference, and it takes less time.
+        None is for a container as the library made it: nobody sees the difference, and it takes less time.
         """
         if module is None or (is_plain(module) and module.training is training):
             return None
@@ -49,8 +49,8 @@ class Steps(Container):
     def compute(self, x: Any, y: Any, call: LayerCall, spec: Sublayer | None = None) -> Computed:
         """Compute the steps; see `network.layer.run_steps`.
 
-        `spec` is that of the place; an attention of its own kind that stands there is computed by the container's, which
-        knows what was pruned.
+        `spec` is that of the place; where an attention of that kind stands, it is computed by the container's spec,
+        which knows what was pruned.
         """
         if spec is None or spec.name == self.spec.name:
             spec = self.spec

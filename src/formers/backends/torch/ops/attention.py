@@ -49,10 +49,12 @@ def split_beams(context: Tensor, rows: Tensor) -> Tensor:
 def needs_weights(query: Tensor, key: Tensor, value: Tensor, training: bool) -> bool:
     """Tell whether attention weights must be computed one by one: PyTorch's fused products have no second derivatives.
 
-    On an accelerator they are used in training nevertheless: there memory is short. A trace is the same whether gradients
-    are asked for or not.
+    On an accelerator they are used in training nevertheless: there memory is short. A trace is the same whether
+    gradients are asked for or not.
     """
-    if torch.jit.is_tracing() or not torch.is_grad_enabled() or not (query.requires_grad or key.requires_grad or value.requires_grad):
+    if torch.jit.is_tracing() or not torch.is_grad_enabled():
+        return False
+    if not (query.requires_grad or key.requires_grad or value.requires_grad):
         return False
     return query.is_cpu or not training
 

@@ -4,6 +4,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from formers.network.errors import too_long, wrong_mask
+
 from .products import is_plain_eager
 
 
@@ -89,10 +91,7 @@ def check_capacity(length: int, known: int) -> None:
         ValueError: naming both lengths.
     """
     if not torch.jit.is_tracing() and length > known:
-        raise ValueError(
-            f"the input has {length} positions, but the model knows {known}: "
-            "truncate the input (truncation=True) or split it"
-        )
+        raise too_long(length, known)
 
 
 def checked_mask(mask: Any, states: Tensor, length: int, name: str) -> Tensor | None:
@@ -113,9 +112,7 @@ def checked_mask(mask: Any, states: Tensor, length: int, name: str) -> Tensor | 
     check_tensor(mask, name)
     batch = states.shape[0]
     if mask.dim() not in (2, 3) or mask.shape[0] not in (1, batch) or mask.shape[-1] != length:
-        raise ValueError(
-            f"{name} has shape {tuple(mask.shape)}; expected [{batch}, {length}] (or [{batch}, query, {length}])"
-        )
+        raise wrong_mask(name, mask.shape, batch, length)
     # Attention without a mask is faster.
     return None if mask.dim() == 2 and is_plain_eager(mask) and bool(mask.all()) else mask
 

@@ -95,6 +95,7 @@ class AttentionDropout:
             self.rate = (rate if part is None else part) if training else 0.0
 
     def __call__(self, weights: Tensor) -> Tensor:
+        """Drop attention weights."""
         return dropout(self._part, weights, self._spec_rate, self._training)
 
 

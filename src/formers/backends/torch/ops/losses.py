@@ -49,7 +49,7 @@ def token_loss(part: Any, name: str, logits: Tensor, target: Tensor, mask: Tenso
 
 
 def position_loss(name: str, logits: Tensor, positions: Tensor) -> Tensor:
-    """Compute the cross-entropy of a position a row; one outside of the sequence is left out. *Shape:* `[batch, seq]`."""
+    """Compute the cross-entropy of a position a row, without those outside of the sequence. *Shape:* `[batch, seq]`."""
     positions = positions.reshape(-1)
     _check_count(name, positions, logits.shape[0])
     length = logits.shape[1]

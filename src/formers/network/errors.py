@@ -1,0 +1,27 @@
+"""Errors about what a model is called with, which every backend finds by its own means."""
+from typing import Any
+
+
+def too_long(length: int, known: int) -> ValueError:
+    """Return what is raised for an input with more positions than the model knows."""
+    return ValueError(
+        f"the input has {length} positions, but the model knows {known}: "
+        "truncate the input (truncation=True) or split it"
+    )
+
+
+def wrong_mask(name: str, shape: Any, batch: Any, length: Any) -> ValueError:
+    """Return what is raised for a mask that fits neither the batch nor the keys.
+
+    Args:
+        name: what the caller calls it.
+        shape: its shape.
+        batch: number of rows.
+        length: number of keys.
+    """
+    return ValueError(f"{name} has shape {tuple(shape)}; expected [{batch}, {length}] (or [{batch}, query, {length}])")
+
+
+def unknown_activation(name: Any, known: Any) -> KeyError:
+    """Return what is raised for the name of an activation that a backend does not have."""
+    return KeyError(f"unknown activation {name!r}; known are {', '.join(known)}, or pass a function")
