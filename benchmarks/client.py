@@ -19,11 +19,14 @@ class Worker:
         python: interpreter of the environment to measure.
         script: file name in `workers/`.
         arguments: command-line arguments of the script.
+        source: a folder that goes before the installed packages.
     """
 
-    def __init__(self, python: Path, script: str, *arguments: str) -> None:
+    def __init__(self, python: Path, script: str, *arguments: str, source: Path | None = None) -> None:
         # No hub: a benchmark that waits for a network measures the network.
         environment = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONWARNINGS": "ignore", "TQDM_DISABLE": "1"}
+        if source is not None:
+            environment["PYTHONPATH"] = str(source.resolve())
         verbose = bool(os.environ.get("BENCHMARK_VERBOSE"))
         self._process = subprocess.Popen(
             [python, WORKERS / script, *arguments],

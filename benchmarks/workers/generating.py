@@ -10,6 +10,7 @@ import sys
 import time
 from typing import Any
 
+import numpy as np
 import torch
 from serving import memory, reset_peak_memory, serve  # type: ignore[import-not-found]  # beside this script
 
@@ -30,7 +31,8 @@ def load(folder: str, model_class: str, options: dict[str, str], first: dict[str
     loaded_class = getattr(importlib.import_module(LIBRARY), model_class)
     reset_peak_memory()
     before = memory("VmRSS")
-    state["model"] = loaded_class.from_pretrained(folder, **options).eval()
+    model = loaded_class.from_pretrained(folder, **options)
+    state["model"] = model.eval() if hasattr(model, "eval") else model
     generate(**first)
     return {"peak_bytes": memory("VmHWM") - before}
 
@@ -45,17 +47,20 @@ def generate(ids: list[list[int]], beams: int, new: int) -> dict[str, Any]:
     start = 1 if model.config.is_encoder_decoder else inputs.shape[1]
     # The one counts new tokens and the other all.
     least = {"min_length": start + new - 1} if LIBRARY == "formers" else {"min_new_tokens": new - 1}
+    mask = torch.ones_like(inputs)
+    if not hasattr(model, "eval"):  # a Keras model
+        inputs, mask = inputs.numpy(), mask.numpy()
     begin = time.perf_counter()
     tokens = model.generate(
         inputs,
-        attention_mask=torch.ones_like(inputs),
+        attention_mask=mask,
         do_sample=False,
         num_beams=beams,
         max_new_tokens=new,
         pad_token_id=1,
         **least,
     )
-    return {"seconds": time.perf_counter() - begin, "tokens": tokens[:, start:].tolist()}
+    return {"seconds": time.perf_counter() - begin, "tokens": np.asarray(tokens)[:, start:].tolist()}
 
 
 def scores(ids: list[list[int]], decoder: list[list[int]] | None) -> list[list[float]]:

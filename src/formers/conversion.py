@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from formers.architecture.keras_names import is_row, is_transposed, torch_name
 from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.given import GivenTensors
-from formers.architecture.keras_names import is_row, is_transposed, torch_name
 from formers.frameworks import tf_required, torch_required
 
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from safetensors import safe_open
 
-from formers.checkpoint import KerasLayout, open_checkpoint, write_keras_h5, write_safetensors, write_torch_bin
 from formers.architecture.keras_names import is_transposed, model_name, torch_name
+from formers.checkpoint import KerasLayout, open_checkpoint, write_keras_h5, write_safetensors, write_torch_bin
 from formers.families.bert.keras_layout import KERAS_LAYOUT as BERT
 from formers.families.distilbert.keras_layout import KERAS_LAYOUT as DISTILBERT
 from formers.families.roberta.keras_layout import KERAS_LAYOUT as ROBERTA

@@ -220,7 +220,7 @@ def test_prompt_lookup_saves_steps(framework, gpt2):
     needed = len(steps)
     quick = gpt2.generate(ids, max_length=39, pad_token_id=0, prompt_lookup_num_tokens=8, stopping_criteria=count)
     assert listed(quick) == listed(plain)
-    assert needed == 32 and len(steps) - needed < 24  # a random model falls into a loop, which can be looked up
+    assert len(steps) - needed < needed == 32  # what a random model repeats can be looked up
 
 
 def test_sampling_follows_the_seed(framework, gpt2):
@@ -343,8 +343,8 @@ def test_a_step_is_compiled_once(name, traces, folders, models, monkeypatch):
     framework = FRAMEWORKS["keras"]
     model = framework.load(name, folders[name])
     runs = []
-    run = type(model)._run_heads
-    monkeypatch.setattr(type(model), "_run_heads", lambda self, *args: runs.append(1) or run(self, *args))
+    run = type(model)._logits
+    monkeypatch.setattr(type(model), "_logits", lambda self, *args: runs.append(1) or run(self, *args))
     for rows, length in ((1, 3), (2, 5), (3, 9)):
         model.generate(framework.tensor([[7] * length] * rows), max_new_tokens=6, pad_token_id=0, num_beams=rows)
     assert len(runs) == traces  # with an encoder, the first step makes the keys of its states

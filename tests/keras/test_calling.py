@@ -1,11 +1,17 @@
 """The documented ways to call a Keras model."""
 
+import inspect
+import pickle
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from tests import tiny
 from tests.tiny import ids, make
 
+import formers
+from formers.architecture import Reads
+from formers.backends.keras import TFTokenClassificationLoss
 from formers.tokenization import BatchEncoding
 
 # Base and language models, which give something for each token.
@@ -58,6 +64,50 @@ def test_labels_come_last_in_a_list(model):
     logits = np.asarray(by_name.logits)
     expected = np.log(np.exp(logits).sum(-1)) - logits[[0, 1], labels]
     np.testing.assert_allclose(by_name.loss, expected, rtol=1e-5)
+
+
+LABELS = ("labels", "next_sentence_label", "start_positions", "end_positions")
+WITH_LABELS = [name for name in tiny.keras_classes() if set(getattr(formers, name).names) & set(LABELS)]
+
+
+@pytest.mark.parametrize("name", WITH_LABELS)
+def test_labels_in_every_documented_way(name):
+    """By keyword, in the dict, last in the tuple, and in `compute_loss`."""
+    model, inputs = make(name), tiny.inputs(name)
+    per_token = model.heads[0].reads is Reads.EVERY_TOKEN and len(model.heads[0].outputs) == 1
+    shape = inputs.get("decoder_input_ids", inputs["input_ids"]).shape if per_token else (2,)
+    labels = {label: ids(*shape) % 2 for label in LABELS if label in model.names}
+    expected = model(inputs, **labels)
+    assert expected.loss.shape == (np.prod(shape),) and expected.keys()[0] == "loss"
+    given = inputs | labels
+    in_order = [given.get(argument) for argument in model.names]
+    while in_order[-1] is None:
+        in_order.pop()
+    logits = [expected[output] for output in model.heads[0].outputs]
+    one_loss = labels if len(labels) > 1 else next(iter(labels.values()))
+    for loss in (
+        model(given)[0], model(tuple(in_order))[0], model(in_order)[0],
+        model.compute_loss(one_loss, logits if len(logits) > 1 else logits[0]),
+    ):  # fmt: skip
+        np.testing.assert_allclose(loss, expected.loss, rtol=1e-5)
+
+
+def test_documented_losses_of_custom_models():
+    class Own(formers.TFBertPreTrainedModel, TFTokenClassificationLoss):
+        def __init__(self, config):
+            super().__init__(config)
+            self.bert = formers.TFBertMainLayer(config, name="bert")
+            self.extra = tf.keras.layers.Dense(3)
+
+        def call(self, inputs, training=False):
+            return self.extra(self.bert(inputs, training=training)[0])
+
+    model, tokens = Own(tiny.config("TFBertModel")), ids(2, 5)
+    logits, labels = model(tokens), np.where(tokens % 3 == 0, -100, tokens % 3)
+    losses = model.compute_loss(labels, logits)
+    assert losses.shape == (np.sum(labels != -100),)
+    model.compile("adam", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert model.evaluate(tokens, np.maximum(labels, 0), verbose=0) > 0
 
 
 def test_outputs_are_tuples_with_names(model):
@@ -194,3 +244,20 @@ def test_words_that_the_model_has_not_are_named(wrong):
             make(name).generate(rows, max_length=7)
     with pytest.raises(IndexError, match=words):
         make("TFT5Model")({"input_ids": ids(2, 5), "decoder_input_ids": rows})
+
+
+@pytest.mark.parametrize("name", tiny.keras_classes())
+def test_classes_are_made_like_any_other(name):
+    cls = getattr(formers, name)
+    assert pickle.loads(pickle.dumps(cls)) is cls and cls.__name__ == name and name.removeprefix("TF") in cls.__doc__
+    assert tf.keras.saving.get_registered_object(tf.keras.saving.get_registered_name(cls)) is cls
+    assert list(inspect.signature(cls.call).parameters)[1] == "inputs"
+
+
+def test_a_subclass_leaves_its_parent_s_family_alone():
+    class Own(formers.TFBertForMaskedLM):
+        base_model_prefix = "mine"
+
+    parent, family = formers.TFBertForMaskedLM, formers.TFBertForMaskedLM.family
+    assert Own.family is family is formers.TFBertModel.family and parent.base_model_prefix == "bert"
+    assert Own(tiny.config("TFBertForMaskedLM")).mine(ids(1, 3))[0].shape == (1, 3, 24)

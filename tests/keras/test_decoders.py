@@ -120,6 +120,45 @@ def test_one_text_without_an_axis_for_the_batch():
         make("TFBertModel")(tokens[0])
 
 
+@pytest.mark.parametrize("as_arrays", [False, True])
+def test_masks_with_earlier_keys_and_values(as_arrays):
+    """Masks cover what is in the cache, and come as tensors, arrays and from `shape_list`."""
+    model, tokens, new = make("TFGPT2Model"), ids(2, 7), ids(2, 1, seed=1)
+    mask = np.array([[1] * 3 + [0] * 4] * 2)
+    past = model(tokens, attention_mask=tf.constant(mask))[1]
+    longer = np.concatenate([mask, np.ones((formers.shape_list(tf.constant(mask))[0], 1), int)], 1)
+    expected = model(np.concatenate([tokens, new], 1), attention_mask=longer)[0][:, -1:]
+    past = [np.asarray(layer) for layer in past] if as_arrays else past
+    longer = longer if as_arrays else tf.constant(longer)
+    output = model(new, past=past, attention_mask=longer, use_cache=np.bool_(False))
+    np.testing.assert_allclose(output[0], expected, atol=1e-5)
+    assert output.past_key_values is None
+
+
+CHOOSERS = [name for name in tiny.keras_classes() if "DoubleHeads" in name]
+
+
+@pytest.mark.parametrize("name", CHOOSERS)
+@pytest.mark.parametrize("shape", [(2, 3, 7), (2, 7), (7,)])
+def test_double_heads_take_inputs_of_any_axes(name, shape):
+    """With every optional argument, ids or vectors."""
+    model, tokens = make(name), ids(*shape)
+    layers, heads = model.config.n_layer, model.config.n_head
+    options = {
+        "attention_mask": np.ones(shape), "token_type_ids": ids(*shape, seed=1),
+        "position_ids": np.broadcast_to(np.arange(7), shape).copy(), "head_mask": np.ones((layers, heads)),
+        "mc_token_ids": np.full(shape[:-1], 4),
+    }  # fmt: skip
+    flags = {"output_attentions": True, "output_hidden_states": True}
+    expected = model(tokens, **options, **flags)
+    assert expected.lm_logits.shape == (*shape, model.config.vocab_size)
+    assert expected.mc_logits.shape == shape[:-1]
+    flat = int(np.prod(shape[:-1]))
+    assert all(states.shape == (flat, 7, model.config.n_embd) for states in expected.hidden_states)
+    vectors = model.get_input_embeddings()(tokens)
+    assert_close(leaves(model({"inputs_embeds": vectors, **options}, **flags)), leaves(expected))
+
+
 def test_what_is_no_cache():
     model = make("TFGPT2Model")
     with pytest.raises(ValueError, match="an entry for each of 2 layers, found 1 entries"):
@@ -172,6 +211,36 @@ def test_tasks_of_bart_take_labels():
     expected = theirs(**tiny.tensors(inputs), labels=torch.from_numpy(labels).long())[0].detach()
     assert output.loss.shape == (np.sum(labels != -100),)
     np.testing.assert_allclose(np.mean(output.loss), expected, rtol=1e-5)
+
+
+def test_stacks_take_their_documented_arguments():
+    model = make("TFT5Model")
+    assert model.get_encoder() is model.encoder and model.get_decoder() is model.decoder
+    assert model.encoder.embed_tokens is model.decoder.embed_tokens is model.shared
+    mask, tokens = np.array([[1] * 5, [1] * 3 + [0] * 2]), ids(2, 4, seed=1)
+    (states,) = model.encoder(ids(2, 5), attention_mask=mask, use_cache=False)
+    whole = model({"input_ids": ids(2, 5), "attention_mask": mask, "decoder_input_ids": tokens}, use_cache=False)
+    encoder = {"encoder_hidden_states": states, "encoder_attention_mask": mask}
+    np.testing.assert_allclose(model.decoder(tokens, **encoder)[0], whole[0], atol=1e-5)
+    _, past = model.decoder(tokens[:, :3], **encoder, use_cache=True)
+    last, past, hidden = model.decoder(
+        tokens[:, 3:], **encoder, past_key_value_states=past, use_cache=True, output_hidden_states=True
+    )
+    np.testing.assert_allclose(last, whole[0][:, 3:], atol=1e-5)
+    assert [key.shape[2] for key, *_ in past] == [4, 4] and len(hidden) == 3
+    vectors = model.shared(tokens)
+    np.testing.assert_allclose(model.decoder(inputs_embeds=vectors, **encoder)[0], whole[0], atol=1e-5)
+
+
+def test_a_stack_is_a_layer_of_functional_models(tmp_path):
+    model = make("TFT5Model")
+    layer = type(model.encoder)(model.config, embed_tokens=formers.TFSharedEmbeddings(101, 24, name="shared"))
+    inputs = {name: keras.Input((7,), dtype="int32", name=name) for name in ("input_ids", "attention_mask")}
+    functional = keras.Model(inputs, outputs=layer(inputs)[0])
+    features = {"input_ids": ids(2, 7), "attention_mask": np.ones((2, 7), "int32")}
+    functional.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(features), functional(features))
 
 
 # --- training ---------------------------------------------------------------------------------------------------------

@@ -175,13 +175,35 @@ def test_resizing_the_vocabulary(name, tmp_path):
     assert model.resize_token_embeddings() is model.get_input_embeddings()
 
 
-def test_fit_after_resizing():
-    model = formers.TFDistilBertForTokenClassification(tiny.config("TFDistilBertModel"))
+@pytest.mark.parametrize(
+    "name", ["TFDistilBertForTokenClassification", "TFBertForMaskedLM", "TFT5ForConditionalGeneration"]
+)
+def test_training_goes_on_after_resizing(name):
+    """Without compiling again: functions are traced anew, and the optimizer knows what it knew."""
+    model, inputs = make(name), tiny.inputs(name)
+    labels = ids(*inputs["input_ids"].shape) % 2
     model.compile("adam", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.fit(ids(8, 6), ids(8, 6) % 2, verbose=0)
+    for _ in range(2):
+        model.fit(inputs, labels, verbose=0)
+    momenta = _momenta(model)
+    model.predict(inputs, verbose=0)
+    before = np.asarray(model(inputs)[0])
     model.resize_token_embeddings(120)
-    model.compile("adam", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.fit(np.full((8, 6), 110), ids(8, 6) % 2, verbose=0)
+    grown = _momenta(model)
+    assert int(model.optimizer.iterations) == 2 and grown.keys() == momenta.keys()
+    for path, value in momenta.items():
+        assert np.any(value) or "pooler" in path
+        np.testing.assert_array_equal(grown[path][tuple(map(slice, value.shape))], value)
+    after = model.predict(inputs, verbose=0)
+    after = np.asarray(after[0] if isinstance(after, tuple) else after)
+    np.testing.assert_allclose(after[..., : before.shape[-1]], before, atol=1e-5)
+    model.fit({**inputs, "input_ids": np.full_like(inputs["input_ids"], 119)}, labels, verbose=0)
+    assert int(model.optimizer.iterations) == 3
+
+
+def _momenta(model):
+    found = model.optimizer.variables
+    return {each.path: np.asarray(each) for each in found if each.path.endswith("momentum")}
 
 
 def test_setting_the_table_of_words():
@@ -236,7 +258,8 @@ def test_newly_initialised_weights():
 
 def test_parts_of_the_documented_classes():
     model = make("TFBertForMaskedLM")
-    assert model.base_model is model.bert and model.get_output_embeddings().token_embeddings is model.get_input_embeddings()
+    assert model.base_model is model.bert
+    assert model.get_output_embeddings().token_embeddings is model.get_input_embeddings()
     assert make("TFBertModel").get_output_embeddings() is None
     block = formers.TFBertEmbeddings(tiny.config("TFBertModel"))
     assert block(ids(2, 5)).shape == block([ids(2, 5), None, None, None], mode="embedding").shape == (2, 5, 24)

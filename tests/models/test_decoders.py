@@ -181,13 +181,13 @@ def test_files_without_the_bias_on_the_encoder():
 
 
 def test_buckets_of_distances():
-    both = torch.from_numpy(bucket_of_distance(Bucketed(32, 128, both_ways=True)))
+    both = torch.from_numpy(bucket_of_distance(Bucketed(32, 128, True, heads=4)))
     left = both[:128].flip(0)  # distances 1, 2, ... to the left
     assert left[:7].tolist() == [1, 2, 3, 4, 5, 6, 7]
-    places = [left[distance - 1].item() for distance in (8, 12, 16, 23, 32, 64, 91, 128)]
-    assert places == [8, 9, 10, 11, 12, 14, 15, 15]
+    buckets = [left[distance - 1].item() for distance in (8, 12, 16, 23, 32, 64, 91, 128)]
+    assert buckets == [8, 9, 10, 11, 12, 14, 15, 15]
     assert torch.equal(both[129:], left + 16)
-    one = torch.from_numpy(bucket_of_distance(Bucketed(32, 128, both_ways=False)))
+    one = torch.from_numpy(bucket_of_distance(Bucketed(32, 128, False, heads=4)))
     assert one[128:].eq(0).all() and one[0] == 31 and one[128 - 15 : 128].tolist() == list(range(15, 0, -1))
 
 

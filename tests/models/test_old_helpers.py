@@ -9,8 +9,9 @@ from torch import nn
 
 import formers
 
-REGRESSION = ["BertForSequenceClassification", "RobertaForSequenceClassification", "DistilBertForSequenceClassification"]
-NEW_EMBEDDINGS = ["CTRLModel", "DistilBertModel", "GPT2Model", "OpenAIGPTModel", "T5ForConditionalGeneration", "T5Model"]
+REGRESSION = [f"{family}ForSequenceClassification" for family in ("Bert", "Roberta", "DistilBert")]
+NEW_EMBEDDINGS = [f"{family}Model" for family in ("CTRL", "DistilBert", "GPT2", "OpenAIGPT", "T5")]
+NEW_EMBEDDINGS.append("T5ForConditionalGeneration")
 
 
 def _last_linear(model):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from formers.backends.torch.packed import PackedLinear, PackedTable
 from tests.models.fixed_models import IDS, NAMES, WRITERS, load, scores, write
 
 import formers
+from formers.backends.torch.storage.packed import PackedLinear, PackedTable
 
 pytestmark = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this PyTorch has no oneDNN")
 

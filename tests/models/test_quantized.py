@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from formers.backends.torch.fixed import FixedWeight
-from formers.backends.torch.quantized import Int8Embedding, Int8Linear
 from tests.models.fixed_models import NAMES, load, scores, write
 
 import formers
-from formers.backends.torch import quantized
+from formers.backends.torch.storage import quantized
+from formers.backends.torch.storage.fixed import FixedWeight
+from formers.backends.torch.storage.quantized import Int8Embedding, Int8Linear
 
 pytestmark = pytest.mark.skipif(
     quantized.ENGINE not in torch.backends.quantized.supported_engines, reason="PyTorch has these products on x86"

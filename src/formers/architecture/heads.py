@@ -144,6 +144,35 @@ class Head:
     per_choice: bool = False
     loss_name: str = "loss"
 
+    def __post_init__(self) -> None:
+        each = isinstance(self.loss, TokenLoss | SpanLoss)
+        if each != (self.reads is Reads.EVERY_TOKEN):
+            kind = "every position" if each else "one vector a row"
+            raise ValueError(f"a head with a {type(self.loss).__name__} reads {kind}, found {self.reads}")
+        count = 2 if isinstance(self.loss, SpanLoss) else 1
+        if len(set(self.outputs)) != len(self.outputs) or len(self.outputs) != count:
+            found = ", ".join(self.outputs) or "none"
+            raise ValueError(f"a head with a {type(self.loss).__name__} needs {count} names of outputs, found {found}")
+        size = next((step.size for step in reversed(self.steps) if isinstance(step, Dense)), None)
+        if count == 2 and size != 2:
+            raise ValueError(f"a head with two outputs ends in vectors of two, found {size}")
+        if self.per_choice and size != 1:
+            raise ValueError(f"a head that scores choices gives one number for each, found {size}")
+        self._check_paths()
+
+    def _check_paths(self) -> None:
+        weights = [step.path for step in self.steps if isinstance(step, Dense | Normalize | Vocabulary)]
+        if len(set(weights)) != len(weights):
+            raise ValueError(f"the steps of a head need paths of their own, found {', '.join(weights)}")
+        rates: dict[str, float] = {}
+        for step in self.steps:
+            if isinstance(step, Dropout) and rates.setdefault(step.path, step.p) != step.p:
+                raise ValueError(f"{step.path} is one dropout, found the probabilities {rates[step.path]} and {step.p}")
+            if isinstance(step, Vocabulary) and step.bias is not None:
+                owner = step.bias.rpartition(".")[0]
+                if owner and not f"{step.path}.".startswith(f"{owner}."):
+                    raise ValueError(f"the bias {step.bias} belongs to {step.path} and must be in it, or beside a parent")
+
     @property
     def labels(self) -> tuple[str, ...]:
         """Names of the arguments that the loss needs."""

@@ -1,10 +1,10 @@
 """Stacks and whole architectures."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from .caches import KeyValues
 from .embeddings import Embeddings
-from .layers import Bucketed, Layer
+from .layers import Bucketed, CrossAttention, Layer, SelfAttention
 from .norms import Norm
 
 
@@ -50,6 +50,25 @@ class Stack:
     checkpointing: bool = False
     layer_dropout: float = 0.0
     states: Literal["inputs and last", "inputs"] = "inputs and last"
+
+    def __post_init__(self) -> None:
+        size = self.embeddings.tokens.size
+        if self.hidden != size:
+            raise ValueError(f"the residual stream is {self.hidden} wide, and the token embeddings {size}: make them equal")
+        if any(not 0 <= index < len(self.layers) for index in self.steps):
+            raise ValueError(f"the schedule {self.steps} has indices that none of the {len(self.layers)} layers has")
+        if self.pad_to < 1 or (self.pad_to > 1 and self.memory is not None):
+            expected = "1 or more" if self.memory is None else "1 where earlier positions are remembered"
+            raise ValueError(f"inputs cannot be padded to a multiple of {self.pad_to}: it must be {expected}")
+        for name, bias, kind in (
+            ("position_bias", self.position_bias, SelfAttention),
+            ("cross_position_bias", self.cross_position_bias, CrossAttention),
+        ):
+            blocks = [sublayer.block for layer in self.layers for sublayer in layer.sublayers]
+            heads = {block.heads for block in blocks if isinstance(block, kind)}
+            if bias is not None and heads != {bias.heads}:
+                found = ", ".join(map(str, sorted(heads))) or "no"
+                raise ValueError(f"{name} has biases for {bias.heads} heads, and the attentions that it is for have {found}")
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -154,6 +173,14 @@ class EncoderDecoder:
     decoder: Stack
     init: Init
     decoder_inputs: ShiftedLabels | RotatedInputs
+
+    def __post_init__(self) -> None:
+        ours, theirs = self.encoder.embeddings.tokens, self.decoder.embeddings.tokens
+        if replace(ours, scale=1.0) != replace(theirs, scale=1.0):
+            raise ValueError(f"encoder and decoder share their token embeddings, found {ours} and {theirs}")
+        if self.encoder.memory is not None or self.encoder.attends_to_encoder:
+            what = "attends to an encoder" if self.encoder.memory is None else "has a memory of earlier positions"
+            raise ValueError(f"the encoder {what}, which only a decoder can")
 
     @property
     def decoding(self) -> Stack:

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from formers.checkpoint.base import Checkpoint, CheckpointError, Framework, from_numpy, to_numpy
 from formers.architecture.keras_names import KerasLayout, is_row, is_transposed, torch_name
+from formers.checkpoint.base import Checkpoint, CheckpointError, Framework, from_numpy, to_numpy
 from formers.files import replacing
 from formers.frameworks import require
 

@@ -94,8 +94,8 @@ class Report:
         wrapper = wrapper_of(self.unexpected)
         if self.initialized and wrapper is not None:
             lines.append(
-                f"All names in the file begin with {wrapper[0]!r}, so none fits: it was saved of {wrapper[1]}. Save the "
-                f"model inside (model.{wrapper[0]}save_pretrained), or pass a state_dict without the prefix"
+                f"All names in the file begin with {wrapper[0]!r}, so none fits: it was saved of {wrapper[1]}. Save "
+                f"the model inside (model.{wrapper[0]}save_pretrained), or pass a state_dict without the prefix"
             )
         elif self.unexpected:
             lines.append(f"{len(self.unexpected)} weights of the file are not used: {', '.join(self.unexpected)}")

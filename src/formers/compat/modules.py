@@ -23,6 +23,7 @@ _MODELING_UTILS = (
     "formers.backends.torch.generating",
     "formers.checkpoint",
     "formers.compat.samples",
+    "formers.docstrings",
 )
 
 # Prefix of a family's modules -> (the families that have one, their homes). Old code takes helpers that a module of

@@ -83,4 +83,4 @@ class Context:
         """Return the bias of the positions on the scores, or None. *Shape:* `[1, heads, queries, keys]`."""
         if spec is None:
             return None
-        return position_bias(self.ops, self.parts.below(name), spec, self.past, queries, keys)
+        return position_bias(self.ops, self.parts.below(name), spec, self.past, queries, keys, self.hidden)

@@ -43,12 +43,18 @@ def fill_cache(cache: Any, form: CacheFormat | None, past: Any) -> None:
 
 
 def documented_cache(cache: Any, form: CacheFormat | None, stack: Callable[[Any, int], Any]) -> Any:
-    """Return a cache in a documented structure (see `CacheFormat`); `stack` makes one tensor of a pair."""
+    """Return a cache in a documented structure (see `CacheFormat`); `stack` makes one tensor of a pair.
+
+    Raises:
+        ValueError: a layer did not compute, and the structure has no place for that.
+    """
     if cache is None:
         return None
-    pairs = zip(cache.self_attention, cache.cross_attention, strict=True)
+    pairs = [*zip(cache.self_attention, cache.cross_attention, strict=True)]
     match form:
         case CacheFormat.STACKED:
+            if any(own.is_empty for own, _ in pairs):
+                raise ValueError("a layer that is left out in training has no keys and values: pass use_cache=False")
             return tuple(stack(own.read(), 0) for own, _ in pairs)
         case CacheFormat.TUPLES:
             return tuple((*own.read(), *cross.read()) for own, cross in pairs)

@@ -105,7 +105,7 @@ def rotate(ops: Any, input_ids: Any, padding: int) -> Any:
 def visible(ops: Any, ids: Any, padding: int) -> Any:
     """Return 1 where there is a token, and at the first position: some models start with padding. *Shape:* as `ids`."""
     real = ops.as_ids(ids != padding)
-    return ops.concat([real[:, :1] * 0 + 1, real[:, 1:]], 1)
+    return ops.where(ops.arange(ops.size(ids, 1), ids) == 0, real * 0 + 1, real)
 
 
 def _given(input_ids: Any) -> Any:

@@ -35,7 +35,7 @@ def precision(dtype: Any) -> Iterator[None]:
 
 
 def normal(std: float) -> keras.initializers.Initializer:
-    """Return what gives values from N(0, std); a new object for every weight, since one gives the same values each time."""
+    """Return what gives values from N(0, std): a new object for every weight, for one always gives the same values."""
     return _Unfilled() if _deferred.get() else keras.initializers.RandomNormal(0.0, std)
 
 

@@ -79,7 +79,7 @@ def keras_serializable(cls: type) -> type:
     kind: Any = cls
     config_class = getattr(kind, "config_class", None)
     if config_class is None:
-        raise AttributeError(f"{cls.__name__} needs a config_class to be saved by Keras: set config_class = BertConfig, say")
+        raise AttributeError(f"{cls.__name__} has no config_class, which saving needs: set it, to BertConfig say")
     plain_init, plain_config = kind.__init__, kind.get_config
 
     @functools.wraps(plain_init)

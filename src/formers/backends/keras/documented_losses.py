@@ -23,7 +23,7 @@ def documented_loss(owner: str, heads: Sequence[Head], labels: Any, logits: Any)
         NotImplementedError: the model has no heads, or several.
     """
     if len(heads) != 1:
-        raise NotImplementedError(f"{owner} has {len(heads)} heads: compute_loss(labels, logits) needs a class with one")
+        raise NotImplementedError(f"compute_loss(labels, logits) is for models with one head; {owner} has {len(heads)}")
     head, values = heads[0], logits if isinstance(logits, tuple | list) else (logits,)
     if isinstance(head.loss, SpanLoss):
         return span_loss(labels, values)
@@ -70,7 +70,7 @@ class TFSequenceClassificationLoss(DocumentedLoss):
     """The loss of one label a sequence, for custom models; with one logit it is a number to predict."""
 
     def compute_loss(self, labels: Any, logits: Any) -> Any:
-        """Compute it. *Shape:* `[batch]` and `[batch, classes]` to `[batch]`; a number for numbers *of shape* `[batch]`."""
+        """Compute it. *Shape:* `[batch]` and `[batch, classes]` to `[batch]`, or a mean (see `squared_loss`)."""
         if kops.shape(logits)[-1] == 1:
             return ops.squared_loss("labels", logits, ops.as_labels(labels))
         return ops.label_loss("labels", logits, ops.as_labels(labels))

@@ -15,6 +15,7 @@ class Fitting(keras.Model):
     """A Keras model with heads, as `compile` and `fit` see it: labels belong to the heads' outputs alone."""
 
     heads: tuple[Head, ...]
+    _compiled_steps: Any = None
 
     def train_step(self, *args: Any, **kwargs: Any) -> Any:
         """Compute a step of `fit`, without keys and values."""
@@ -35,7 +36,7 @@ class Fitting(keras.Model):
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True,
         **documented: Any,
     ) -> Any:  # fmt: skip
-        """Compute a loss: that of `compile`, on the heads' outputs alone, or as documented `compute_loss(labels, logits)`.
+        """Compute the loss of `compile`, on the heads' outputs alone, or as documented that of labels and logits.
 
         Args:
             x, y, y_pred, sample_weight, training: as Keras's `fit` gives them; `x` and `y` alone are labels and logits.
@@ -64,8 +65,8 @@ class Fitting(keras.Model):
         values = {name: y_pred[name] for name in names} or {"output": y_pred[0]}
         if isinstance(y, Mapping):
             pairs = (pair for head in self.heads for pair in zip(head.labels, head.outputs, strict=True))
-            by_label = dict(pairs)
-            return {key: values[by_label.get(key, key)] for key in y}
+            by_label: dict[Any, str] = dict(pairs)
+            return {key: values[by_label.get(key, str(key))] for key in y}
         if isinstance(y, list | tuple):
             return type(y)([*values.values()][: len(y)])
         return next(iter(values.values()))

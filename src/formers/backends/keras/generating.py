@@ -37,7 +37,7 @@ class TFGenerationMixin(Generation[Any]):
     generation_ops: ClassVar[Any] = ops
     call_name = "call"
     penalizes_logits = True
-    _compiled_steps: CompiledSteps | None = None
+    _compiled_steps: Any = None
 
     def prepare_inputs_for_generation(self, inputs: Any, **kwargs: Any) -> dict[str, Any]:
         """Inputs of a generation step. *Shape:* `[batch, seq]`."""

@@ -60,7 +60,9 @@ class TFEmbeddingsLayer(keras.layers.Layer):
         values = inputs if isinstance(inputs, list | tuple) else (inputs,)
         given = dict.fromkeys(self.arguments) | dict(zip(self.arguments, values, strict=False))
         own = ("input_ids", "inputs_embeds", "position_ids")
-        call = Call(**{name: given.get(name) for name in own}, further={n: v for n, v in given.items() if n not in own})
+        further = {name: value for name, value in given.items() if name not in own}
+        input_ids, inputs_embeds, position_ids = (given.get(name) for name in own)
+        call = Call(input_ids, inputs_embeds, position_ids=position_ids, further=further)
         return embed(ops, Parts(self, training, self.constants, "embeddings."), self.spec, call, 0)
 
     def get_config(self) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """Filling a Keras model from a checkpoint of any format."""
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,11 +11,8 @@ from formers.hub import split_hub_kwargs
 from .construction import deferred
 from .weights import named_weights
 
-if TYPE_CHECKING:
-    from .model import TFPreTrainedModel
 
-
-def from_pretrained(cls: "type[TFPreTrainedModel]", name: Any, *model_args: Any, **kwargs: Any) -> Any:
+def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any:
     """See `TFPreTrainedModel.from_pretrained`."""
     config = kwargs.pop("config", None)
     from_pt = kwargs.pop("from_pt", False)
@@ -38,13 +35,13 @@ def from_pretrained(cls: "type[TFPreTrainedModel]", name: Any, *model_args: Any,
     return (model, report.info()) if want_info else model
 
 
-def build(model: "TFPreTrainedModel", inputs: Any = None) -> None:
+def build(model: Any, inputs: Any = None) -> None:
     """Let a class of one's own make the weights that its layers make when first called."""
     if model.task is None or inputs is not None:
         model(model.dummy_inputs if inputs is None else inputs, training=False)
 
 
-def load_file(model: "TFPreTrainedModel", path: Any) -> None:
+def load_file(model: Any, path: Any) -> None:
     """Fill a model from a file that has all its weights.
 
     Raises:

@@ -20,6 +20,7 @@ from .embeddings import TFSharedEmbeddings
 from .ops import symbolic
 from .parts import Parts, grow, stack_constants
 from .pytree import register_output
+from .resizing import set_token_embeddings
 from .running import Running
 from .weights import Owner, name_variables
 
@@ -54,7 +55,6 @@ class TFMainLayer(keras.layers.Layer, Owner):
     task: ClassVar[Task]
     is_main = True
     _keras_serializable = True
-    scope = ""  # the network's name of what it is of a larger architecture, with a dot
     spec: Architecture
 
     def __init_subclass__(cls, family: Family | None = None, task: Task | None = None, **kwargs: Any):
@@ -131,8 +131,6 @@ class TFMainLayer(keras.layers.Layer, Owner):
         Args:
             value: an array *of shape* `[tokens, size]`, or a layer that has one as its `weight`.
         """
-        from .resizing import set_token_embeddings
-
         set_token_embeddings(self.get_input_embeddings(), value)
 
     def get_config(self) -> dict[str, Any]:
@@ -164,6 +162,8 @@ class TFStackLayer(TFMainLayer):
         super().__init_subclass__(**{"task": STACK, **kwargs})
 
     def __init__(self, config: Any, embed_tokens: TFSharedEmbeddings | None = None, **kwargs: Any):
+        if embed_tokens is not None and not embed_tokens.built:
+            embed_tokens.build()
         self._given = embed_tokens
         super().__init__(config, **kwargs)
 

@@ -11,6 +11,7 @@ from formers.architecture import Head, SingleStack, Task, TokenScores, Vocabular
 from formers.configuration import PretrainedConfig
 from formers.family import Family, PublicClass
 from formers.generation.steps import PairSteps
+from formers.network.checks import check_model
 from formers.network.weights import Weight, head_weights
 from formers.outputs import ModelOutput
 
@@ -87,6 +88,7 @@ class TFPreTrainedModel(TFGenerationMixin, Fitting, Owner):
         self.heads = self.task.heads(config) if self.task.heads is not None else ()
         if self.heads:
             self.num_labels = config.num_labels
+        check_model(type(self).__name__, main.spec, main.task, self.heads)
         stack = main.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.heads:

@@ -1,6 +1,6 @@
 """The parts of a model: Keras layers made from the network's plan of weights, found again by their names."""
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -13,7 +13,6 @@ from formers.architecture.sinusoids import sinusoids
 from formers.network.call import LayerCall
 from formers.network.layer import run_layer
 from formers.network.weights import (
-    Activation,
     Dropout,
     Embedding,
     FixedBias,
@@ -162,7 +161,7 @@ class _Values(keras.initializers.Initializer):
         return ops.convert_to_tensor(self.values, dtype)
 
 
-@lru_cache(maxsize=None)
+@cache
 def attribute(name: str) -> str:
     """Return the attribute under which a layer has a part; Keras has some of the names for itself."""
     return f"{name}_" if hasattr(keras.Model, name) and name != "layers" else name

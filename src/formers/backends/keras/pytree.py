@@ -14,7 +14,7 @@ def register_output() -> None:
     _registered = True
     import optree
 
-    optree.register_pytree_node(ModelOutput, flatten, unflatten, namespace="keras")
+    optree.register_pytree_node(ModelOutput, flatten, unflatten, namespace="keras")  # type: ignore[arg-type]
     if keras.backend.backend() == "jax":
         import jax
 

@@ -84,7 +84,7 @@ def renew_optimizer(model: Any, before: list[Any], grown: bool = True) -> None:
     new.iterations.assign(old.iterations)
     indices = {variable.path: index for index, variable in enumerate(before)}
     for name, slots in vars(new).items():
-        theirs = getattr(old, name, None)
+        theirs: Any = getattr(old, name, None)
         lists = isinstance(slots, list) and isinstance(theirs, list)
         if name == "_trainable_variables" or not lists or not len(slots) == len(theirs) == len(before):
             continue

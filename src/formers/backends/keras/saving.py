@@ -1,6 +1,6 @@
 """Writing a Keras model under the hub's names."""
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +10,10 @@ from formers.files import make_folder
 
 from .weights import named_weights
 
-if TYPE_CHECKING:
-    from .model import TFPreTrainedModel
-
 FORMATS = {"safetensors": "model.safetensors", "h5": "tf_model.h5"}
 
 
-def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str | None = None) -> None:
+def save_pretrained(model: Any, folder: Any, format: str | None = None) -> None:
     """See `TFPreTrainedModel.save_pretrained`.
 
     Raises:
@@ -37,7 +34,7 @@ def save_pretrained(model: "TFPreTrainedModel", folder: Any, format: str | None 
 
 
 def tensors(model: Any) -> dict[str, np.ndarray]:
-    """Return the values of each weight by the hub's name, in the layout of PyTorch's files; tied ones are the same array."""
+    """Return the weights by the hub's names, in the layout of PyTorch's files; tied ones are the same array."""
     arrays: dict[tuple[int, bool], np.ndarray] = {}
     found = {}
     for name, weight in named_weights(model).items():

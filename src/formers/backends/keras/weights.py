@@ -35,6 +35,7 @@ class Owner:
         base_model_prefix: the attribute of the main layer in a model.
         is_base: whether this is a base model: its weights have no prefix, though its main layer is an attribute.
         is_main: whether this is a main layer.
+        scope: the network's name of a main layer in a larger architecture, with a dot at its end.
         plan: the parts that the layer has by itself.
     """
 
@@ -42,6 +43,7 @@ class Owner:
     base_model_prefix: ClassVar[str] = ""
     is_base: ClassVar[bool] = False
     is_main: ClassVar[bool] = False
+    scope: str = ""
     plan: Mapping[str, Planned]
 
 
@@ -89,7 +91,7 @@ class Weight:
 
 
 def named_weights(model: Any) -> dict[str, Weight]:
-    """Return the weights of a model by the hub's names, in the order of the hub's files; tied ones have several names."""
+    """Return the weights of a model by the hub's names, in the order of its files; tied ones have several names."""
     found = dict(_walk(model, ""))
     return {name: found[name] for name in _registered(found)}
 
@@ -153,11 +155,11 @@ def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) 
 
 def _variables(layer: Any) -> Iterator[tuple[str, Any]]:
     """Yield the variables of a layer of Keras by the hub's leaves."""
-    for kind, leaves in _LEAVES.items():
-        if isinstance(layer, kind) and layer.built:
-            for attribute, leaf in leaves.items():
-                if getattr(layer, attribute, None) is not None:
-                    yield leaf, getattr(layer, attribute)
+    leaves = next((leaves for kind, leaves in _LEAVES.items() if isinstance(layer, kind)), {})
+    for attribute, leaf in leaves.items():
+        variable = getattr(layer, attribute, None) if layer.built else None
+        if variable is not None:
+            yield leaf, variable
 
 
 def base_weights(main: Any) -> Iterator[tuple[str, Weight]]:

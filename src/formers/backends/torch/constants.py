@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from formers.architecture import Sinusoid, Stack
+from formers.architecture import Embeddings, Sinusoid, Stack
 from formers.architecture.buckets import bucket_of_distance
 from formers.architecture.sinusoids import sinusoids
 
@@ -32,13 +32,18 @@ class Constant:
         return self._used
 
 
+def embeddings_constants(embeddings: Embeddings) -> dict[str, Constant]:
+    """Compute the constants of embeddings, by the network's names."""
+    positions = embeddings.positions
+    if not isinstance(positions, Sinusoid) or positions.stored:
+        return {}
+    table = torch.from_numpy(sinusoids(positions.size, embeddings.tokens.size, positions.layout))
+    return {"positions": Constant(table.to("cpu", torch.get_default_dtype()))}
+
+
 def stack_constants(stack: Stack) -> dict[str, Constant]:
     """Compute the constants of a stack, by the network's names."""
-    found: dict[str, Constant] = {}
-    positions = stack.embeddings.positions
-    if isinstance(positions, Sinusoid) and not positions.stored:
-        table = torch.from_numpy(sinusoids(positions.size, stack.embeddings.tokens.size, positions.layout))
-        found["embeddings.positions"] = Constant(table.to("cpu", torch.get_default_dtype()))
+    found = {f"embeddings.{name}": constant for name, constant in embeddings_constants(stack.embeddings).items()}
     for name, bias in (("position_bias", stack.position_bias), ("cross_position_bias", stack.cross_position_bias)):
         if bias is not None:
             found[f"{name}.buckets"] = Constant(torch.from_numpy(bucket_of_distance(bias)))

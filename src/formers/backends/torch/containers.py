@@ -25,6 +25,7 @@ from formers.network.layer import Computed, Step, run_layer, run_steps
 from formers.network.weights import FixedBias, Scorer, Weight
 
 from . import ops
+from .constants import embeddings_constants
 from .leaves import make_leaf
 from .ops.layers import is_untouched
 from .tree import Parts, Table, Tree, find, grow, table_of
@@ -75,11 +76,17 @@ class Container(nn.Module):
             scope, path: the network's name and the documented path of the place.
             spec: what is computed there.
             config: the model's configuration.
+
+        Raises:
+            ValueError: the spec is another than the class can have.
         """
         self.place = (tree, scope, path)
         self.table = table_of(*self.place)
         self.spec, self.config = spec, config
-        self.settled()
+        try:
+            self.settled()
+        except (AttributeError, StopIteration) as error:
+            raise ValueError(f"a {type(self).__name__} cannot be made of {spec!r}: it lacks what the class is about") from error
 
     def settled(self) -> None:
         """Set the attributes that documented instances have besides their parts."""
@@ -456,6 +463,17 @@ class EmbeddingsContainer(Container):
 
     entrance = EmbeddingsEntrance
     spec: Embeddings
+    constants: Mapping[str, Any] = {}
+
+    def settle(self, tree: Tree, scope: str, path: str, spec: Any, config: Any) -> None:
+        """See `Container.settle`."""
+        super().settle(tree, scope, path, spec, config)
+        self.constants = embeddings_constants(spec)
+
+    @property
+    def parts(self) -> Parts:
+        """The parts, as they are in the tree now."""
+        return Parts(self, self.table, self.constants)
 
     def compute(self, call: Call, start: Any) -> Tensor:
         """Embed; see `network.embeddings`."""
@@ -541,7 +559,14 @@ class ReadingEntrance(HeadEntrance):
     __slots__ = ()
 
     def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:
-        """Compute the head."""
+        """Compute the head.
+
+        Raises:
+            ValueError: the documented class reads something else.
+        """
+        documented = getattr(self.module, "documented_reads", None)
+        if documented is not None and head.reads != documented:
+            raise ValueError(f"{self.path} is a {type(self.module).__name__}, which reads {documented}; the spec says {head.reads}")
         return self.enter(hidden, head.steps, self.path)
 
 
@@ -551,11 +576,13 @@ class HeadContainer(Container):
     Attributes:
         inner: name of a child -> class of the container that is documented there.
         reads: it reads the states by itself.
+        documented_reads: what it reads then.
         joint: it computes all heads of the model at once.
     """
 
     entrance = HeadEntrance
     reads: ClassVar[bool] = False
+    documented_reads: Any = None
     joint: ClassVar[bool] = False
     spec: tuple[HeadStep, ...]
     head_path: str = ""

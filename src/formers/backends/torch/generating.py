@@ -1,7 +1,7 @@
 """`generate()` of PyTorch models: what it needs of this backend."""
 from typing import Any, ClassVar
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from formers.generation.mixin import Generation
 from formers.generation.options import Options
@@ -10,6 +10,7 @@ from formers.network import model as network
 
 from . import ops
 from .caches import FixedCache
+from .containers import Container, is_plain
 
 
 def top_k_top_p_filtering(
@@ -28,6 +29,15 @@ def top_k_top_p_filtering(
         *Shape:* `[batch, vocabulary]`.
     """
     return filter_scores(ops, logits, top_k, top_p, filter_value, min_tokens_to_keep)
+
+
+def _is_as_made(model: nn.Module) -> bool:
+    """Tell whether the documented modules in a model are as the library made them."""
+    ours = ("torch.", "formers.")
+    return all(
+        is_plain(module) if isinstance(module, Container) else type(module).__module__.startswith(ours)
+        for module in model.modules()
+    )
 
 
 class GenerationMixin(Generation[Tensor]):
@@ -92,8 +102,11 @@ class GenerationMixin(Generation[Tensor]):
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:
         return tuple(layer.index_select(1, beam_idx) for layer in past)
 
-    def _new_cache(self: Any, capacity: int) -> FixedCache:
-        return FixedCache(self.base_model.cache_layers(), capacity)
+    def _new_cache(self: Any, capacity: int) -> FixedCache | None:
+        base = self.base_model
+        if base.spec.decoding.memory is None and not _is_as_made(base):
+            return None  # documented layers of such models take no earlier keys and values
+        return FixedCache(base.cache_layers(), capacity)
 
     def _score(self: Any, inputs: dict[str, Any]) -> Tensor:
         flags = {"output_attentions": False, "output_hidden_states": False}

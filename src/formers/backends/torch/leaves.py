@@ -175,13 +175,16 @@ def make_leaf(weight: Weight, kind: str) -> Any:
 
     Args:
         weight: what it is.
-        kind: name of a class of its own, or empty; `ReLU` stands for ReLUs alone, other activations are functions.
+        kind: name of a class of its own, or empty; `Tanh` and `ReLU` stand for these alone, other activations are
+            functions.
 
     Returns:
         A module; a function for an activation of the kind `function`.
     """
     match weight:
         case Linear(inputs, outputs, bias, std):
+            if kind == "Conv1D" and not bias:
+                raise ValueError("a Conv1D has a bias, and the spec says that there is none")
             module: nn.Module = Conv1D(outputs, inputs) if kind == "Conv1D" else nn.Linear(inputs, outputs, bias)
             return _with_std(module, std)
         case Embedding(rows, size, std, padding, offset):
@@ -206,8 +209,7 @@ def make_leaf(weight: Weight, kind: str) -> Any:
         case Activation(name):
             if not name:
                 return nn.Identity()
-            modular = kind == "Tanh" or (kind == "ReLU" and name == "relu")
-            return getattr(nn, kind)() if modular else get_activation(name)
+            return getattr(nn, kind)() if kind and kind.lower() == name else get_activation(name)
         case FixedBias(size):
             return torch.zeros(1, size)
         case CrossEntropy():

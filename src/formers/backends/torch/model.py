@@ -14,6 +14,7 @@ from formers.configuration import PretrainedConfig
 from formers.family import Family, PublicClass
 from formers.network import model as network
 from formers.network.call import Call, StackOutput
+from formers.network.checks import check_model
 from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
     Weight,
@@ -143,9 +144,13 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         else:
             with deferred():
                 setattr(self, self.base_model_prefix, self.base_class()(self.config))
+        heads = () if task.heads is None else task.heads(self.config)
+        of_base = self.base_class().task
+        assert of_base is not None
+        check_model(type(self).__name__, self.spec, of_base, heads)
         if task.heads is None:
             return
-        self.head_specs = task.heads(self.config)
+        self.head_specs = heads
         stack = self.spec.decoding
         weights: dict[str, Weight] = {}
         for head in self.head_specs:
@@ -223,7 +228,10 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         """Return the number of layers that a cache has."""
         base: Any = self.base_model
         if isinstance(base.spec, EncoderDecoder):
-            return base.decoder.parts.layer_count(base.spec.decoder)
+            stacks = (module for module in base.decoder.modules() if isinstance(module, StackContainer))
+            stack: Any = next(stacks, None)  # it may be in a module of a user
+            spec = base.spec.decoder
+            return len(spec.steps) if stack is None else stack.parts.layer_count(spec)
         return base.parts().layer_count(base.spec.stack)
 
     def pool(self, parts: Parts, hidden: Tensor) -> Tensor | None:
@@ -308,6 +316,8 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         """Return the token embeddings."""
         base: Any = self.base_model
         if base is not self:
+            if not hasattr(base, "get_input_embeddings"):  # the base model is in a module of a user
+                base = next(module for module in base.modules() if isinstance(module, PreTrainedModel))
             return base.get_input_embeddings()
         if not self.holds_base:
             raise NotImplementedError(f"{type(self).__name__} does not say where its token embeddings are")

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import At, Head
+from formers.architecture import At, Dense, Head, Reads
 from formers.architecture.names import NameTable
 from formers.configuration import PretrainedConfig
 
@@ -14,7 +14,8 @@ from .containers import HeadContainer, ReadingEntrance
 from .tree import Tree
 
 TREE = Tree(__name__, NameTable(""))
-TYPES = ("last", "first", "mean", "cls_index")
+READS: dict[str, Any] = {"last": Reads.LAST_TOKEN, "first": Reads.FIRST_TOKEN, "mean": Reads.MEAN, "cls_index": At}
+TYPES = tuple(READS)
 
 
 class SummaryEntrance(ReadingEntrance):
@@ -23,7 +24,14 @@ class SummaryEntrance(ReadingEntrance):
     __slots__ = ()
 
     def run(self, head: Head, hidden: Tensor, inputs: Mapping[str, Any]) -> Tensor:  # type: ignore[override]
-        """Compute the head."""
+        """Compute the head.
+
+        Raises:
+            ValueError: the configuration has it read something else.
+        """
+        documented = READS.get(getattr(self.module, "summary_type", ""))
+        if documented is not None and not (head.reads is documented or isinstance(head.reads, documented)):
+            raise ValueError(f"{self.path} has the type {self.module.summary_type!r}, and its head reads {head.reads}")
         return self.enter(hidden, inputs.get(head.reads.argument) if isinstance(head.reads, At) else None)
 
 
@@ -56,6 +64,7 @@ class SequenceSummary(HeadContainer, tree=TREE):
             raise NotImplementedError(f"summary_type 'attn' does not exist; expected one of {', '.join(TYPES)}")
         if self.summary_type not in TYPES:
             raise ValueError(f"summary_type is {self.summary_type!r}; expected one of {', '.join(TYPES)}")
+        self._check_steps()
         self.summary: nn.Module = nn.Identity()
         if getattr(config, "summary_use_proj", False):
             to_labels = getattr(config, "summary_proj_to_labels", False) and config.num_labels > 0
@@ -65,6 +74,18 @@ class SequenceSummary(HeadContainer, tree=TREE):
         for name in ("first_dropout", "last_dropout"):
             rate = getattr(config, f"summary_{name}", 0.0)
             setattr(self, name, nn.Dropout(rate) if rate > 0 else nn.Identity())
+
+    def _check_steps(self) -> None:
+        """Raise if a head has other steps than its configuration says."""
+        steps, activation = getattr(self, "spec", ()), getattr(self.config, "summary_activation", None)
+        names = [step.path.rpartition(".")[2] for step in steps]
+        projected = ["summary"] if getattr(self.config, "summary_use_proj", False) else []
+        dense = [(step.activation, step.activated) for step in steps if isinstance(step, Dense)]
+        if steps and (
+            names != ["first_dropout", *projected, "last_dropout"]
+            or dense != [(activation, f"{self.head_path}.activation") for _ in projected]
+        ):
+            raise ValueError(f"{self.head_path} has other steps than its configuration says: {steps}")
 
     def forward(self, hidden_states: Tensor, cls_index: Tensor | None = None) -> Tensor:
         """Sum up.

@@ -14,7 +14,7 @@ from torch import nn
 
 from formers.architecture import Stack
 from formers.architecture.names import NameTable
-from formers.network.weights import Weight
+from formers.network.weights import Activation, CrossEntropy, Dropout, Weight
 
 from .leaves import POSITIONAL, InPlaceOfPositional, Positional, make_leaf
 
@@ -182,8 +182,13 @@ def grow(
         path: the documented path of the root, likewise.
         given: parts that are there already (shared token embeddings).
         config: the configuration, which containers carry.
+
+    Raises:
+        ValueError: the table of names has no row for a part that has weights, or one path for two parts that differ.
     """
     wanted = dict(weights)
+    _check_rows(tree, wanted, scope)
+    placed: dict[str, str] = {}
     indices = _indices(wanted)
     for row in tree.names.rows:
         part, place = _below(row.part, scope), _below(row.path, path)
@@ -199,9 +204,22 @@ def grow(
             elif given is not None and name in given:
                 _register(root, at, given[name])
             elif name in wanted:
+                other = placed.setdefault(at, name)
+                if wanted[other] != wanted[name]:
+                    raise ValueError(
+                        f"{other} and {name} are one module, {at}, and the spec has {wanted[other]} and {wanted[name]}: "
+                        "make them equal"
+                    )
                 _register(root, at, make_leaf(wanted[name], row.kind))
             elif row.kind == "Identity":  # what the specs lack, and a documented tree has nevertheless
                 _register(root, at, nn.Identity())
+
+def _check_rows(tree: Tree, weights: Mapping[str, Weight], scope: str) -> None:
+    """Raise if a part has weights and no row."""
+    prefix = f"{scope}.".replace("{i}", "0") if scope else ""
+    for name, weight in weights.items():
+        if not isinstance(weight, Activation | CrossEntropy | Dropout) and tree.names.hub_name(prefix + name) is None:
+            raise ValueError(f"the names of parts in {tree.module} have no row for {name}, which the spec asks for")
 
 
 def _indices(names: Iterable[str]) -> dict[str, list[int]]:
@@ -227,6 +245,8 @@ def _register(root: nn.Module, path: str, thing: Any) -> None:
         at = inner
     if isinstance(thing, nn.Module):
         at.add_module(leaf, thing)
+    elif isinstance(at, nn.Sequential):
+        raise ValueError(f"{path} stands in a Sequential, which holds modules alone: the spec cannot have {thing!r} there")
     else:
         setattr(at, leaf, thing)
 

@@ -106,7 +106,7 @@ class SelfAttention(Steps, tree=TREE):
         if self.encoder_decoder_attention:
             source = y if key is None else key.transpose(0, 1)
             if key is None and cache.is_empty:
-                raise ValueError("the encoder's states are missing: pass them as key, or a layer_state that has their keys")
+                raise ValueError("the encoder's states are missing: pass them as key, or a layer_state with their keys")
             keys = source.shape[1] if cache.is_empty else cache.length
         else:
             keys = cache.length + y.shape[1]

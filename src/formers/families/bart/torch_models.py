@@ -51,9 +51,9 @@ class PretrainedBartModel(Seq2SeqModel, family=FAMILY):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         super()._init_weights(module)
-        learned = isinstance(module, nn.Embedding) and not isinstance(module, SinusoidalPositionalEmbedding)
-        if learned and module.padding_idx is not None:
-            module.weight[module.padding_idx].zero_()
+        padding = getattr(module, "padding_idx", None)
+        if isinstance(module, nn.Embedding) and padding is not None:  # tables of sinusoids have none
+            module.weight[padding].zero_()
 
     @property
     def dummy_inputs(self) -> dict[str, Tensor]:

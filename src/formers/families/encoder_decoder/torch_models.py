@@ -136,6 +136,8 @@ class EncoderDecoderModel(PreTrainedModel, family=FAMILY):
         self, input_ids: Tensor, past: Any, attention_mask: Tensor | None = None, **kwargs: Any
     ) -> dict[str, Any]:
         """Return the inputs of a generation step of the decoder; `past` starts with the encoder's outputs."""
+        if isinstance(past, Tensor):  # what a step gave after the scores
+            past = (past,)
         encoder_outputs = past[0] if isinstance(past[0], tuple) else past
         inputs = self.decoder.prepare_inputs_for_generation(input_ids)
         return {

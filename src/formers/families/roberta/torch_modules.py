@@ -4,7 +4,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from formers.architecture import Head
+from formers.architecture import Head, Reads
 from formers.backends.torch.containers import Arguments, HeadContainer, ReadingEntrance
 from formers.backends.torch.tree import Tree
 from formers.families.bert.torch_modules import TREE as BERT_TREE
@@ -98,6 +98,7 @@ class RobertaClassificationHead(HeadContainer, tree=TREE):
 
     entrance = ReadingEntrance
     reads = True
+    documented_reads = Reads.FIRST_TOKEN
 
     def __init__(self, config: RobertaConfig):
         _build_head(self, config, tasks.sequence_head(config), "classifier")

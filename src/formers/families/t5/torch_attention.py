@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from formers.architecture import Bucketed, CrossAttention, SelfAttention, Sublayer
 from formers.architecture.buckets import bucket_of_distance
 from formers.backends.torch import ops
-from formers.backends.torch.containers import Arguments, Container, Steps
+from formers.backends.torch.containers import Arguments, Container, Steps, is_plain
 from formers.backends.torch.pruning import find_pruneable_heads_and_indices, prune_linear_layer
 from formers.backends.torch.tree import Tree
 from formers.network.call import LayerCall, Scores
@@ -62,7 +62,8 @@ class _Attends(Steps):
         if past is not None:
             total = hidden.shape[1] + past[0].shape[2] if total is None else total
             keys = total if source is None else keys
-        fill_scores(call, spec.name, self.attention, position_bias, (hidden.shape[1], total, keys))
+        asked = () if self.attention is self else (self.attention,)
+        fill_scores(call, spec.name, self.attention, asked, position_bias, (hidden.shape[1], total, keys))
         return hidden, hidden, call, spec
 
     def write(self, computed: Computed, given: Any) -> tuple[Any, ...]:
@@ -129,7 +130,7 @@ class T5Attention(_Attends, tree=TREE):
         self.relative_attention_num_buckets = self.config.relative_attention_num_buckets
         self.d_model, self.d_kv, self.n_heads = self.config.d_model, block.head_size, block.heads
         self.inner_dim = self.n_heads * self.d_kv
-        self.pruned_heads: set[int] = set()
+        self.pruned_heads: set[int] = set(getattr(block, "pruned", ()))
 
     @classmethod
     def entered(cls, module: Any, training: bool | None = None) -> Any:
@@ -142,9 +143,10 @@ class T5Attention(_Attends, tree=TREE):
         """Compute the steps; of position biases for all heads, those of the heads that are left count."""
         if self.pruned_heads:
             name = (spec or self.spec).name
-            bias, heads = call.scores[name].bias, self.n_heads + len(self.pruned_heads)
-            if bias is not None and bias.shape[1] == heads:
-                left = [head for head in range(heads) if head not in self.pruned_heads]
+            bias, heads = call.scores[name].bias, range(self.n_heads + len(self.pruned_heads))
+            before = [head for head in heads if head not in getattr(self.spec.block, "pruned", ())]
+            if bias is not None and bias.shape[1] == len(before):
+                left = [index for index, head in enumerate(before) if head not in self.pruned_heads]
                 call = replace(call, scores={**call.scores, name: Scores(bias[:, left])})
         return super().compute(x, y, call, spec)
 
@@ -181,13 +183,15 @@ class T5Attention(_Attends, tree=TREE):
 
     def compute_bias(self, qlen: int, klen: int) -> Tensor:
         """Look up the position biases. *Shape:* `[1, heads, qlen, klen]`."""
-        table = self.relative_attention_bias
-        query, key = ops.arange(qlen, table), ops.arange(klen, table)
+        table: Any = self.relative_attention_bias
+        weight: Any = table.weight if hasattr(table, "weight") else next(table.parameters())
+        device = weight.device
+        query, key = torch.arange(qlen, device=device), torch.arange(klen, device=device)
         buckets = self._relative_position_bucket(
             key - query[:, None], not self.is_decoder, self.relative_attention_num_buckets,
             self.config.relative_attention_max_distance,
         )  # fmt: skip
-        return ops.heads_first(ops.embed(table, buckets, "buckets"))  # type: ignore[arg-type]
+        return ops.heads_first(ops.embed(table, buckets, "buckets"))
 
     @staticmethod
     def _relative_position_bucket(
@@ -303,7 +307,12 @@ class T5LayerCrossAttention(_Attends, tree=TREE):
 
 
 def fill_scores(
-    call: T5Call, name: str, attention: Any, position_bias: Tensor | None, sizes: tuple[int, int | None, int]
+    call: T5Call,
+    name: str,
+    attention: Any,
+    asked: tuple[Any, ...],
+    position_bias: Tensor | None,
+    sizes: tuple[int, int | None, int],
 ) -> None:
     """Put the sum of position biases and mask of an attention into a documented call.
 
@@ -311,6 +320,8 @@ def fill_scores(
         call: the call, whose `biases` have the mask.
         name: name of the attention.
         attention: the attention.
+        asked: the modules on the way to it, with it; what was changed of them is called as documented, and computes the
+            sum by itself.
         position_bias: the sum, if the caller gave it.
         sizes: numbers of queries, of queries with those before (None for no others), and of keys.
 
@@ -319,19 +330,21 @@ def fill_scores(
     """
     if position_bias is None:
         call.unknown |= {name}
+        if not all(is_plain(module) for module in asked):
+            call.scores = {**call.scores, name: Scores()}
+            return
         mask = call.biases.documented_mask(name)
-        if isinstance(attention, T5Attention) and attention.has_relative_attention_bias:
+        if attention.has_relative_attention_bias:
             queries, total, keys = sizes
             position_bias = attention.compute_bias(queries if total is None else total, keys)[:, :, -queries:]
             position_bias = position_bias if mask is None else position_bias + mask
         elif name == "cross_attention" and is_gated(attention.config):
             call.scores = {**call.scores, name: Scores(mask)}  # version 1.1 has no bias there
             return
-        elif isinstance(attention, T5Attention):
+        else:
             raise ValueError(MISSING_BIAS)
     call.scores = {**call.scores, name: Scores(position_bias)}
-    if position_bias is not None:
-        call.biases.take(name, position_bias)
+    call.biases.take(name, position_bias)
 
 
 def given_sum(call: T5Call, name: str, attention: Any) -> tuple[Tensor, ...]:

@@ -69,9 +69,16 @@ class T5Context(Context):
     def __init__(self, *args: Any):
         super().__init__(*args)
         self._taken: dict[str, Scores] = {}
+        self._first = True  # whether the first block is asked for
+        self._left = False  # whether the first block is left to compute the sums
 
     def of_layer(self, spec: Layer, index: int) -> T5Call:
         """See `Context.of_layer`."""
+        self._first = index == 0
+        if self._left and index:
+            self._left = False
+            self._scores.clear()
+            self._of_layer.clear()
         call = super().of_layer(spec, index)
         return T5Call(
             call.scores, call.source, call.caches, call.head_mask, call.want_weights, call.first_only, self,
@@ -111,11 +118,14 @@ class T5Context(Context):
         owner = find(parts.root, path[:-1])
         if getattr(owner, "changes_bias", False):
             return owner.compute_bias(self.past + queries, keys)[:, :, -queries:]
+        if self._first:
+            owners = [find(parts.root, path[:count]) for count in (2, 4, 5)]  # block, sublayer, attention
+            if not all(module is not None and is_plain(module) for module in owners):
+                # It is called as documented, and gives the sums. Its weights may be there in its call alone.
+                self._left = True
+                return None
         if parts("table") is None:
-            first = [find(parts.root, path[:count]) for count in (2, 4, 5)]  # block, sublayer, attention
-            if all(module is not None and is_plain(module) for module in first):
-                raise ValueError(f"{MISSING_BIAS}: the first block has no {path[-1]}")
-            return None  # what stands there computes it
+            raise ValueError(f"{MISSING_BIAS}: the first block has no {path[-1]}, and gave none")
         return super().position_bias(name, spec, queries, keys)
 
 

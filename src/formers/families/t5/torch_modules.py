@@ -99,7 +99,9 @@ class T5Block(LayerContainer, tree=TREE):
         total = length if caches is None else length + caches["attention"].length
         for index, name in enumerate(names):
             keys, given = (source.shape[1], encoder_decoder_position_bias) if index else (total, position_bias)  # type: ignore[union-attr]
-            fill_scores(call, name, self._attention(index), given, (length, total, keys))
+            attention = self._attention(index)
+            asked = (self.layer[index], attention)  # type: ignore[index]
+            fill_scores(call, name, attention, asked, given, (length, total, keys))
         return hidden_states, call
 
     def _attention(self, index: int) -> Any:

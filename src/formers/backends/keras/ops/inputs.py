@@ -12,7 +12,7 @@ _symbolic: ContextVar[bool] = ContextVar("symbolic", default=False)
 
 @contextmanager
 def symbolic(given: bool) -> Iterator[None]:
-    """Inside, tensors have shapes alone if `given`: a functional model is being built, perhaps with lengths of Keras's."""
+    """Inside, tensors have shapes alone if `given`: a functional model is being built, perhaps with other lengths."""
     token = _symbolic.set(given)
     try:
         yield
@@ -152,7 +152,8 @@ def last_index(input_ids: Any | None, token: int, hidden: Any) -> Any:
         ValueError: a row does not hold it.
     """
     found = None if input_ids is None else ops.equal(input_ids, token)
-    fits = found is not None and all(a == b for a, b in zip(found.shape, hidden.shape, strict=False) if None not in (a, b))
+    pairs = [] if found is None else zip(found.shape, hidden.shape, strict=False)
+    fits = all(a == b for a, b in pairs if None not in (a, b))
     # In a compiled function there are no values to look at.
     if not fits or found is None or (hasattr(found, "numpy") and not bool(ops.all(ops.any(found, axis=1)))):
         raise ValueError(

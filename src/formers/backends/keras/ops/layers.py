@@ -1,4 +1,4 @@
-"""Operations on the parts of a model: linear layers, norms, embeddings, dropout, activations. A part is a Keras layer."""
+"""Operations on the parts of a model, which are Keras layers: linear layers, norms, embeddings, dropout."""
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -253,7 +253,7 @@ def sum(x: Tensor, axis: int) -> Tensor:
 
 def take_position(x: Tensor, index: Tensor) -> Tensor:
     """Take one position of each row. *Shape:* `[batch, seq, size]` and `[batch]` to `[batch, size]`."""
-    return x[torch.arange(len(x), device=x.device), index]
+    return x.gather(1, index.long()[:, None, None].expand(-1, 1, x.shape[-1]))[:, 0]
 
 
 def unstack_last(x: Tensor) -> tuple[Tensor, ...]:

@@ -186,4 +186,5 @@ def token_scores(part: Any, x: Tensor, bias: Tensor) -> Tensor:
     """Score the vocabulary by the token embeddings. *Shape:* `[..., size]` to `[..., vocabulary]`."""
     if isinstance(part, FixedTable):
         return part.product(x, bias[0])
-    return product(x, part.weight, bias[0])
+    weight = part.weight if hasattr(part, "weight") else next(part.parameters())  # in a module of a user
+    return product(x, weight, bias[0])

@@ -24,6 +24,8 @@ class FixedWeight(nn.Module):
     """What was done to it, for messages."""
     without: ClassVar[str]
     """How to load a model whose weights are parameters, for messages."""
+    transposed = False
+    """Whether the parameter was `[in, out]`; the weight appears as it was."""
 
     def __init__(self, weight: Tensor):
         super().__init__()
@@ -40,13 +42,13 @@ class FixedWeight(nn.Module):
     def product(self, x: Tensor, bias: Tensor | None) -> Tensor:
         """`x @ weight.T + bias`; gradients flow to `x`. *Shape:* `[..., in]` to `[..., out]`."""
         if torch.is_grad_enabled() and x.requires_grad:
-            return F.linear(x, self.weight.to(x.dtype), bias)
+            return F.linear(x, self.values().to(x.dtype), bias)
         return self.multiply(x, bias)
 
     @property
     def weight(self) -> Tensor:
-        """The matrix in float32, a copy. *Shape:* `[out, in]`."""
-        return self.values()
+        """The matrix in float32, a copy. *Shape:* that of the parameter, `[out, in]` or `[in, out]`."""
+        return self.values().t().contiguous() if self.transposed else self.values()
 
     @weight.setter
     def weight(self, value: Any) -> None:
@@ -95,9 +97,9 @@ class FixedLinear(FixedWeight):
     """
 
     def __init__(self, layer: nn.Linear | Conv1D):
-        self.transposed = isinstance(layer, Conv1D)
-        weight = layer.weight.detach()
-        super().__init__(weight.t().contiguous() if self.transposed else weight)
+        weight, transposed = layer.weight.detach(), isinstance(layer, Conv1D)
+        super().__init__(weight.t().contiguous() if transposed else weight)
+        self.transposed = transposed
         self.bias = layer.bias
 
     def forward(self, x: Tensor) -> Tensor:
@@ -132,9 +134,9 @@ def fix_(model: Any, make_linear: Any, make_table: Any, every_table: bool) -> No
         make_linear, make_table: give what stands in for a linear layer and for an `nn.Embedding`.
         every_table: also for token embeddings that are only looked up in; else for those that score the vocabulary.
     """
-    tables: set[int] = set()
-    if every_table or model.scores_by_token_embeddings:
-        tables = {id(model.get_input_embeddings())}
+    # A model made of two has token embeddings in each.
+    owners: Any = [module for module in model.modules() if hasattr(module, "scores_by_token_embeddings")]
+    tables = {id(owner.get_input_embeddings()) for owner in owners if every_table or owner.scores_by_token_embeddings}
     uses: dict[int, list[tuple[nn.Module, str]]] = {}
     for parent in model.modules():
         for name, child in parent._modules.items():
