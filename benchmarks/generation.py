@@ -59,7 +59,7 @@ def generation(setting: Setting, report: Report, limits: Bounds) -> None:
         "step multiplies with, in the bytes that the row keeps them in, or to compute their products in fp32, "
         "whichever is longer; attention and the encoder come on top. Memory: growth of the peak resident set over "
         "that after the imports, to the end of the first text. Change of scores: its root mean square over the "
-        f"deviation of the scores in fp32, for the next word of {SCORED} texts; equal words: the share of them whose "
+        f"deviation of the scores in fp32, for the next token of {SCORED} texts; equal words: the share of them whose "
         "best next word is that of fp32. The weights are random: the best words lie closer together than in a trained "
         "model.",
     )
@@ -134,13 +134,13 @@ def _cost(workers: dict[str, Worker], case: Case) -> dict[str, tuple[str, str]]:
     request = {"ids": texts, "decoder": _texts(SCORED, 8) if case.generator.paired else None}
     scores = {name: worker.call("scores", **request) for name, worker in workers.items()}
     exact = scores["formers"]
-    deviation = statistics.pstdev(value for row in exact for value in row)
+    std = statistics.pstdev(value for row in exact for value in row)
     cost = {}
     for name in scores.keys() - {"formers"}:
         pairs = list(zip(exact, scores[name], strict=True))
         change = statistics.fmean((a - b) ** 2 for before, after in pairs for a, b in zip(before, after, strict=True))
         equal = sum(_best(before) == _best(after) for before, after in pairs)
-        cost[name] = (f"{change**0.5 / deviation:.1%}", f"{equal}/{len(pairs)}")
+        cost[name] = (f"{change**0.5 / std:.1%}", f"{equal}/{len(pairs)}")
     return cost
 
 

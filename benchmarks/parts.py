@@ -90,7 +90,7 @@ def bounds(setting: Setting, report: Report) -> Bounds:
 
 
 def imports(setting: Setting, report: Report, limits: Bounds) -> None:
-    """`from library import pipeline` in a fresh process."""
+    """`from library import pipeline` in a new process."""
 
     def contender(python: Path, library: str) -> Callable[[], float]:
         code = f"import time; t = time.perf_counter(); from {library} import pipeline; print(time.perf_counter() - t)"
@@ -110,7 +110,7 @@ def imports(setting: Setting, report: Report, limits: Bounds) -> None:
 
 
 def loading(setting: Setting, report: Report, limits: Bounds) -> None:
-    """A fresh process loads the classifier and answers one sentence."""
+    """A new process loads the classifier and answers one sentence."""
 
     def contender(library: str, dtype: str | None) -> Callable[[], dict[str, float]]:
         def run() -> dict[str, float]:

@@ -17,7 +17,7 @@ END = "<|endoftext|>"
 
 
 def merged_of(pieces: Sequence[bytes]) -> dict[bytes, int]:
-    """The pieces that come of merging, with their numbers: English text without runs of white space."""
+    """The pieces that come of merging, with their ids: English text without runs of white space."""
     words = ByteLevel(add_prefix_space=False)
     found = {}
     for row in range(BYTES.stop, len(pieces)):
@@ -51,7 +51,7 @@ def choose_pieces(pieces: Sequence[bytes], expected: Sequence[float], number: in
         number: how many pieces to choose.
 
     Returns:
-        Their numbers: the bytes, merged pieces in the order in which they are merged, the start of a story.
+        Their ids: the bytes, merged pieces in the order in which they are merged, the start of a story.
     """
     merged = merged_of(pieces)
     single = [merged.get(bytes([byte]), BYTES.start + byte) for byte in range(256)]

@@ -45,7 +45,7 @@ class StoryTeller:
         return self.table.shape[1] // self.heads
 
     def with_pieces(self, rows: Sequence[int]) -> "StoryTeller":
-        """The same teacher, which reads and writes these pieces only, numbered anew."""
+        """The same teacher, which reads and writes these pieces only, with new ids."""
         return StoryTeller(self.table[list(rows)], self.layers, self.norm, self.heads, self.longest)
 
     def rotations(self, start: int, length: int) -> tuple[Tensor, Tensor]:
@@ -153,7 +153,7 @@ def rms_norm(x: Tensor, weight: Tensor) -> Tensor:
 
 
 def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Turn each pair of neighbouring numbers by its position's angle (Su et al., 2021)."""
+    """Turn each pair of neighbouring values by its position's angle (Su et al., 2021)."""
     even, odd = x[..., ::2], x[..., 1::2]
     return torch.stack((even * cosine - odd * sine, even * sine + odd * cosine), -1).flatten(-2)
 

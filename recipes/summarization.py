@@ -4,7 +4,7 @@
     python -m recipes.summarization --evaluate      # compare titles with those of the original
 
 The package `traceforge-title-model` carries the model as two ONNX graphs, for encoder and decoder, with matrices of
-int8 and one scale for each. The same int8 numbers are written here, under the names of a T5 checkpoint, in the layout
+int8 and one scale for each. The same int8 values are written here, under the names of a T5 checkpoint, in the layout
 of bitsandbytes, which has a scale for each row. Nothing is trained; pieces that English texts do not use are left out.
 """
 import argparse
@@ -218,7 +218,7 @@ class Original:
 
 
 def round_inputs(model: nn.Module) -> None:
-    """Have every matrix read numbers of eight bits, with one scale for all, as the original has it."""
+    """Have every matrix read values of eight bits, with one scale for all, as the original has it."""
 
     def rounded(_: nn.Module, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         inputs, *others = given
@@ -247,7 +247,7 @@ def rouge_l(one: str, other: str) -> float:
 def evaluate(work: Path, output: Path, number: int) -> dict[str, float]:
     """Compare the checkpoint with the original on held-out texts: their titles, and their encoders' states.
 
-    Both take the likeliest token each time. The original rounds what matrices read to eight bits, too, a few numbers of
+    Both take the likeliest token each time. The original rounds what matrices read to eight bits, too, a few values of
     great size among them; so the states are compared as they are, and with such rounding.
 
     Args:

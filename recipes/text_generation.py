@@ -116,11 +116,11 @@ def whole(teacher: StoryTeller, model: GPT2LMHeadModel, ids: Tensor) -> tuple[Te
     expected = teacher.scores(wanted[-1]).log_softmax(-1)
     found, expected = scores.log_softmax(-1).flatten(0, 1), expected.flatten(0, 1)
     divergence = F.kl_div(found, expected, reduction="batchmean", log_target=True)
-    apart = [
+    distances = [
         F.mse_loss(state[..., :width], one) / one.square().mean()
         for state, one in zip(states[1:-1], wanted[1:-1], strict=True)
     ]
-    return divergence + torch.stack(apart).mean(), divergence.detach()
+    return divergence + torch.stack(distances).mean(), divergence.detach()
 
 
 def batches(texts: Tensor, seed: int) -> list[Tensor]:

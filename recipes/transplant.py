@@ -30,7 +30,7 @@ RIDGE = 1e-3
 
 @torch.no_grad()
 def transplant(teacher: StoryTeller, model: GPT2LMHeadModel, texts: Tensor) -> None:
-    """Fill a fresh student.
+    """Fill a newly initialised student.
 
     Args:
         teacher: the teacher, with the student's pieces.
@@ -99,14 +99,14 @@ def position_rates(teacher: StoryTeller, dimensions: int) -> Tensor:
 def set_norm(norm: nn.LayerNorm, weight: Tensor, state: Tensor) -> None:
     """Make a norm give what the teacher's gives, and the positions with an amplitude of one.
 
-    The norm's deviation is of words and positions together: set right for states of the mean length.
+    The norm's std is of tokens and positions together: set right for states of the mean length.
     """
     width = len(weight)
     further = len(norm.weight) - width
     length = state.norm(dim=-1).mean()
-    deviation = ((length.square() + AMPLITUDE**2 * further / 2) / len(norm.weight)).sqrt()
-    norm.weight[:width] = weight * deviation * math.sqrt(width) / length
-    norm.weight[width:] = deviation / AMPLITUDE
+    std = ((length.square() + AMPLITUDE**2 * further / 2) / len(norm.weight)).sqrt()
+    norm.weight[:width] = weight * std * math.sqrt(width) / length
+    norm.weight[width:] = std / AMPLITUDE
     norm.bias.zero_()
 
 

@@ -78,7 +78,7 @@ def walk(spec: Any, repeats: bool = False) -> Iterator[Field]:
         repeats: also go into the elements of a tuple that equal an earlier one of it (the layers of most stacks).
 
     Raises:
-        TypeError: a dataclass that can be changed is no spec.
+        TypeError: a dataclass that can be changed is not a spec.
     """
     yield from _walk(spec, (), repeats)
 

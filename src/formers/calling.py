@@ -41,7 +41,7 @@ def bind(
 
 
 def today(owner: str, name: str, renamed: Mapping[str, str], stacklevel: int = 2) -> str:
-    """The name of an argument today; a deprecated spelling is warned about."""
+    """Return the name of an argument today; warn of a deprecated spelling."""
     if name not in renamed:
         return name
     warnings.warn(
@@ -51,7 +51,7 @@ def today(owner: str, name: str, renamed: Mapping[str, str], stacklevel: int = 2
 
 
 def nothing_to_decode(start: int | None, labels: bool = False) -> str:
-    """What to tell a caller who gave a model's encoder something to read, and its decoder nothing.
+    """Return what to tell a caller who gave a model's encoder something to read, and its decoder nothing.
 
     Args:
         start: the token that the decoder's ids begin with, if the configuration says it.
@@ -66,7 +66,7 @@ def nothing_to_decode(start: int | None, labels: bool = False) -> str:
 
 
 def no_token_for_labels(start: int | None, pad: int | None) -> str:
-    """What to tell a caller who gave labels to a model whose configuration lacks a token for the decoder's inputs."""
+    """Return what to tell who gave labels to a model whose configuration lacks a token for the decoder's inputs."""
     return (
         "the decoder's inputs are made of labels with decoder_start_token_id and pad_token_id of the configuration, "
         f"and these are {start} and {pad}; expected two tokens. Load or make the model with both "
@@ -75,7 +75,7 @@ def no_token_for_labels(start: int | None, pad: int | None) -> str:
 
 
 def documented_signature(names: Sequence[str], open_ended: bool = False, **defaults: Any) -> Signature:
-    """The signature of a method with the arguments `names`.
+    """Return the signature of a method with the arguments `names`.
 
     Args:
         names: names after `self`.

@@ -94,7 +94,7 @@ class PretrainedConfig:
         self._check_numbers()
 
     def _check_numbers(self) -> None:
-        """Refuse what is no whole number where one is meant, before a model fails over it."""
+        """Refuse what is not a whole number where one is meant, before a model fails over it."""
         for name, parameter in inspect.signature(type(self).__init__).parameters.items():
             if parameter.annotation not in (int, "int"):
                 continue
@@ -128,7 +128,7 @@ class PretrainedConfig:
                 counts for nothing beside them.
 
         Raises:
-            ValueError: If a name cannot be an attribute, or a table has keys that are no numbers.
+            ValueError: If a name cannot be an attribute, or a table has keys that are not numbers.
         """
         id2label, label2id = config_dict.get("id2label"), config_dict.get("label2id")
         named = id2label is not None or label2id is not None
@@ -146,29 +146,29 @@ class PretrainedConfig:
             self.id2label = {int(i): name for name, i in label2id.items()}
 
     def to_dict(self) -> dict[str, Any]:
-        """All attributes, and `model_type`, as a dictionary of their own."""
+        """Return all attributes, and `model_type`, as a dictionary of their own."""
         output = copy.deepcopy(self.__dict__)
         output["model_type"] = self.model_type
         return output
 
     def to_diff_dict(self) -> dict[str, Any]:
-        """The attributes that differ from those of a plain `PretrainedConfig`: what `config.json` holds.
+        """Return the attributes that differ from those of a plain `PretrainedConfig`: what `config.json` holds.
 
-        Also those that a fresh configuration of this class would have otherwise, so that they come back.
+        Also those that a new configuration of this class would have otherwise, so that they come back.
         """
         plain = PretrainedConfig().to_dict()
         try:
-            fresh = type(self)().to_dict()
+            new = type(self)().to_dict()
         except (TypeError, ValueError, AssertionError):  # a class that cannot do without arguments
-            fresh = plain
+            new = plain
         return {
             name: value
             for name, value in self.to_dict().items()
-            if name not in plain or value != plain[name] or value != fresh.get(name, value)
+            if name not in plain or value != plain[name] or value != new.get(name, value)
         }
 
     def to_json_string(self, use_diff: bool = True) -> str:
-        """The configuration as JSON text.
+        """Return the configuration as JSON text.
 
         Args:
             use_diff: Leave out what has its default value.
@@ -203,7 +203,7 @@ class PretrainedConfig:
             attributes.
 
         Raises:
-            OSError: If there is no such file, it cannot be fetched, or it is no JSON object.
+            OSError: If there is no such file, it cannot be fetched, or it is not a JSON object.
         """
         config_dict, kwargs = cls.get_config_dict(pretrained_model_name_or_path, **kwargs)
         return cls.from_dict(config_dict, **kwargs)
@@ -222,7 +222,7 @@ class PretrainedConfig:
             The content of the file, and the keywords that do not say where to get it.
 
         Raises:
-            OSError: If there is no such file, it cannot be fetched, or it is no JSON object.
+            OSError: If there is no such file, it cannot be fetched, or it is not a JSON object.
         """
         from formers.hub import cached_file, split_hub_kwargs
         from formers.url_cache import URL_KEYWORDS, cached_path, is_remote_url
@@ -297,14 +297,14 @@ def read_json_object(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise OSError(f"{os.fspath(path)} {complaint}")
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise OSError(f"{os.fspath(path)} is no JSON file ({error}): replace it by a complete one") from error
+        raise OSError(f"{os.fspath(path)} is not a JSON file ({error}): replace it by a complete one") from error
     if not isinstance(content, dict):
         raise OSError(f"{os.fspath(path)} holds a JSON {type(content).__name__}, and an object {{...}} was expected")
     return content
 
 
 def alias(name: str) -> Any:
-    """A second name for an attribute of a configuration, to be read and set (`hidden_size` for `dim`)."""
+    """Make a second name for an attribute of a configuration, to be read and set (`hidden_size` for `dim`)."""
 
     def get(config: PretrainedConfig) -> Any:
         return getattr(config, name)
@@ -316,7 +316,7 @@ def alias(name: str) -> Any:
 
 
 def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """What the `__init__` of a configuration was given, its defaults included.
+    """Return what the `__init__` of a configuration was given, its defaults included.
 
     Args:
         arguments: Its `locals()`; keywords that it does not name are under `kwargs`.
@@ -329,5 +329,5 @@ def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def archive_map(names: Iterable[str]) -> dict[str, str]:
-    """Model name -> address of its `config.json`, for the documented `*_PRETRAINED_CONFIG_ARCHIVE_MAP`."""
+    """Return model name -> address of its `config.json`: the documented `*_PRETRAINED_CONFIG_ARCHIVE_MAP`."""
     return {name: f"https://huggingface.co/{name}/resolve/main/{CONFIG_NAME}" for name in names}

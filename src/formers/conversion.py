@@ -14,7 +14,7 @@ from formers.frameworks import tf_required, torch_required
 
 
 def convert_tf_weight_name_to_pt_weight_name(tf_name: str, start_prefix_to_remove: str = "") -> tuple[str, bool]:
-    """The name in PyTorch's files of a Keras variable.
+    """Return the name in PyTorch's files of a Keras variable.
 
     Args:
         tf_name: the variable's full name, such as `tf_bert_model/bert/pooler/dense/kernel:0`.
@@ -106,7 +106,7 @@ def load_tf2_weights_in_pytorch_model(
 
 
 def _named_array(variable: Any) -> tuple[str, Any]:
-    """The hub's name of a variable, and its values in the layout of PyTorch's files."""
+    """Return the hub's name of a variable, and its values in the layout of PyTorch's files."""
     import numpy as np
 
     name = getattr(variable, "path", variable.name)

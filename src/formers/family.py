@@ -14,7 +14,7 @@ class PublicClass:
     """One public model class, in any framework.
 
     Attributes:
-        name: name of the PyTorch class; the Keras twin bears `TF` before it.
+        name: name of the PyTorch class; the Keras twin has `TF` before it.
         task: what it takes and gives.
         kinds: what it is for (`masked_lm`, ...): its entries in the auto classes.
         keras: what the Keras twin takes and gives; None where there is no twin.

@@ -51,7 +51,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 
 def lfs_complaint(start: bytes) -> str:
-    """What is wrong with a file that begins so, if it is a git-LFS pointer; else nothing."""
+    """Return what is wrong with a file that begins so, if it is a git-LFS pointer; else nothing."""
     if not start.startswith(b"version https://git-lfs"):
         return ""
     size = re.search(rb"size (\d+)", start)

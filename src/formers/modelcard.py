@@ -74,7 +74,7 @@ class ModelCard:
             The card; with `return_unused_kwargs=True`, a pair of it and the keywords that name no section.
 
         Raises:
-            OSError: If the file is no JSON object.
+            OSError: If the file is not a JSON object.
         """
         from formers.hub import HubError, cached_file, split_hub_kwargs
         from formers.url_cache import URL_KEYWORDS, cached_path, is_remote_url
@@ -115,11 +115,11 @@ class ModelCard:
         return cls(**read_json_object(json_file))
 
     def to_dict(self) -> dict[str, Any]:
-        """All sections, as a dictionary of their own."""
+        """Return all sections, as a dictionary of their own."""
         return copy.deepcopy(self.__dict__)
 
     def to_json_string(self) -> str:
-        """The card as JSON text."""
+        """Return the card as JSON text."""
         return json.dumps(self.to_dict(), indent=2, sort_keys=True) + "\n"
 
     def to_json_file(self, json_file_path: str | os.PathLike[str]) -> None:

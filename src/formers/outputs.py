@@ -43,7 +43,7 @@ class ModelOutput(tuple):
         return key in self._names if isinstance(key, str) else super().__contains__(key)
 
     def keys(self) -> tuple[str, ...]:
-        """Names of the fields that are there."""
+        """Return the names of the fields that are there."""
         return self._names
 
     def absent(self) -> frozenset[str]:
@@ -51,19 +51,19 @@ class ModelOutput(tuple):
         return self._absent
 
     def values(self) -> tuple[Any, ...]:
-        """The elements."""
+        """Return the elements."""
         return tuple(self)
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """Pairs of name and element."""
+        """Return the pairs of name and element."""
         return zip(self._names, self[len(self) - len(self._names) :], strict=True)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The field `key`, or `default` where it is absent."""
+        """Return the field `key`, or `default` where it is absent."""
         return self[key] if key in self._names else default
 
     def to_tuple(self) -> tuple[Any, ...]:
-        """The elements as a plain tuple."""
+        """Return the elements as a plain tuple."""
         return tuple(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -76,12 +76,12 @@ class ModelOutput(tuple):
 
 
 def flatten(output: ModelOutput) -> tuple[tuple[Any, ...], tuple[tuple[str, ...], frozenset[str]]]:
-    """Take an output apart: its elements, and its structure, which can be compared and hashed."""
+    """Split an output into its elements and its structure, which can be compared and hashed."""
     return tuple(output), (output._names, output._absent)
 
 
 def unflatten(structure: tuple[tuple[str, ...], frozenset[str]], values: Iterable[Any]) -> ModelOutput:
-    """Put together what `flatten` took apart, perhaps with other elements."""
+    """Put together what `flatten` split, perhaps with other elements."""
     names, absent = structure
     values = tuple(values)
     first = len(values) - len(names)
@@ -89,7 +89,7 @@ def unflatten(structure: tuple[tuple[str, ...], frozenset[str]], values: Iterabl
 
 
 def encoder_fields(encoder_outputs: Any) -> dict[str, Any]:
-    """The encoder's outputs, under names that say so."""
+    """Return the encoder's outputs, under names that say so."""
     if isinstance(encoder_outputs, ModelOutput) and len(encoder_outputs.keys()) == len(encoder_outputs):
         return {f"encoder_{name}": value for name, value in encoder_outputs.items()}
     names = ["last_hidden_state", *(f"output_{number}" for number in range(1, len(encoder_outputs)))]

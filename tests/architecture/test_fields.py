@@ -158,7 +158,7 @@ def not_in_keras(change: Change, spec, name: str) -> bool:
     kind = field_of(change, spec)
     if kind.startswith("CrossAttention.mask") and isinstance(change.value, InfiniteMask):
         return True  # there it is the least number, which is as far from the scores as -1e9
-    # Where labels are no argument, `compute_loss(labels, logits)` gives the loss, which has no name.
+    # Where labels are not an argument, `compute_loss(labels, logits)` gives the loss, which has no name.
     labels = {label for head in spec.heads_of_task for label in head.labels}
     by_name = change.field.name in ("label", "start", "end", "loss_name")
     return kind in NOT_IN_KERAS or (by_name and not labels <= set(public_of(name).keras.inputs))

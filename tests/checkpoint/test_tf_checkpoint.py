@@ -48,7 +48,7 @@ def test_reading(written):
 def test_missing_parts(written):
     next(written.parent.glob("*.data*")).unlink()
     with (
-        pytest.raises(CheckpointError, match="damaged|no complete TensorFlow checkpoint"),
+        pytest.raises(CheckpointError, match="damaged|not a complete TensorFlow checkpoint"),
         open_checkpoint(written) as opened,
     ):
         opened.tensor(opened.names()[0])

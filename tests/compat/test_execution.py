@@ -106,7 +106,7 @@ def test_errors_look_as_in_plain_python(tmp_path, source, how):
     (tmp_path / "prog.py").write_text(source)
     ours, theirs = both(*(["prog.py"] if how == "script" else ["-m", "prog"]), cwd=tmp_path)
     assert ours.returncode == theirs.returncode
-    # `python -m` shows two frames of runpy, which is no loss.
+    # `python -m` shows two frames of runpy, which is not a loss.
     assert ours.stderr.splitlines() == [line for line in theirs.stderr.splitlines() if "<frozen runpy>" not in line]
 
 

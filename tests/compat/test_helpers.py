@@ -6,7 +6,7 @@ from formers.compat.encoder_decoder import prepare_encoder_decoder_model_kwargs
 
 from .test_alias import ALIAS, python
 
-# Module -> names that old code imports from it and that are no public names.
+# Module -> names that old code imports from it and that are not public names.
 NAMES = {
     "commands": "BaseTransformersCLICommand",
     "commands.run": "RunCommand SUPPORTED_TASKS try_infer_format_from_ext",

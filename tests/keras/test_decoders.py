@@ -254,7 +254,7 @@ def test_a_language_model_learns():
     history = model.fit({"input_ids": texts[:, :-1]}, texts[:, 1:], batch_size=16, epochs=20, verbose=0).history
     assert history["loss"][-1] < history["loss"][0] / 3
     assert model.evaluate({"input_ids": texts[:, :-1]}, texts[:, 1:], verbose=0) < 1.5
-    # Keys and values of batches could not be joined: 48 texts are no multiple of 20.
+    # Keys and values of batches could not be joined: 48 texts are not a multiple of 20.
     predicted = model.predict({"input_ids": texts[:, :-1]}, batch_size=20, verbose=0)
     assert [value.shape for value in leaves(predicted)] == [(48, 6, model.config.vocab_size)]
     assert len(model(texts[:, :-1])) == 2

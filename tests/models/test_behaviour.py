@@ -140,7 +140,7 @@ def test_choices_are_regrouped():
 
 
 def test_chunks_that_do_not_fit_are_named():
-    with pytest.raises(ValueError, match="length 5 along axis 1 is no multiple of the chunk size 2"):
+    with pytest.raises(ValueError, match="length 5 along axis 1 is not a multiple of the chunk size 2"):
         BertModel(bert(chunk_size_feed_forward=2))(IDS)
 
 

@@ -154,5 +154,5 @@ def test_pipelines_refuse_models_that_are_loaded_already(options: dict[str, Any]
 
 
 def test_one_form_at_a_time(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="quantize='int8' has a form of its own"):
+    with pytest.raises(ValueError, match="quantize='int8' has another form"):
         load(write("GPT2LMHeadModel", tmp_path), packed=True, quantize="int8")

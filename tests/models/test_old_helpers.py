@@ -1,4 +1,4 @@
-"""Methods and attributes that models of users rely on, though they are no public names."""
+"""Methods and attributes that models of users rely on, though they are not public names."""
 
 import logging
 

@@ -221,10 +221,10 @@ def test_gpt_folders_that_are_damaged(gpt, tmp_path_factory):
         load(folder)
     part = (folder / "params_9.npy").read_bytes()
     (folder / "params_9.npy").write_bytes(part[:40])
-    with pytest.raises(CheckpointError, match="params_9.npy is no file of numbers"):
+    with pytest.raises(CheckpointError, match="params_9.npy is not a file of numbers"):
         load(folder)
     np.save(folder / "params_9.npy", np.array([{}]), allow_pickle=True)
-    with pytest.raises(CheckpointError, match="params_9.npy is no file of numbers"):
+    with pytest.raises(CheckpointError, match="params_9.npy is not a file of numbers"):
         load(folder)
     (folder / "params_9.npy").unlink()
     with pytest.raises(CheckpointError, match="params_0.npy to params_8.npy have .* numbers, .* is a file missing"):

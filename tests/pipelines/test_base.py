@@ -168,7 +168,7 @@ def test_texts_beyond_the_model_are_cut_with_one_warning_that_counts_them(caplog
     long = " ".join(["good"] * 40)
     results = nlp(["the cat", long, "a dog", long + " bad"])
     assert caplog.messages == [
-        "2 of 4 inputs longer than the 12 tokens that the model can take, cut at the end: "
+        "2 of 4 inputs longer than the 12 tokens that the model can take, truncated at the end: "
         "the longest has 43 tokens, the first is input 1"
     ]
     assert results[1] == results[3] == nlp(" ".join(["good"] * 10))[0]

@@ -16,7 +16,7 @@ def test_a_long_text_loses_its_end_and_a_warning_says_so(nlp, caplog):
     ids = summarize.tokenizer.encode(long)
     with caplog.at_level(logging.WARNING):
         (record,) = summarize(long, max_length=10)
-    assert "1 of 1 inputs longer than the 260 tokens that the model can take, cut at the end" in caplog.text
+    assert "1 of 1 inputs longer than the 260 tokens that the model can take, truncated at the end" in caplog.text
     kept = torch.tensor([[*ids[:259], summarize.tokenizer.eos_token_id]])
     expected = summarize.model.generate(kept, max_length=10)[0]
     assert record["summary_text"] == summarize.tokenizer.decode(expected, True, False)

@@ -121,7 +121,8 @@ def test_a_prompt_beyond_the_context_loses_its_beginning_and_a_warning_says_so(n
     with caplog.at_level(logging.WARNING):
         (record,) = generate(text, do_sample=False, max_new_tokens=5, return_tensors=True)
     (message,) = caplog.messages
-    assert "1 of 1 prompts leave no room in the 80 tokens that the model can take, cut at the beginning: " in message
+    wanted = "1 of 1 prompts leave no room in the 80 tokens that the model can take, truncated at the beginning: "
+    assert wanted in message
     assert f"the longest has {len(ids)} tokens, the first is input 0" in message
     kept = torch.tensor([ids[-75:]])
     assert record["generated_token_ids"] == generate.model.generate(kept, do_sample=False, max_new_tokens=5)[0].tolist()

@@ -5,7 +5,7 @@ from .layers import Bucketed
 
 
 def bucket_of_distance(spec: Bucketed) -> Any:
-    """The bucket of each distance from `-max_distance` (to the left) to `max_distance`.
+    """Return the bucket of each distance from `-max_distance` (to the left) to `max_distance`.
 
     Half of the buckets hold one distance each; the others grow with the logarithm up to `max_distance`, and the last
     one holds all that is farther (Raffel et al., 2020).

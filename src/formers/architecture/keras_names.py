@@ -15,7 +15,7 @@ _LEAVES = {"kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta"
 
 
 def torch_name(variable: str) -> str:
-    """The hub's name for a Keras variable.
+    """Return the hub's name for a Keras variable.
 
     The model's own name in front and `:0` at the end are dropped; of `mlm___cls` the second part counts; `layer_._0`
     is two parts; the kinds of weights have one name each in Keras, and only `weight` and `bias` in PyTorch.
@@ -26,12 +26,12 @@ def torch_name(variable: str) -> str:
 
 
 def is_transposed(variable: str) -> bool:
-    """Whether Keras keeps a variable as the transpose of PyTorch's: `[in, out]` where that is `[out, in]`."""
+    """Tell whether Keras keeps a variable as the transpose of PyTorch's: `[in, out]` where that is `[out, in]`."""
     return variable.removesuffix(":0").endswith("/kernel") or "/emb_projs" in variable or "/out_projs" in variable
 
 
 def is_row(variable: str, shape: tuple[int, ...]) -> bool:
-    """Whether Keras keeps PyTorch's vector as a matrix of one row (the biases of GPT's `Conv1D`)."""
+    """Tell whether Keras keeps PyTorch's vector as a matrix of one row (the biases of GPT's `Conv1D`)."""
     return variable.removesuffix(":0").endswith("/bias") and len(shape) == 2 and shape[0] == 1
 
 
@@ -53,7 +53,7 @@ class KerasLayout:
         copies: Name of a weight -> name of the one that it is a copy of, in models that tie the two.
         parts: Order of parts of the names that stand beside each other, such as `ln_1` and `attn`, where it is not that
             of the weights that are given.
-        outside: Keras layers whose variables bear their own name in front, not the model's.
+        outside: Keras layers whose variables begin with the layer's name, not with the model's.
         last: Prefixes of weights that their layer lists after all others. Otherwise the order is that of the hub's
             PyTorch files; readers of the original library match the weights of a layer by their order.
     """
@@ -71,7 +71,7 @@ class KerasLayout:
     def layers(
         self, class_name: str, shapes: Mapping[str, tuple[int, ...]], tied: Collection[str] = ()
     ) -> dict[str, dict[str, str]]:
-        """The Keras layers of a model and their variables.
+        """Return the Keras layers of a model and their variables.
 
         Args:
             class_name: The TensorFlow class, such as `"TFBertForMaskedLM"`.
@@ -101,22 +101,22 @@ class KerasLayout:
         return layers
 
     def _by_parts(self, names: list[str]) -> list[str]:
-        """Names in the order of their parts; among those without one, what is given first comes first."""
-        order = {part: place for place, part in enumerate(self.parts, start=1)}
+        """Return names in the order of their parts; among those without one, what is given first comes first."""
+        order = {part: index for index, part in enumerate(self.parts, start=1)}
         first: dict[tuple[str, ...], int] = {}
         keys = {}
-        for place, name in enumerate(names):
+        for index, name in enumerate(names):
             parts = tuple(name.split("."))
             steps = [parts[:end] for end in range(1, len(parts) + 1)]
-            keys[name] = [(order.get(step[-1], 0), first.setdefault(step, place)) for step in steps]
+            keys[name] = [(order.get(step[-1], 0), first.setdefault(step, index)) for step in steps]
         return sorted(names, key=keys.__getitem__)
 
     def _rank(self, name: str) -> tuple[int, bool]:
-        places = [i for i, prefix in enumerate(self.paths, start=1) if _is_below(name, prefix)]
-        return max(places, default=0), bool(self.last) and name.startswith(self.last)
+        indices = [i for i, prefix in enumerate(self.paths, start=1) if _is_below(name, prefix)]
+        return max(indices, default=0), bool(self.last) and name.startswith(self.last)
 
     def _path(self, name: str, shapes: Mapping[str, tuple[int, ...]]) -> str:
-        """Keras's path of a weight, without the model's name."""
+        """Return Keras's path of a weight, without the model's name."""
         head, _, leaf = name.rpartition(".")
         path = ""
         for prefix, instead in self.paths.items():
@@ -140,12 +140,12 @@ class KerasLayout:
         return "beta" if leaf == "bias" and len(weight) == 1 else leaf
 
     def is_row(self, name: str) -> bool:
-        """Whether Keras keeps the vector of that name as a matrix of one row."""
+        """Tell whether Keras keeps the vector of that name as a matrix of one row."""
         return _matches(name, self.rows)
 
 
 def model_name(class_name: str) -> str:
-    """What Keras calls a model of a class: `TFBertForMaskedLM` is `tf_bert_for_masked_lm`."""
+    """Return what Keras calls a model of a class: `TFBertForMaskedLM` is `tf_bert_for_masked_lm`."""
     words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
 

@@ -7,7 +7,7 @@ from .norms import Norm
 
 @dataclass(frozen=True)
 class AdditiveMask:
-    """`fill` is added to the scores of masked positions; a row that is masked wholly still gives finite numbers."""
+    """`fill` is added to the scores of masked positions; a row that is masked wholly still gives finite values."""
 
     fill: float
 
@@ -140,7 +140,7 @@ class Layer:
             raise ValueError(f"the sublayers of a layer need names of their own, found {', '.join(names)}")
 
     def named(self, name: str) -> Sublayer:
-        """The sublayer of a name."""
+        """Return the sublayer of a name."""
         return next(sublayer for sublayer in self.sublayers if sublayer.name == name)
 
     @property

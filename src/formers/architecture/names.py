@@ -34,7 +34,7 @@ class Row:
         part: the network's name of it, with `{i}` for an index.
         path: the documented path below the base model, with `{i}` for the same index.
         kind: class of the PyTorch module at the path where it is not the usual one of such a part: a container of other
-            parts, or a leaf of its own class.
+            parts, or a leaf of a special class.
     """
 
     part: str

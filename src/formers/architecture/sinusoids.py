@@ -3,7 +3,7 @@ from typing import Any
 
 
 def sinusoids(size: int, hidden: int, layout: str) -> Any:
-    """Sines and cosines of positions (Vaswani et al., 2017).
+    """Compute the sines and cosines of positions (Vaswani et al., 2017).
 
     Args:
         size: number of positions.

@@ -31,7 +31,7 @@ class Task:
     flat_outputs: tuple[str, ...] = ()
 
     def without(self, *names: str) -> "Task":
-        """The same task without some of its arguments (the documented Keras classes of some heads take no labels)."""
+        """Return the task without some of its arguments (the documented Keras classes of some heads take no labels)."""
         inputs = tuple(name for name in self.inputs if name not in names)
         renamed = {old: new for old, new in self.renamed.items() if new not in names}
         return replace(self, inputs=inputs, renamed=renamed)

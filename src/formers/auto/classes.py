@@ -55,7 +55,7 @@ class AutoConfig:
 
     @classmethod
     def for_model(cls, model_type: str, *args: Any, **kwargs: Any) -> PretrainedConfig:
-        """Make a fresh configuration.
+        """Make a new configuration.
 
         Args:
             model_type: Key of `CONFIG_MAPPING`, such as `"bert"`.
@@ -109,13 +109,13 @@ def _config_class(model_type: str, source: object = None) -> type[PretrainedConf
 
 
 def _entry_for(cls: type, config: PretrainedConfig, table: AutoTable[type[PretrainedConfig], Value]) -> Value:
-    """The entry of a configuration: that of its class, or of the family that a class of your own inherits from."""
+    """Return the entry of a configuration: that of its class, or of the family that a custom class inherits from."""
     known = {family.config for family in families().values() if family.classes}  # mBART has none of its own
     for config_class in type(config).__mro__:
         if config_class in table:
             return table[config_class]
         if config_class in known:
-            break  # families inherit from each other, but a RoBERTa is no BERT
+            break  # families inherit from each other, but a RoBERTa is not a BERT
     raise ValueError(
         f"{cls.__name__} has no class for a configuration of type {type(config).__name__}. "
         f"It has one for: {', '.join(key.__name__ for key in table)}"
@@ -169,7 +169,7 @@ class _AutoModel:
 
     @classmethod
     def from_config(cls, config: PretrainedConfig) -> Any:
-        """Make a model with fresh weights.
+        """Make a model with newly initialised weights.
 
         Args:
             config: Decides the class, and its sizes.

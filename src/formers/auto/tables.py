@@ -52,7 +52,7 @@ Value = TypeVar("Value")
 class AutoTable(MutableMapping[Key, Value], Generic[Key, Value]):
     """An ordered table made from the registry of families when it is first read.
 
-    Entries of your own can be added (`table[MyConfig] = MyModel`); they come last.
+    Custom entries can be added (`table[MyConfig] = MyModel`); they come last.
 
     Args:
         order: Model types separated by blanks; families not named come first.
@@ -60,7 +60,7 @@ class AutoTable(MutableMapping[Key, Value], Generic[Key, Value]):
     """
 
     def __init__(self, order: str, entry: Callable[[Family], tuple[Key, Callable[[], Value]] | None]) -> None:
-        self._order = {model_type: place for place, model_type in enumerate(order.split())}
+        self._order = {model_type: index for index, model_type in enumerate(order.split())}
         self._entry = entry
         self._getters: dict[Key, Callable[[], Value]] | None = None
 
@@ -103,7 +103,7 @@ def _public(name: str) -> Any:
 
 
 def _model_table(kind: str, order: str, prefix: str = "") -> AutoTable[type[PretrainedConfig], type]:
-    """Configuration class -> model class for one kind of head.
+    """Return the table configuration class -> model class for one kind of head.
 
     Args:
         kind: Key of `Family.classes`.
@@ -163,7 +163,7 @@ def __getattr__(name: str) -> dict[str, str]:
 
 
 def _all_config_archives() -> dict[str, str]:
-    """Published model name -> address of its configuration, over all families."""
+    """Return the table published model name -> address of its configuration, over all families."""
     archives: dict[str, str] = {}
     for config_class in CONFIG_MAPPING.values():
         for name, value in vars(sys.modules[config_class.__module__]).items():

@@ -60,11 +60,11 @@ class Checkpoint(ABC):
             self._handles[canonical] = handle
 
     def names(self) -> list[str]:
-        """Names of all tensors, in the order of the file."""
+        """Return the names of all tensors, in the order of the file."""
         return list(self._handles)
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """Shape of a tensor, without reading it.
+        """Return the shape of a tensor, without reading it.
 
         Raises:
             KeyError: If there is none of that name.
@@ -90,7 +90,7 @@ class Checkpoint(ABC):
             ImportError: If a package for the framework or the dtype is missing.
         """
         handle = self._handles[name]
-        return self._read_apart(handle, framework) if passing else self._read(handle, framework)
+        return self._read_unmapped(handle, framework) if passing else self._read(handle, framework)
 
     def place(self, name: str) -> Place | None:
         """Return where the bytes of a tensor stand in a file; None where it has to be read to be known.
@@ -109,7 +109,7 @@ class Checkpoint(ABC):
     @abstractmethod
     def _read(self, handle: Any, framework: Framework) -> Any: ...
 
-    def _read_apart(self, handle: Any, framework: Framework) -> Any:
+    def _read_unmapped(self, handle: Any, framework: Framework) -> Any:
         """Read without a memory map, where the format has one."""
         return self._read(handle, framework)
 
@@ -139,7 +139,7 @@ class Checkpoint(ABC):
 
 
 def canonical_name(name: str) -> str:
-    """The hub's name of a tensor: `LayerNorm.gamma` is `LayerNorm.weight`, and `.beta` is `.bias`.
+    """Return the hub's name of a tensor: `LayerNorm.gamma` is `LayerNorm.weight`, and `.beta` is `.bias`.
 
     Only the last part counts, so that a layer which is called `beta_projection` keeps its name.
     """
@@ -175,7 +175,7 @@ def to_numpy(tensor: Any) -> Any:
 
 
 def numpy_dtype(code: str) -> Any:
-    """NumPy's dtype for a code of the safetensors format, such as `"F32"`.
+    """Return NumPy's dtype for a code of the safetensors format, such as `"F32"`.
 
     Raises:
         CheckpointError: If the code is unknown.

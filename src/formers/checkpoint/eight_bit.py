@@ -52,7 +52,7 @@ class EightBitCheckpoint(Checkpoint):
     def _read(self, handle: tuple[str, str | None], framework: Framework) -> Any:
         return self._scaled(handle, framework, passing=False)
 
-    def _read_apart(self, handle: tuple[str, str | None], framework: Framework) -> Any:
+    def _read_unmapped(self, handle: tuple[str, str | None], framework: Framework) -> Any:
         return self._scaled(handle, framework, passing=True)
 
     def _scaled(self, handle: tuple[str, str | None], framework: Framework, passing: bool) -> Any:
@@ -75,5 +75,5 @@ class EightBitCheckpoint(Checkpoint):
 
 
 def is_eight_bit(source: Checkpoint) -> bool:
-    """Whether some matrices of a checkpoint are stored in eight bits."""
+    """Tell whether some matrices of a checkpoint are stored in eight bits."""
     return any(name.endswith(_SCALES) for name in source.names())

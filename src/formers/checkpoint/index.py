@@ -58,7 +58,7 @@ class ShardedCheckpoint(Checkpoint):
         opened, name = self._found(*handle)
         return opened.tensor(name, framework)
 
-    def _read_apart(self, handle: tuple[str, str], framework: Framework) -> Any:
+    def _read_unmapped(self, handle: tuple[str, str], framework: Framework) -> Any:
         opened, name = self._found(*handle)
         return opened.tensor(name, framework, passing=True)
 
@@ -71,7 +71,7 @@ class ShardedCheckpoint(Checkpoint):
 
 
 def shard_names(path: str | os.PathLike[str]) -> list[str]:
-    """Names of the files that an index needs beside it.
+    """Return the names of the files that an index needs beside it.
 
     Raises:
         CheckpointError: If the index is damaged or names a file outside of its folder.
@@ -86,7 +86,7 @@ def _weight_map(path: Path) -> dict[str, str]:
     for shard in table.values():
         # A name only: an index must not make us open other files of this machine.
         if not shard or shard in (".", "..") or any(mark in shard for mark in ("/", "\\", ":", "\0")):
-            raise CheckpointError(f"{path} is refused: it names the shard {shard!r}, which is no file beside it")
+            raise CheckpointError(f"{path} is refused: it names the shard {shard!r}, which is not a file beside it")
         if shard.endswith(".index.json"):
             raise CheckpointError(f"{path} is refused: its shard {shard!r} is an index again")
     return table

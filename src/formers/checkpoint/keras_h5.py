@@ -47,7 +47,7 @@ class KerasCheckpoint(Checkpoint):
             self._file = h5py.File(path, "r")
         except OSError as error:
             raise CheckpointError(
-                f"{path} ({path.stat().st_size} bytes) is no complete HDF5 file: {error}. Download or save it again."
+                f"{path} ({path.stat().st_size} bytes) is not a complete HDF5 file: {error}. Download or save it again."
             ) from error
         try:
             super().__init__(path, _variables(self._file, path))
@@ -79,13 +79,13 @@ class KerasCheckpoint(Checkpoint):
 
 
 def _variables(file: Any, path: Path) -> dict[str, tuple[str, Any]]:
-    """The hub's name -> Keras's name and the dataset, of every weight."""
+    """Return the hub's name -> Keras's name and the dataset, of every weight."""
     if "layer_names" not in file.attrs and "layer_names0" not in file.attrs and _is_group(file, "model_weights", path):
         file = file["model_weights"]  # a whole model was saved, not just its weights
     layers = _names(file, "layer_names")
     if layers is None:
         raise CheckpointError(
-            f"{path} is no weights file of Keras 2: it has no attribute 'layer_names' (its top level holds "
+            f"{path} is not a weights file of Keras 2: it has no attribute 'layer_names' (its top level holds "
             f"{', '.join(sorted(file)[:10]) or 'nothing'}). Save the model with `save_pretrained`."
         )
     found: dict[str, tuple[str, Any]] = {}
@@ -106,7 +106,7 @@ def _is_group(file: Any, name: str, path: Path) -> bool:
 
 
 def _step(group: Any, name: str, path: Path) -> Any:
-    """A member of a group, if it is really inside of the file."""
+    """Return a member of a group, if it is really inside of the file."""
     import h5py
 
     link = group.get(name, getlink=True) if isinstance(group, h5py.Group) else None
@@ -131,7 +131,7 @@ def _check_dataset(dataset: Any, variable: str, path: Path) -> None:
 
 
 def _names(group: Any, attribute: str) -> list[str] | None:
-    """A list of names in an attribute, or in several numbered ones; None if there is none."""
+    """Return a list of names in an attribute, or in several numbered ones; None if there is none."""
     if attribute in group.attrs:
         values = list(group.attrs[attribute])
     elif f"{attribute}0" in group.attrs:

@@ -27,7 +27,7 @@ class Report:
         missing: weights of the model that the file has not.
         unexpected: tensors of the file that the model has not.
         mismatched: name -> shape in the file, shape in the model.
-        initialized: the missing and mismatched weights that got fresh random values (no tied copy had one).
+        initialized: the missing and mismatched weights that were newly initialised (no tied copy had one).
     """
 
     missing: list[str] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Report:
     initialized: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def info(self) -> dict[str, list[str]]:
-        """What `output_loading_info` gives."""
+        """Return what `output_loading_info` gives."""
         return {
             "missing_keys": self.missing,
             "unexpected_keys": self.unexpected,
@@ -151,7 +151,7 @@ def match(
 
 
 def weights_file(name: Any, candidates: Iterable[str], hub: Mapping[str, Any]) -> str:
-    """The file of weights of a model.
+    """Return the file of weights of a model.
 
     Args:
         name: a folder, a name on the hub, or the file itself.

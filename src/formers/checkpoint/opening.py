@@ -61,7 +61,7 @@ def _by_content(file: Path, start: bytes) -> Checkpoint:
     if start[8:9] == b"{" or file.suffix == ".safetensors":
         return SafetensorsCheckpoint(file)
     raise CheckpointError(
-        f"{file} is no file of weights that is known here: it begins with {start[:16]!r}, and a safetensors file, a "
+        f"{file} is not a file of weights that is known here: it begins with {start[:16]!r}, and a safetensors file, a "
         "file of torch.save, or an HDF5 file of Keras was expected"
     )
 

@@ -45,7 +45,7 @@ class SafetensorsCheckpoint(Checkpoint):
                 notes = file.metadata() or {}
         except (SafetensorError, ValueError) as error:
             raise CheckpointError(
-                f"{path} ({path.stat().st_size} bytes) is no complete safetensors file: {error}. "
+                f"{path} ({path.stat().st_size} bytes) is not a complete safetensors file: {error}. "
                 "Download or save it again."
             ) from error
         shapes = self._shapes
@@ -60,7 +60,7 @@ class SafetensorsCheckpoint(Checkpoint):
 
     def _read(self, handle: str, framework: Framework) -> Any:
         # Whoever asks for a copy does not tie it: written to, it must not change the first.
-        return self._read_apart(handle, framework) if handle in self._copies else self._view(handle, framework)
+        return self._read_unmapped(handle, framework) if handle in self._copies else self._view(handle, framework)
 
     def _view(self, handle: str, framework: Framework) -> Any:
         if framework == "numpy":
@@ -71,7 +71,7 @@ class SafetensorsCheckpoint(Checkpoint):
             self._mapped[framework] = safe_open(self.path, framework="pt")
         return self._mapped[framework].get_tensor(handle)
 
-    def _read_apart(self, handle: str, framework: Framework) -> Any:
+    def _read_unmapped(self, handle: str, framework: Framework) -> Any:
         result: Any
         if framework == "numpy":
             import numpy
@@ -98,7 +98,7 @@ class SafetensorsCheckpoint(Checkpoint):
             done += count
 
     def _array(self, name: str) -> Any:
-        """A tensor as a view of the file (`safetensors` itself copies, and has no bfloat16 for NumPy)."""
+        """Return a tensor as a view of the file (`safetensors` itself copies, and has no bfloat16 for NumPy)."""
         import numpy
 
         if "numpy" not in self._mapped:
@@ -116,7 +116,7 @@ class SafetensorsCheckpoint(Checkpoint):
         return Place(self.path, offset, size, dtype)
 
     def _place(self, name: str) -> tuple[str, int, int]:
-        """The format's word for a tensor's dtype, its offset in the file and its size, both in bytes."""
+        """Return the format's word for a tensor's dtype, its offset in the file and its size, both in bytes."""
         table, start = self._table
         entry = table[self._copies.get(name, name)]
         begin, end = entry["data_offsets"]
@@ -155,7 +155,7 @@ def write_safetensors(
         if any(hasattr(tensor, "detach") for tensor in kept.values()):
             from safetensors.torch import save_file
 
-            save_file(_apart(kept), part, metadata=notes)
+            save_file(_separate(kept), part, metadata=notes)
         else:
             import numpy
             from safetensors.numpy import save_file as save_arrays
@@ -164,7 +164,7 @@ def write_safetensors(
 
 
 def _copies(tensors: Mapping[str, Any]) -> dict[str, str]:
-    """The names of tensors that are there before, all of the same memory -> the first name."""
+    """Return the names of tensors that are there before, all of the same memory -> the first name."""
     first: dict[Any, str] = {}
     copies = {}
     for name, tensor in tensors.items():
@@ -175,7 +175,7 @@ def _copies(tensors: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _memory(tensor: Any) -> Any:
-    """What two tensors have in common only if they are the same memory, read in the same way; None if it is empty."""
+    """Return what two tensors have in common only if they are the same memory, read the same way; None if empty."""
     if hasattr(tensor, "detach"):
         layout = (tensor.data_ptr(), str(tensor.device), tuple(tensor.shape), tensor.stride(), tensor.dtype)
         return layout if tensor.numel() else None
@@ -184,8 +184,8 @@ def _memory(tensor: Any) -> Any:
     return None
 
 
-def _apart(tensors: Mapping[str, Any]) -> dict[str, Any]:
-    """Contiguous tensors of which no two start at the same address."""
+def _separate(tensors: Mapping[str, Any]) -> dict[str, Any]:
+    """Return contiguous tensors of which no two start at the same address."""
     seen: set[tuple[str, int]] = set()
     result = {}
     for name, tensor in tensors.items():

@@ -1,6 +1,6 @@
 """TensorFlow's own checkpoints (`model.ckpt.index` and `model.ckpt.data-...`), as the authors of models published them.
 
-TensorFlow is needed to read them. Every family's code named its variables in a way of its own: a rule leads from the
+TensorFlow is needed to read them. Every family's code named its variables in another way: a rule leads from the
 name of a variable to the hub's. BERT's is here, because others took it over: scopes become dots, `layer_3` becomes
 `layer.3`, kernels are transposed, and what belongs to the optimizer is left out.
 """
@@ -28,7 +28,7 @@ _LEAVES = {
 
 
 def bert_rule(variable: str) -> Variable | None:
-    """The rule of BERT's original code."""
+    """Return the rule of BERT's original code."""
     if _OPTIMIZER.search(variable):
         return None
     head, _, leaf = variable.rpartition("/")
@@ -62,7 +62,7 @@ class TFCheckpoint(Checkpoint):
         try:
             self._reader = tf.train.load_checkpoint(str(prefix))
         except (tf.errors.OpError, ValueError) as error:
-            raise CheckpointError(f"{prefix} is no complete TensorFlow checkpoint: {error}") from error
+            raise CheckpointError(f"{prefix} is not a complete TensorFlow checkpoint: {error}") from error
         self._error = tf.errors.OpError
         self._shapes = self._reader.get_variable_to_shape_map()
         found = {variable: (rule or bert_rule)(variable) for variable in sorted(self._shapes)}

@@ -76,14 +76,14 @@ def _state_dict(content: Any, path: Path) -> Mapping[str, Any]:
     for name, value in content.items():
         if not isinstance(name, str) or not isinstance(value, torch.Tensor):
             raise CheckpointError(
-                f"{path} is no plain state dictionary: its entry {name!r} is a {type(value).__name__}. Save what "
+                f"{path} is not a plain state dictionary: its entry {name!r} is a {type(value).__name__}. Save what "
                 "`model.state_dict()` gives."
             )
     return content
 
 
 def _first_line(error: Exception) -> str:
-    """The reason without torch's advice to switch the protection off."""
+    """Return the reason without torch's advice to switch the protection off."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     telling = ("WeightsUnpickler error", "Unsupported", "Trying to load unsupported")
     reasons = [line for line in lines if line.startswith(telling)]

@@ -14,7 +14,7 @@ FORMATS = ("csv", "json", "txt")
 
 
 def reader_for(kind: str, source: str | None, column: str) -> Iterator[Any]:
-    """Gives the inputs of a file, one after the other.
+    """Return a reader of the inputs of a file, one after the other.
 
     Args:
         kind: One of `FORMATS`, `"pipe"` (one text a line of standard input), or `"infer"`: by the suffix of the

@@ -9,7 +9,7 @@ from typing import Any
 USE_TF = os.environ.get("USE_TF", "AUTO").upper()
 USE_TORCH = os.environ.get("USE_TORCH", "AUTO").upper()
 
-# Where the files of models were kept then. Nothing is read from there; code that tells addresses apart compares them.
+# Where the files of models were kept then. Nothing is read from there; code that distinguishes addresses compares them.
 S3_BUCKET_PREFIX = "https://s3.amazonaws.com/models.huggingface.co/bert"
 CLOUDFRONT_DISTRIB_PREFIX = "https://cdn.huggingface.co"
 

@@ -68,7 +68,7 @@ class SquadExample:
         return (np.searchsorted(self._starts, characters, side="right") - 1).tolist()
 
     def span(self, first_word: int, last_word: int) -> tuple[int, int]:
-        """Where some words stand in the context, the whitespace after them included.
+        """Return where some words stand in the context, the whitespace after them included.
 
         Args:
             first_word: Index of the first word.
@@ -108,18 +108,18 @@ def tokenize_contexts(examples: Sequence[SquadExample], tokenizer: Any) -> Itera
     Yields:
         The tokens of each example's context.
     """
-    place = {word: place for place, word in enumerate(dict.fromkeys(w for e in examples for w in e.doc_tokens))}
+    index = {word: index for index, word in enumerate(dict.fromkeys(w for e in examples for w in e.doc_tokens))}
     pieces: list[list[int]] = []
-    if place:
+    if index:
         pieces = tokenizer(
-            list(place),
+            list(index),
             add_special_tokens=False,
             return_attention_mask=False,
             return_token_type_ids=False,
             verbose=False,
         )["input_ids"]
     for example in examples:
-        parts = [pieces[place[word]] for word in example.doc_tokens]
+        parts = [pieces[index[word]] for word in example.doc_tokens]
         counts = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
         ids = np.concatenate([np.asarray(part, dtype=np.int64) for part in parts]) if parts else counts
         yield ContextTokens(ids, np.repeat(np.arange(len(parts)), counts))

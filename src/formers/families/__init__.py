@@ -10,7 +10,7 @@ __all__ = ["Family", "families"]
 
 @cache
 def families() -> dict[str, Family]:
-    """All families by `model_type`; importing them imports no framework."""
+    """Return all families by `model_type`; importing them imports no framework."""
     found = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__) if module.ispkg]
     # A folder may hold a tokenizer that others build on before its models are there.
     return {module.FAMILY.model_type: module.FAMILY for module in found if hasattr(module, "FAMILY")}

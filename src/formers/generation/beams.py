@@ -38,7 +38,7 @@ class Beams:
         Args:
             scores: scores of twice as many candidates as there are beams, the best first.
                 *Shape:* `[batch, 2 * beams]`.
-            chosen: their places in the scores of all beams, side by side. *Shape:* `[batch, 2 * beams]`.
+            chosen: their indices in the scores of all beams, side by side. *Shape:* `[batch, 2 * beams]`.
             vocabulary: number of scores a beam.
             ids: tokens of the beams. *Shape:* `[batch * beams, max_length]`.
             length: number of tokens so far.
@@ -64,7 +64,7 @@ class Beams:
         return rows, ops.reshape(ops.take_along_axis(tokens, picked), (-1,)), ops.as_bool(ops.all(self.done))
 
     def finish(self, ids: Any, length: int) -> Any:
-        """The best sequences; the running beams of rows that are not done count too.
+        """Return the best sequences; the running beams of rows that are not done count too.
 
         Returns:
             *Shape:* `[batch * returned, length]`.
@@ -79,11 +79,11 @@ class Beams:
         if shortest == longest:
             return sequences[:, :longest]
         width = min(longest + 1, options.max_length)
-        sequences, places = sequences[:, :width], ops.arange(width, ids)[None]
+        sequences, positions = sequences[:, :width], ops.arange(width, ids)[None]
         # The end was not written to the finished sequences.
         end = options.filler if options.eos_token_id is None else options.eos_token_id
-        tail = ops.where(places == lengths[:, None], end, options.filler)
-        return ops.where(places < lengths[:, None], sequences, tail)
+        tail = ops.where(positions == lengths[:, None], end, options.filler)
+        return ops.where(positions < lengths[:, None], sequences, tail)
 
     def _finish(self, ends: Any, scores: Any, parents: Any, ids: Any, length: int) -> None:
         """Take sequences up among the finished ones if they are better than those."""
@@ -99,7 +99,7 @@ class Beams:
         self._lengths = ops.take_along_axis(lengths, best)
 
     def _judge(self, scores: Any, length: int) -> None:
-        """A row is done when it has enough sequences and none that runs can become better."""
+        """Note which rows are done: those with enough sequences, and none that runs can become better."""
         ops = self.ops
         worst = self._ratings[:, -1]
         enough = worst > NEVER

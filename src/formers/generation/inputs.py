@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 
 def prompt(model: Any, input_ids: Any | None, options: Options) -> Any:
-    """The prompts; one of `bos_token_id` alone if none are given. *Shape:* `[batch, seq]`.
+    """Return the prompts; one of `bos_token_id` alone if none are given. *Shape:* `[batch, seq]`.
 
     Raises:
         GenerationError: there is none, or it is empty or has another shape.
@@ -38,7 +38,7 @@ def prompt(model: Any, input_ids: Any | None, options: Options) -> Any:
 
 
 def prompt_mask(model: Any, ids: Any, attention_mask: Any | None, options: Options) -> tuple[Any | None, bool]:
-    """The mask of the prompts, and whether the caller gave it.
+    """Return the mask of the prompts, and whether the caller gave it.
 
     Args:
         model: the model.
@@ -67,7 +67,7 @@ def prompt_mask(model: Any, ids: Any, attention_mask: Any | None, options: Optio
 
 
 def decoder_start(options: Options) -> int:
-    """The token that a decoder starts from.
+    """Return the token that a decoder starts from.
 
     Raises:
         GenerationError: there is none.
@@ -83,7 +83,7 @@ def decoder_start(options: Options) -> int:
 
 
 def within_positions(model: Any, start: int, options: Options) -> Options:
-    """The options, with `max_length` within the positions that a model knows.
+    """Return the options, with `max_length` within the positions that a model knows.
 
     Args:
         model: the model.

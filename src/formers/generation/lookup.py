@@ -21,7 +21,7 @@ def guess(ops: Any, text: Any, ids: Any, count: int) -> Any:
         has a match.
     """
     size, length = text.shape[1], ids.shape[1]
-    place, found = None, None
+    position, found = None, None
     for agree in range(min(LONGEST, length, size - 1), 0, -1):
         starts = size - agree
         same = None
@@ -32,12 +32,12 @@ def guess(ops: Any, text: Any, ids: Any, count: int) -> Any:
         # The latest match: it tells most about what comes.
         at = ops.where(same, ops.arange(starts, ids)[None] + agree, 0)
         last = ops.max(at, -1)
-        place = last if place is None else ops.where(found, place, last)
-        found = place > 0
+        position = last if position is None else ops.where(found, position, last)
+        found = position > 0
         if ops.as_bool(ops.all(found)):
             break
-    if place is None or not ops.as_bool(ops.any(found)):
+    if position is None or not ops.as_bool(ops.any(found)):
         return None
-    count = min(count, size - ops.as_int(ops.min(ops.where(found, place, size))))
-    index = ops.minimum(place[:, None] + ops.arange(count, ids)[None], size - 1)
+    count = min(count, size - ops.as_int(ops.min(ops.where(found, position, size))))
+    index = ops.minimum(position[:, None] + ops.arange(count, ids)[None], size - 1)
     return ops.take_along_axis(text, index)

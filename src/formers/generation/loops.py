@@ -21,7 +21,7 @@ class Streamer(Protocol):
         """Take the prompt, *shape* `[rows, length]`, and then the tokens of each step, *shape* `[rows]`."""
 
     def end(self) -> None:
-        """The last token has come."""
+        """Note that the last token has come."""
 
 
 def decode(
@@ -37,7 +37,7 @@ def decode(
     lookup: int = 0,
     text: Any = None,
 ) -> Any:
-    """Greedy decoding, or sampling.
+    """Decode greedily, or sample.
 
     Args:
         ops: operations of the backend.
@@ -91,7 +91,7 @@ def decode(
 
 
 def _next(ops: Any, logits: Any, ids: Any, options: Options, rules: Rules, generator: Any) -> Any:
-    """The next token of every row. *Shape:* `[rows]`."""
+    """Return the next token of every row. *Shape:* `[rows]`."""
     scores = rules.forbid(rules.penalize(logits, ids), ids)
     if not options.do_sample:
         return ops.argmax(scores)
@@ -113,10 +113,10 @@ def _verify(
     longer = ops.concat([ids, guessed], 1)
     logits = steps.logits(longer, count + 1)
     chosen = []
-    for place in range(count + 1):
-        scores = _check(ops, logits[:, place], length - start + place)
-        chosen.append(_next(ops, scores, longer[:, : length + place], options, rules, None))
-        if place < count and not ops.as_bool(ops.all((chosen[-1] == guessed[:, place]) | ~unfinished)):
+    for index in range(count + 1):
+        scores = _check(ops, logits[:, index], length - start + index)
+        chosen.append(_next(ops, scores, longer[:, : length + index], options, rules, None))
+        if index < count and not ops.as_bool(ops.all((chosen[-1] == guessed[:, index]) | ~unfinished)):
             break
     steps.crop(length + len(chosen) - 1)
     return ops.stack(chosen, 1), logits[:, len(chosen) - 1]
@@ -134,7 +134,7 @@ def search(
     adjusted: bool = False,
     penalize_logits: bool = False,
 ) -> Any:
-    """Beam search, or sampling of beams.
+    """Search with beams, or sample them.
 
     Args:
         ops, steps, options, rules, criteria, generator: see `decode`.
@@ -187,7 +187,7 @@ def search(
 
 
 def _check(ops: Any, logits: Any, step: int, beams: int = 1) -> Any:
-    """The same scores, if they are numbers.
+    """Return the scores if none is NaN.
 
     Raises:
         GenerationError: naming step and rows.

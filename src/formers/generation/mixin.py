@@ -38,7 +38,7 @@ class Generation(Generic[Tensor]):
         return self.get_output_embeddings() is not None
 
     def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
-        """What the model itself wants of its logits in beam search: nothing.
+        """Return what the model itself wants of its logits in beam search: nothing.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.
@@ -171,7 +171,7 @@ class Generation(Generic[Tensor]):
 
 
 def _check_extras(options: Options, streamer: Any, lookup: int | None) -> int:
-    """The number of tokens to look up.
+    """Return the number of tokens to look up.
 
     Raises:
         GenerationError: arguments do not go together.

@@ -36,7 +36,7 @@ class Options:
 
     @property
     def copies(self) -> int:
-        """Rows for each prompt that are sampled apart."""
+        """Rows for each prompt that are sampled separately."""
         return self.num_return_sequences if self.do_sample else 1
 
     @property
@@ -63,7 +63,7 @@ class Options:
 
 
 def resolve_options(config: Any, given: Mapping[str, Any], start: int, max_new_tokens: int | None) -> Options:
-    """The options of a call.
+    """Return the options of a call.
 
     Args:
         config: a configuration; it has a value for every option.
@@ -121,7 +121,7 @@ def _check_values(options: Options) -> None:
     if words is not None and (
         not isinstance(words, Sequence) or not all(isinstance(word, Sequence) and len(word) for word in words)
     ):
-        raise GenerationError(f"bad_words_ids is {words!r}; expected a list of lists of token numbers, none empty")
+        raise GenerationError(f"bad_words_ids is {words!r}; expected a list of lists of token ids, none empty")
 
 
 def _check(value: Any, name: str, kinds: Any, holds: Callable[[Any], bool], expected: str) -> None:

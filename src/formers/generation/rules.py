@@ -75,14 +75,14 @@ class Rules:
                 continue
             tail = ids[:, length - len(word) + 1 :]
             fits = tail[:, :1] == word[0]
-            for place in range(1, len(word) - 1):
-                fits = fits & (tail[:, place : place + 1] == word[place])
+            for index in range(1, len(word) - 1):
+                fits = fits & (tail[:, index : index + 1] == word[index])
             last = ops.arange(vocabulary, scores) == word[-1]
             scores = ops.where(fits & last[None], NEVER, scores)
         return scores
 
     def _closing(self, ids: Any, size: int, vocabulary: int) -> Any:
-        """The tokens that would complete an n-gram for the second time. *Shape:* `[rows, vocabulary]`."""
+        """Return the tokens that would complete an n-gram for the second time. *Shape:* `[rows, vocabulary]`."""
         ops, length = self.ops, ids.shape[1]
         starts = length - size + 1
         fits = None
@@ -96,7 +96,7 @@ class Rules:
         return ops.occurrences(ids[:, size - 1 : size - 1 + starts], fits, vocabulary)
 
     def _counted(self, ids: Any) -> Any:
-        """Which tokens count, padded to those so far. *Shape:* `[rows, length]`, or None."""
+        """Tell which tokens count, padded to those so far. *Shape:* `[rows, length]`, or None."""
         if self.counted is None:
             return None
         new = ids.shape[1] - self.counted.shape[1]
@@ -123,10 +123,10 @@ def filter_scores(
     if top_p < 1.0:
         ordered, order = ops.sort(scores)
         above = ops.cumsum(ops.softmax(ordered)) > top_p
-        place = ops.arange(scores.shape[-1], scores)
+        index = ops.arange(scores.shape[-1], scores)
         if keep > 1:
-            above = above & (place >= keep)
+            above = above & (index >= keep)
         # The token that exceeds the bound is kept itself.
-        removed = ops.concat([above[..., :1] & (place[:1] > 0), above[..., :-1]], -1)
+        removed = ops.concat([above[..., :1] & (index[:1] > 0), above[..., :-1]], -1)
         scores = ops.where(ops.restore_order(removed, order), filler, scores)
     return scores

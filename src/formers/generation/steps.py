@@ -14,7 +14,7 @@ class Steps(Protocol):
     """A model that scores next tokens, and remembers what it has seen if it can."""
 
     def logits(self, ids: Any, count: int = 1) -> Any:
-        """Scores of what follows each of the last `count` tokens.
+        """Return the scores of what follows each of the last `count` tokens.
 
         Args:
             ids: all tokens so far. *Shape:* `[rows, length]`.
@@ -34,7 +34,7 @@ class Steps(Protocol):
         """Forget what was seen from position `length` on."""
 
     def adjust(self, logits: Any, length: int, max_length: int) -> Any:
-        """What the model itself wants of its scores in beam search."""
+        """Return what the model itself wants of its scores in beam search."""
 
 
 class StackSteps:
@@ -44,7 +44,7 @@ class StackSteps:
         model: the model with its head.
         capacity: number of positions to come, the start included.
         mask: 1 for tokens, 0 for padding, of the first tokens; None if there is no padding. *Shape:* `[rows, start]`.
-        shifted: count positions from the first token that is no padding.
+        shifted: count positions from the first token that is not padding.
         use_cache: remember keys and values.
         inputs: further arguments of the model.
     """
@@ -165,7 +165,7 @@ class DocumentedSteps:
             self.past = self.model._reorder_cache(self.past, rows)
 
     def crop(self, length: int) -> None:
-        """Not for these models: `generate` does not guess for them."""
+        """Raise: `generate` does not guess for these models."""
         raise NotImplementedError
 
     def adjust(self, logits: Any, length: int, max_length: int) -> Any:
@@ -187,7 +187,7 @@ def _each(past: Any, change: Callable[[Any, int], Any], stacked: bool) -> Any:
 def steps_of(
     model: Any, ids: Any, mask: Any | None, explicit: bool, options: Options, kwargs: dict[str, Any]
 ) -> StackSteps | DocumentedSteps:
-    """The steps of a model: the quick way where nothing but the library's own code is involved.
+    """Return the steps of a model: the quick way where nothing but the library's own code is involved.
 
     Args:
         model: the model.
@@ -220,7 +220,7 @@ def steps_of(
 
 
 def _is_own(model: Any, method: str) -> bool:
-    """Whether a method is the library's, not that of a subclass of somebody else."""
+    """Tell whether a method is the library's, not that of a subclass of somebody else."""
     function = inspect.unwrap(getattr(type(model), method))
     return function.__module__.startswith("formers.")
 

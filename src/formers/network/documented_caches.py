@@ -16,7 +16,7 @@ def fill_cache(cache: Any, form: CacheFormat | None, past: Any) -> None:
         past: what the caller gave.
 
     Raises:
-        ValueError: it is no such structure.
+        ValueError: it is not such a structure.
     """
     layers = len(cache.self_attention)
     # A compiled function may have turned the list of layers into a tensor with one axis more.

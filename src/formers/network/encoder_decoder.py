@@ -26,16 +26,16 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
             last_hidden_state=output.hidden, hidden_states=output.states, attentions=output.weights
         )
     inner = inputs.get("cache") is not None
-    embeds, own_mask, start = inputs.get("decoder_inputs_embeds"), inputs.get("decoder_attention_mask"), None
+    embeds, decoder_mask, start = inputs.get("decoder_inputs_embeds"), inputs.get("decoder_attention_mask"), None
     so_far = None if inner else ids
     if isinstance(spec.decoder_inputs, RotatedInputs) and not inner:
         if ids is None:
             ids = rotate(ops, _given(inputs["input_ids"]), spec.decoder_inputs.padding)
             inputs["use_cache"] = False
         if inputs["use_cache"]:  # all ids so far; those but the last are in the cache
-            start, ids, own_mask = ops.size(ids, 1) - 1, ids[:, -1:], None
-        elif own_mask is None:
-            own_mask = visible(ops, ids, spec.decoder_inputs.padding)
+            start, ids, decoder_mask = ops.size(ids, 1) - 1, ids[:, -1:], None
+        elif decoder_mask is None:
+            decoder_mask = visible(ops, ids, spec.decoder_inputs.padding)
     elif not inner and ids is not None and inputs.get(model.task.cache) is not None:
         ids = ids[:, -1:]
     if ids is None and embeds is None:
@@ -46,7 +46,7 @@ def run_pair(model: Any, inputs: dict[str, Any]) -> ModelOutput:
         Call(
             input_ids=ids,
             inputs_embeds=embeds,
-            attention_mask=own_mask,
+            attention_mask=decoder_mask,
             head_mask=head_mask,
             encoder_states=encoder_outputs[0],
             encoder_mask=mask,

@@ -127,7 +127,7 @@ def std_of(init: Init, width: int = 1) -> float:
 
     Args:
         init: where they come from.
-        width: what the deviation follows from, where it does: the number of inputs of a linear layer, say.
+        width: what the standard deviation follows from, where it does: the number of inputs of a linear layer, say.
     """
     match init:
         case Normal(std):

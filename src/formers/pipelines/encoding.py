@@ -68,7 +68,7 @@ def encode(
         return encodings
     long = np.flatnonzero(encodings.lengths > limit)
     logger.warning(
-        "%d of %d inputs longer than the %d tokens that the model can take, cut at the end: "
+        "%d of %d inputs longer than the %d tokens that the model can take, truncated at the end: "
         "the longest has %d tokens, the first is input %d",
         len(long), len(texts), limit, encodings.lengths.max(), first + long[0],
     )  # fmt: skip

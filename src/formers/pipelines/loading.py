@@ -100,9 +100,9 @@ class Source:
             name, config=config, output_loading_info=True, **given, **self.form, **self.hub
         )
         unused: frozenset[str] = getattr(self.definition["impl"], "_unused_parts", frozenset())
-        fresh = [key for key in info["initialized_keys"] if unused.isdisjoint(key.split("."))]
-        if fresh:
-            shown = ", ".join(fresh[:6]) + (f" and {len(fresh) - 6} more" if len(fresh) > 6 else "")
+        initialized = [key for key in info["initialized_keys"] if unused.isdisjoint(key.split("."))]
+        if initialized:
+            shown = ", ".join(initialized[:6]) + (f" and {len(initialized) - 6} more" if len(initialized) > 6 else "")
             logger.warning(
                 "THE RESULTS OF THIS PIPELINE ARE RANDOM: %s has no trained weights for %s (%s). "
                 "It was made for something else than %r; train it for this task, or name a model that was",

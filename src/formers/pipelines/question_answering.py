@@ -105,7 +105,7 @@ class QuestionAnsweringPipeline(Pipeline):
     * `doc_stride` (128): tokens from the start of a window to the start of the next one.
     * `max_answer_len` (15): most tokens of an answer.
     * `max_seq_len` (384): tokens of a window, question included; bounded by what the model can take.
-    * `max_question_len` (64): a question's tokens beyond this are cut.
+    * `max_question_len` (64): a question's tokens beyond this are truncated.
     * `handle_impossible_answer` (False): whether "no answer" (an empty string) is a possible answer.
     * `padding` (True): whether windows are padded to `max_seq_len`. As in v3.0.2, the padding then has a share of the
       probability, so that scores agree with it; `padding=False` leaves the padding out, which is sounder and several

@@ -137,7 +137,7 @@ class TextGenerationPipeline(GeneratingPipeline):
         if not len(long):
             return encodings
         logger.warning(
-            "%d of %d prompts leave no room in the %d tokens that the model can take, cut at the beginning: "
+            "%d of %d prompts leave no room in the %d tokens that the model can take, truncated at the beginning: "
             "the longest has %d tokens, the first is input %d",
             len(long), len(run.inputs), self._longest, encodings.lengths.max(), run.first + long[0],
         )  # fmt: skip

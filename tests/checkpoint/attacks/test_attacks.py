@@ -55,7 +55,7 @@ def test_what_is_no_weights(name, content, message, tmp_path):
 
 def test_text(tmp_path):
     (tmp_path / "pytorch_model.bin").write_text("hello, this is some text")
-    refused(tmp_path / "pytorch_model.bin", "no file of weights that is known here: it begins with b'hello")
+    refused(tmp_path / "pytorch_model.bin", "not a file of weights that is known here: it begins with b'hello")
 
 
 # --- safetensors -----------------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_truncated_safetensors(keep, golden, tmp_path):
     whole = (golden / "BertForPreTraining" / "model.safetensors").read_bytes()
     path = tmp_path / "model.safetensors"
     path.write_bytes(whole[: int(len(whole) * keep)])
-    refused(path, r"\d+ bytes\) is no complete safetensors file.*Download or save it again")
+    refused(path, r"\d+ bytes\) is not a complete safetensors file.*Download or save it again")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_truncated_safetensors(keep, golden, tmp_path):
 )
 def test_wrong_tables_of_safetensors(arguments, tmp_path):
     safetensors_file(tmp_path / "model.safetensors", **arguments)
-    refused(tmp_path / "model.safetensors", "no complete safetensors file")
+    refused(tmp_path / "model.safetensors", "not a complete safetensors file")
 
 
 # --- torch.save ------------------------------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ def test_h5_that_lacks_what_it_lists(tmp_path):
 
 
 def test_h5_of_another_layout(secret):
-    refused(secret, r"no weights file of Keras 2: .*its top level holds data")
+    refused(secret, r"not a weights file of Keras 2: .*its top level holds data")
 
 
 @pytest.mark.parametrize("keep", [0.001, 0.5, 0.99])
@@ -311,7 +311,7 @@ def test_truncated_h5(keep, golden, tmp_path):
     whole = (golden / "BertForPreTraining" / "tf_model.h5").read_bytes()
     path = tmp_path / "tf_model.h5"
     path.write_bytes(whole[: int(len(whole) * keep)])
-    refused(path, "no complete HDF5 file")
+    refused(path, "not a complete HDF5 file")
 
 
 def test_h5_of_a_whole_saved_model(tmp_path):

@@ -72,7 +72,7 @@ def documented_inputs(
                 known[name] = first[key]
             elif first[key] is not None:
                 logger.warning("%s has no input %r; it takes %s. The value is not used.", owner, key, ", ".join(names))
-        # Positional arguments after a dict keep their places.
+        # Positional arguments after a dict keep their positions.
         known |= dict(zip(names[1:], args[1:]))  # noqa: B905 (the rest are defaults)
         given = bind(owner, names, (), {**known, **_new(owner, kwargs, known)}, renamed)
     elif isinstance(first, list | tuple) and any(_is_array(item) for item in first):

@@ -1,6 +1,6 @@
 """Steps of generation, compiled once for inputs of all lengths.
 
-Uncompiled, every small operation of every layer is looked at anew in each step, which takes several times as long as
+Uncompiled, every small operation of every layer is looked at again in each step, which takes several times as long as
 the operations themselves. Only TensorFlow compiles for lengths that are not known: elsewhere steps run as they are.
 """
 from collections.abc import Callable

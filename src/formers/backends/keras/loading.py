@@ -36,7 +36,7 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
 
 
 def build(model: Any, inputs: Any = None) -> None:
-    """Let a class of one's own make the weights that its layers make when first called."""
+    """Let a user's class make the weights that its layers make when first called."""
     if model.task is None or inputs is not None:
         model(model.dummy_inputs if inputs is None else inputs, training=False)
 

@@ -50,26 +50,26 @@ class TFSequenceSummary(keras.layers.Layer):
             *Shape:* `[..., size]`.
         """
         if isinstance(inputs, dict):
-            hidden, places = inputs["hidden_states"], inputs.get("cls_index")
+            hidden, index = inputs["hidden_states"], inputs.get("cls_index")
         elif isinstance(inputs, list | tuple):
-            hidden, places = (*inputs, None)[:2]
+            hidden, index = (*inputs, None)[:2]
         else:
-            hidden, places = inputs, None
-        x = self.first_dropout(self._reduce(hidden, places), training=training)
+            hidden, index = inputs, None
+        x = self.first_dropout(self._reduce(hidden, index), training=training)
         if self.summary is not None:
             x = self.summary(x)
         if self.activation is not None:
             x = self.activation(x)
         return self.last_dropout(x, training=training)
 
-    def _reduce(self, hidden: Any, places: Any) -> Any:
+    def _reduce(self, hidden: Any, index: Any) -> Any:
         if self.summary_type == "mean":
             return ops.mean(hidden, axis=-2)
         if self.summary_type == "first":
             return hidden[..., 0, :]
-        if self.summary_type == "last" or places is None:
+        if self.summary_type == "last" or index is None:
             return hidden[..., -1, :]
-        if len(places.shape) == len(hidden.shape) - 1:  # an axis of length one where the sequence was
-            places = places[..., 0]
-        places = ops.cast(places, "int32")[..., None, None]
-        return ops.take_along_axis(hidden, places, axis=-2)[..., 0, :]
+        if len(index.shape) == len(hidden.shape) - 1:  # an axis of length one where the sequence was
+            index = index[..., 0]
+        index = ops.cast(index, "int32")[..., None, None]
+        return ops.take_along_axis(hidden, index, axis=-2)[..., 0, :]

@@ -69,7 +69,7 @@ def check(
 
     Raises:
         IndexError: ids are out of range; naming the range.
-        ValueError: there are more positions than the model knows; naming both numbers.
+        ValueError: there are more positions than the model knows; naming both lengths.
     """
     for dim, known in limits.items():
         check_capacity(sizes[dim], known)

@@ -12,7 +12,7 @@ from .graph import FLOAT
 class Weights:
     """The weights of a model by the names of their tensors, float32.
 
-    ONNX Runtime maps the file by itself, and so has no copy of what it does not lay out anew. (An array that it is
+    ONNX Runtime maps the file by itself, and so has no copy of what it does not lay out again. (An array that it is
     given, be it a map of the file, it copies.)
 
     Attributes:

@@ -11,7 +11,7 @@ from formers.outputs import ModelOutput
 
 from . import ops
 
-# Arguments that are no single tensor.
+# Arguments that are not a single tensor.
 _STRUCTURES = ("use_cache", "head_mask", "encoder_outputs")
 
 

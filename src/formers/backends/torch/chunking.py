@@ -12,12 +12,12 @@ def apply_chunking_to_forward(
 
     Args:
         chunk_size: length of a slice; 0 computes all at once.
-        chunk_dim: the axis to cut.
+        chunk_dim: the axis to split.
         forward_fn: a function whose result at a position depends on that position of its inputs alone.
         *input_tensors: its inputs, of one length along `chunk_dim`.
 
     Raises:
-        ValueError: the inputs differ in length, or the length is no multiple of `chunk_size`.
+        ValueError: the inputs differ in length, or the length is not a multiple of `chunk_size`.
     """
     lengths = {tensor.shape[chunk_dim] for tensor in input_tensors}
     if len(lengths) != 1:
@@ -26,6 +26,6 @@ def apply_chunking_to_forward(
         return forward_fn(*input_tensors)
     (length,) = lengths
     if length % chunk_size:
-        raise ValueError(f"the length {length} along axis {chunk_dim} is no multiple of the chunk size {chunk_size}")
+        raise ValueError(f"the length {length} along axis {chunk_dim} is not a multiple of the chunk size {chunk_size}")
     slices = zip(*(tensor.split(chunk_size, chunk_dim) for tensor in input_tensors), strict=True)
     return torch.cat([forward_fn(*parts) for parts in slices], chunk_dim)

@@ -9,7 +9,7 @@ from formers.architecture.sinusoids import sinusoids
 
 
 class Constant:
-    """A tensor that is no parameter and no buffer.
+    """A tensor that is neither a parameter nor a buffer.
 
     Args:
         value: the tensor, on the CPU.

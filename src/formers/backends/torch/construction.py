@@ -14,7 +14,7 @@ _deferred: ContextVar[bool] = ContextVar("deferred", default=False)
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Models built inside stay on the meta device: someone else fills their weights."""
+    """Keep models that are built inside on the meta device: someone else fills their weights."""
     token = _deferred.set(True)
     try:
         yield
@@ -23,7 +23,7 @@ def deferred() -> Iterator[None]:
 
 
 def is_deferred() -> bool:
-    """Whether weights are left to someone else."""
+    """Tell whether weights are left to someone else."""
     return _deferred.get()
 
 
@@ -45,13 +45,13 @@ def uncollected() -> Iterator[None]:
 
 @contextmanager
 def without_memory() -> Iterator[None]:
-    """Modules made inside have parameters on the meta device, which nobody tries to fill."""
+    """Make the parameters of modules made inside on the meta device, where nobody tries to fill them."""
     with torch.device("meta"), _Unfilled():
         yield
 
 
 class _Unfilled(TorchFunctionMode):
-    """Passes over the initialisation of fresh modules.
+    """Passes over the initialisation of new modules.
 
     Their values would be lost, and random ones on the meta device make PyTorch import its compiler: that takes seconds.
     """
@@ -70,8 +70,8 @@ def materialize(model: nn.Module, device: torch.device) -> None:
         for name, parameter in module._parameters.items():
             if parameter is not None and parameter.is_meta:
                 if id(parameter) not in made:
-                    fresh = torch.empty_like(parameter, device=device)
-                    made[id(parameter)] = nn.Parameter(fresh, parameter.requires_grad)
+                    empty = torch.empty_like(parameter, device=device)
+                    made[id(parameter)] = nn.Parameter(empty, parameter.requires_grad)
                 module._parameters[name] = made[id(parameter)]  # type: ignore[assignment]
         for name, buffer in module._buffers.items():
             if buffer is not None:

@@ -46,7 +46,7 @@ class GenerationMixin(Generation[Tensor]):
     generation_ops: ClassVar[Any] = ops
 
     def prepare_inputs_for_generation(self, input_ids: Tensor, **kwargs: Any) -> dict[str, Any]:
-        """Inputs of a generation step. *Shape:* `[batch, seq]`."""
+        """Return the inputs of a generation step. *Shape:* `[batch, seq]`."""
         return {"input_ids": input_ids}
 
     def enforce_repetition_penalty_(

@@ -115,7 +115,7 @@ POSITIONAL = ("LearnedPositionalEmbedding", "SinusoidalPositionalEmbedding")
 
 
 class LearnedPositionalEmbedding(Positional):
-    """Embeddings of the positions 0, 1, ..., after `offset` rows that are no position.
+    """Embeddings of the positions 0, 1, ..., after `offset` rows that are not positions.
 
     Args:
         num_embeddings: number of positions.
@@ -175,7 +175,7 @@ def make_leaf(weight: Weight, kind: str) -> Any:
 
     Args:
         weight: what it is.
-        kind: name of a class of its own, or empty; `Tanh` and `ReLU` stand for these alone, other activations are
+        kind: name of a special class, or empty; `Tanh` and `ReLU` stand for these alone, other activations are
             functions.
 
     Returns:

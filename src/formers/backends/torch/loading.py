@@ -32,7 +32,7 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
     if packed:
         check_packed(dtype)
         if quantize is not None:
-            raise ValueError(f"quantize={quantize!r} has a form of its own, which packed=True would replace: pass one")
+            raise ValueError(f"quantize={quantize!r} has another form, which packed=True would replace: pass one")
     hub, kwargs = split_hub_kwargs(kwargs)
     if not isinstance(config, PretrainedConfig):
         config, kwargs = _config_class(cls).from_pretrained(
@@ -47,7 +47,7 @@ def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any
     with opened as checkpoint, uncollected():
         model, empty = _build(cls, config, model_args, kwargs)
         model.tie_weights()
-        # Weights that change their form are read apart from the file: all of it would stay in memory beside them.
+        # Weights that change their form are read one by one from the file: all of it would stay in memory beside them.
         report = load(model, checkpoint, dtype, ignore_mismatched, empty, copied=packed or quantize is not None)
     model.tie_weights()
     if not empty:
@@ -93,7 +93,7 @@ def load(
         model: the model; on the meta device if `empty`.
         checkpoint: an open checkpoint.
         dtype: type of the floating-point parameters.
-        ignore_mismatched: leave parameters of another shape at fresh values instead of raising.
+        ignore_mismatched: leave parameters of another shape newly initialised instead of raising.
         empty: the model's parameters have no memory yet; those without a tensor in the file are initialised.
         copied: read everything into memory of its own, so that nothing holds the file.
 
@@ -151,7 +151,7 @@ def _put(model: nn.Module, names: Iterable[str], old: Tensor, tensor: Tensor, em
 
 @torch.no_grad()
 def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) -> None:
-    """Give parameters that the file lacks fresh values, without touching those it has."""
+    """Initialise parameters that the file lacks, without touching those it has."""
     owners: dict[str, list[str]] = {}
     for name in unfilled:
         path, _, leaf = name.rpartition(".")
@@ -163,8 +163,8 @@ def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) 
         for leaf in leaves:
             old = getattr(owner, leaf)
             if old.device.type == "meta":
-                fresh = torch.zeros(old.shape, dtype=dtype if old.is_floating_point() else old.dtype)
-                setattr(owner, leaf, nn.Parameter(fresh, old.requires_grad) if isinstance(old, nn.Parameter) else fresh)
+                new = torch.zeros(old.shape, dtype=dtype if old.is_floating_point() else old.dtype)
+                setattr(owner, leaf, nn.Parameter(new, old.requires_grad) if isinstance(old, nn.Parameter) else new)
         model._init_weights(owner)
         for leaf, value in kept.items():
             getattr(owner, leaf).copy_(value)
@@ -173,9 +173,9 @@ def _initialize(model: Any, unfilled: Mapping[str, Tensor], dtype: torch.dtype) 
 def _build(
     cls: Any, config: PretrainedConfig, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, bool]:
-    """The model, and whether its weights have no memory yet.
+    """Return the model, and whether its weights have no memory yet.
 
-    A class with an `__init__` of its own is built in the ordinary way: it may compute with its weights.
+    A class with a custom `__init__` is built in the ordinary way: it may compute with its weights.
     """
     if cls.builds_itself():
         with deferred():

@@ -368,7 +368,7 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
             if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
                 output.bias = self.get_parameter(str(vocabulary.bias))
 
-    # The next two are no public names, and yet models of users call them.
+    # The next two are not public names, and yet models of users call them.
     def _tie_or_clone_weights(self, output_embeddings: nn.Module, input_embeddings: nn.Module) -> None:
         tie_or_copy(output_embeddings, input_embeddings, self.config.torchscript)
 

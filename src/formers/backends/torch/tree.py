@@ -233,22 +233,22 @@ def _indices(names: Iterable[str]) -> dict[str, list[int]]:
     return {prefix: list(indices) for prefix, indices in found.items()}
 
 
-def _register(root: nn.Module, path: str, thing: Any) -> None:
+def _register(root: nn.Module, path: str, value: Any) -> None:
     *way, leaf = path.split(".")
     at: Any = root
-    for place, name in enumerate(way):
+    for index, name in enumerate(way):
         inner = at._modules.get(name)
         if inner is None:
-            following = [*way, leaf][place + 1]
+            following = [*way, leaf][index + 1]
             inner = nn.ModuleList() if following.isdigit() else nn.Module()
             at.add_module(name, inner)
         at = inner
-    if isinstance(thing, nn.Module):
-        at.add_module(leaf, thing)
+    if isinstance(value, nn.Module):
+        at.add_module(leaf, value)
     elif isinstance(at, nn.Sequential):
-        raise ValueError(f"{path} is in a Sequential, which holds modules alone: the spec cannot have {thing!r} there")
+        raise ValueError(f"{path} is in a Sequential, which holds modules alone: the spec cannot have {value!r} there")
     else:
-        setattr(at, leaf, thing)
+        setattr(at, leaf, value)
 
 
 class Parts:

@@ -30,7 +30,7 @@ FIRST_POSITION = 2  # row of the position embeddings; those before it stood for 
 
 
 def architecture(config: BartConfig) -> EncoderDecoder:
-    """BART's architecture."""
+    """Return BART's architecture."""
     embeddings = _embeddings(config)
     encoder = Stack(
         config.d_model,
@@ -93,7 +93,9 @@ def decoder_layer(config: BartConfig) -> Layer:
 
 def _attention(config: BartConfig, heads: int, causal: bool = False) -> SelfAttention:
     if config.d_model % heads:
-        raise ValueError(f"d_model {config.d_model} is no multiple of the {heads} attention heads: change one of them")
+        raise ValueError(
+            f"d_model {config.d_model} is not a multiple of the {heads} attention heads: change one of them"
+        )
     size = config.d_model // heads
     return SelfAttention(
         heads, size, size**-0.5, InfiniteMask(), causal=causal, dropout=config.attention_dropout

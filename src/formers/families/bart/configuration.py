@@ -37,7 +37,7 @@ class BartConfig(PretrainedConfig):
         attention_dropout: Dropout of the attention weights.
         dropout: Dropout of embeddings and blocks.
         max_position_embeddings: Longest sequence, in tokens.
-        init_std: Standard deviation of fresh weights.
+        init_std: Standard deviation of newly initialised weights.
         classifier_dropout: Dropout of the classification head.
         num_labels: Number of classes.
         is_encoder_decoder: The model has both.
@@ -137,5 +137,5 @@ class BartConfig(PretrainedConfig):
         return self.d_model
 
     def is_valid_mbart(self) -> bool:
-        """Whether the settings are those that make mBART of BART."""
+        """Tell whether the settings are those that make mBART of BART."""
         return bool(self.normalize_before and self.add_final_layer_norm and self.scale_embedding)

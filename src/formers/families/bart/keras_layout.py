@@ -1,4 +1,4 @@
-"""What Keras calls BART's weights in `tf_model.h5`: names of our own, for v3.0.2 has no Keras classes of BART."""
+"""What Keras calls BART's weights in `tf_model.h5`: names of this library, for v3.0.2 has no Keras classes of BART."""
 
 from formers.architecture.keras_names import KerasLayout
 

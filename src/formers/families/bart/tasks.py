@@ -21,12 +21,12 @@ CACHE = "decoder_cached_states"
 
 
 def vocabulary_head() -> Head:
-    """Scores of the vocabulary at every position of the decoder."""
+    """Return the head that scores the vocabulary at every position of the decoder."""
     return Head(("logits",), Reads.EVERY_TOKEN, (TokenScores("final_logits_bias"),), TokenLoss())
 
 
 def sequence_head(config: BartConfig) -> Head:
-    """Classes of a sequence, read at its last end-of-sentence token."""
+    """Return the head for classes of a sequence, read at its last end-of-sentence token."""
     steps = classification_steps(config.d_model, config.num_labels, config.classif_dropout)
     return Head(("logits",), LastOf(config.eos_token_id), steps, LabelLoss())
 

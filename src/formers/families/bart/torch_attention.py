@@ -60,7 +60,7 @@ class SelfAttention(Steps, tree=TREE):
         encoder_decoder_attention: it attends to an encoder's states.
 
     Raises:
-        ValueError: the width is no multiple of the number of heads.
+        ValueError: the width is not a multiple of the number of heads.
     """
 
     first_step, last_step = Step.MIX, Step.PROJECT

@@ -92,7 +92,7 @@ class BartForConditionalGeneration(PretrainedBartModel, public=classes.CONDITION
     def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
         self, logits: Tensor, cur_len: int, max_length: int
     ) -> Tensor:
-        """In beam search, let the first token be that of the start, and the last one possible that of the end.
+        """Let, in beam search, the first token be that of the start, and the last one possible that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.

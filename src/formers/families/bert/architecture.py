@@ -28,12 +28,12 @@ MASKED_ENCODER_POSITION = -1e9
 
 
 def architecture(config: BertConfig) -> SingleStack:
-    """BERT's architecture."""
+    """Return BERT's architecture."""
     return encoder(config, Learned(config.max_position_embeddings))
 
 
 def encoder(config: BertConfig, positions: Positions) -> SingleStack:
-    """BERT's architecture with positions of another kind."""
+    """Return BERT's architecture with positions of another kind."""
     norm = LayerNorm(config.layer_norm_eps)
     embeddings = Embeddings(
         tokens=Tokens(config.vocab_size, config.hidden_size, config.pad_token_id),
@@ -55,7 +55,7 @@ def _layer(config: BertConfig, norm: LayerNorm, number: int) -> Layer:
     heads = config.num_attention_heads
     if config.hidden_size % heads:
         raise ValueError(
-            f"hidden_size {config.hidden_size} is no multiple of num_attention_heads {heads}: change one of them"
+            f"hidden_size {config.hidden_size} is not a multiple of num_attention_heads {heads}: change one of them"
         )
     size = config.hidden_size // heads
     scale = 1 / math.sqrt(size)

@@ -48,7 +48,7 @@ class BertConfig(PretrainedConfig):
         attention_probs_dropout_prob: Dropout of the attention weights.
         max_position_embeddings: Longest sequence, in tokens.
         type_vocab_size: Number of segment ids.
-        initializer_range: Standard deviation of fresh weights.
+        initializer_range: Standard deviation of newly initialised weights.
         layer_norm_eps: Epsilon of the layer norms.
         pad_token_id: Id of the padding token.
         gradient_checkpointing: Save memory in training by computing the layers again in the backward pass.

@@ -2,7 +2,7 @@
 
 from formers.architecture.keras_names import KerasLayout
 
-# The word embeddings are a layer of their own kind there, which the output layer shares.
+# The word embeddings are a special layer there, which the output layer shares.
 EMBEDDING_LEAVES = {"*.word_embeddings.weight": "weight", "*_embeddings.weight": "embeddings"}
 
 KERAS_LAYOUT = KerasLayout(

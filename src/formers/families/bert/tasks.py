@@ -22,7 +22,7 @@ FLAGS = ("output_attentions", "output_hidden_states")
 
 
 def vocabulary_head(config: BertConfig, shifted: bool = False, output: str = "logits") -> Head:
-    """Scores of all words at every position."""
+    """Return the head that scores all tokens at every position."""
     steps = (
         Dense(
             "cls.predictions.transform.dense",
@@ -37,12 +37,12 @@ def vocabulary_head(config: BertConfig, shifted: bool = False, output: str = "lo
 
 
 def next_sentence_head(output: str = "logits") -> Head:
-    """Whether the second sentence follows the first."""
+    """Return the head that tells whether the second sentence follows the first."""
     return Head((output,), Reads.POOLED, (Dense("cls.seq_relationship", 2),), LabelLoss("next_sentence_label"))
 
 
 def pretraining_heads(config: BertConfig) -> tuple[Head, ...]:
-    """Masked words and next sentence."""
+    """Return the heads for masked tokens and for the next sentence."""
     return (
         vocabulary_head(config, output="prediction_logits"),
         next_sentence_head("seq_relationship_logits"),
@@ -50,19 +50,19 @@ def pretraining_heads(config: BertConfig) -> tuple[Head, ...]:
 
 
 def sequence_head(config: BertConfig) -> Head:
-    """Classes, or one number, of a sequence."""
+    """Return the head for classes, or one number, of a sequence."""
     steps = (Dropout(config.hidden_dropout_prob), Dense("classifier", config.num_labels))
     return Head(("logits",), Reads.POOLED, steps, label_loss(config.num_labels))
 
 
 def choice_head(config: BertConfig) -> Head:
-    """One score a choice."""
+    """Return the head for one score a choice."""
     steps = (Dropout(config.hidden_dropout_prob), Dense("classifier", 1))
     return Head(("logits",), Reads.POOLED, steps, LabelLoss(), per_choice=True)
 
 
 def token_head(config: BertConfig) -> Head:
-    """Classes of every position."""
+    """Return the head for classes of every position."""
     steps = (Dropout(config.hidden_dropout_prob), Dense("classifier", config.num_labels))
     return Head(("logits",), Reads.EVERY_TOKEN, steps, TokenLoss(masked=True))
 
@@ -73,7 +73,7 @@ def span_head() -> Head:
 
 
 def label_loss(num_labels: int) -> LabelLoss | SquaredLoss:
-    """The loss of a sequence's label: with one label it is a number."""
+    """Return the loss of a sequence's label; with one label, it is that of a number."""
     return SquaredLoss() if num_labels == 1 else LabelLoss()
 
 

@@ -52,7 +52,7 @@ class BertModel(BertPreTrainedModel, public=classes.BASE):
 
 
 class BertForPreTraining(BertPreTrainedModel, public=classes.PRETRAINING):
-    """BERT with masked-word and next-sentence heads: `(loss), prediction_logits, seq_relationship_logits, ...`."""
+    """BERT with masked-token and next-sentence heads: `(loss), prediction_logits, seq_relationship_logits, ...`."""
 
 
 class BertLMHeadModel(BertPreTrainedModel, public=classes.CAUSAL_LM):
@@ -61,19 +61,19 @@ class BertLMHeadModel(BertPreTrainedModel, public=classes.CAUSAL_LM):
     def prepare_inputs_for_generation(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **model_kwargs: Any
     ) -> dict[str, Any]:
-        """Inputs of a generation step. *Shape:* `[batch, seq]`."""
+        """Return the inputs of a generation step. *Shape:* `[batch, seq]`."""
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         return {"input_ids": input_ids, "attention_mask": attention_mask}
 
 
 class BertForMaskedLM(BertPreTrainedModel, public=classes.MASKED_LM):
-    """BERT that fills masked words: `(loss), logits, ...`."""
+    """BERT that fills masked tokens: `(loss), logits, ...`."""
 
     def prepare_inputs_for_generation(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **model_kwargs: Any
     ) -> dict[str, Any]:
-        """Inputs of a generation step: a padding token, hidden from the others, stands where the next word goes.
+        """Return inputs of a generation step: a padding token, masked for the others, stands where the next token goes.
 
         *Shape:* `[batch, seq]` to `[batch, seq + 1]`.
 

@@ -27,7 +27,7 @@ MASKED_POSITION = -10000.0
 
 
 def architecture(config: CTRLConfig) -> SingleStack:
-    """CTRL's architecture."""
+    """Return CTRL's architecture."""
     embeddings = Embeddings(
         tokens=Tokens(config.vocab_size, config.n_embd, scale=math.sqrt(config.n_embd)),
         positions=Sinusoid(config.n_positions, "halves", stored=False),
@@ -53,7 +53,7 @@ def _layer(config: CTRLConfig, index: int) -> Layer:
 
 
 def layer(block: SelfAttention, inner: int, dropout: float, chunk_size: int = 0) -> Layer:
-    """A layer around an attention.
+    """Return a layer around an attention.
 
     Args:
         block: the attention.
@@ -71,7 +71,7 @@ def layer(block: SelfAttention, inner: int, dropout: float, chunk_size: int = 0)
 
 
 def attention(hidden: int, heads: int, pruned: frozenset[int] = frozenset()) -> SelfAttention:
-    """An attention of `heads` heads, some of which may be gone.
+    """Return an attention of `heads` heads, some of which may be gone.
 
     Raises:
         ValueError: the heads do not divide the states.

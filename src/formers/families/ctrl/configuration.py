@@ -26,7 +26,7 @@ class CTRLConfig(PretrainedConfig):
         embd_pdrop: Dropout of the embeddings.
         attn_pdrop: Kept for old files; without effect.
         layer_norm_epsilon: Epsilon of the last layer norm.
-        initializer_range: Standard deviation of fresh weights.
+        initializer_range: Standard deviation of newly initialised weights.
         summary_type: Kept for old files, as all of `summary_...`.
         summary_use_proj: See `summary_type`.
         summary_activation: See `summary_type`.

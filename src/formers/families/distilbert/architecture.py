@@ -24,7 +24,7 @@ NORM = LayerNorm(1e-12)  # in every DistilBERT, whatever its config says
 
 
 def architecture(config: DistilBertConfig) -> SingleStack:
-    """DistilBERT's architecture."""
+    """Return DistilBERT's architecture."""
     size = config.max_position_embeddings
     embeddings = Embeddings(
         tokens=Tokens(config.vocab_size, config.dim, config.pad_token_id),

@@ -35,7 +35,7 @@ class DistilBertConfig(PretrainedConfig):
         dropout: Dropout of embeddings and blocks.
         attention_dropout: Dropout of the attention weights.
         activation: Activation of the feed-forward block: `"gelu"` or `"relu"`.
-        initializer_range: Standard deviation of fresh weights.
+        initializer_range: Standard deviation of newly initialised weights.
         qa_dropout: Dropout of the question-answering head.
         seq_classif_dropout: Dropout of the sequence-classification head.
         pad_token_id: Id of the padding token.

@@ -21,7 +21,7 @@ INPUTS = ("input_ids", "attention_mask", "head_mask", "inputs_embeds")
 
 
 def vocabulary_head(config: DistilBertConfig) -> Head:
-    """Scores of all tokens at every position."""
+    """Return the head that scores all tokens at every position."""
     steps = (
         Dense("vocab_transform", config.dim, "gelu"),
         Normalize("vocab_layer_norm", NORM),
@@ -31,7 +31,7 @@ def vocabulary_head(config: DistilBertConfig) -> Head:
 
 
 def _pooled(config: DistilBertConfig, outputs: int) -> tuple[Step, ...]:
-    """Steps from the first token to the output, in place of a pooler."""
+    """Return the steps from the first token to the output, in place of a pooler."""
     return (
         Dense("pre_classifier", config.dim, "relu"),
         Dropout(config.seq_classif_dropout),
@@ -40,17 +40,17 @@ def _pooled(config: DistilBertConfig, outputs: int) -> tuple[Step, ...]:
 
 
 def sequence_head(config: DistilBertConfig) -> Head:
-    """Classes, or one number, of a sequence."""
+    """Return the head for classes, or one number, of a sequence."""
     return Head(("logits",), Reads.FIRST_TOKEN, _pooled(config, config.num_labels), label_loss(config.num_labels))
 
 
 def choice_head(config: DistilBertConfig) -> Head:
-    """One score a choice."""
+    """Return the head for one score a choice."""
     return Head(("logits",), Reads.FIRST_TOKEN, _pooled(config, 1), LabelLoss(), per_choice=True)
 
 
 def token_head(config: DistilBertConfig) -> Head:
-    """Classes of every position."""
+    """Return the head for classes of every position."""
     steps = (Dropout(config.dropout), Dense("classifier", config.num_labels))
     return Head(("logits",), Reads.EVERY_TOKEN, steps, TokenLoss(masked=True))
 

@@ -5,7 +5,7 @@ from .configuration import EncoderDecoderConfig
 
 
 def architecture(config: EncoderDecoderConfig) -> NoReturn:
-    """None of its own.
+    """Raise: there is none.
 
     Raises:
         ValueError: always.

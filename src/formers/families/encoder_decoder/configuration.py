@@ -34,7 +34,7 @@ class EncoderDecoderConfig(PretrainedConfig):
         return cls(encoder=encoder_config.to_dict(), decoder=decoder_config.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
-        """All attributes, those of the parts within, and `model_type`, as a dictionary of their own."""
+        """Return all attributes, those of the parts within, and `model_type`, as a dictionary of their own."""
         output = copy.deepcopy(self.__dict__)
         output |= {"encoder": self.encoder.to_dict(), "decoder": self.decoder.to_dict(), "model_type": self.model_type}
         return output

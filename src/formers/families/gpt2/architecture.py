@@ -26,7 +26,7 @@ MASKED_POSITION = -10000.0
 
 
 def architecture(config: GPT2Config) -> SingleStack:
-    """GPT-2's architecture."""
+    """Return GPT-2's architecture."""
     norm = LayerNorm(config.layer_norm_epsilon)
     feed_forward = FeedForward(4 * config.n_embd, config.activation_function, chunk_size=config.chunk_size_feed_forward)
     layers = tuple(
@@ -50,7 +50,7 @@ def architecture(config: GPT2Config) -> SingleStack:
 
 
 def embeddings(config: GPT2Config) -> Embeddings:
-    """Tokens and positions, and token types that are tokens too; GPT shares them."""
+    """Return the embeddings of tokens and positions, and of token types that are tokens too; GPT shares them."""
     return Embeddings(
         tokens=Tokens(config.vocab_size, config.n_embd),
         positions=Learned(config.n_positions),
@@ -60,7 +60,7 @@ def embeddings(config: GPT2Config) -> Embeddings:
 
 
 def attention(config: GPT2Config, index: int) -> SelfAttention:
-    """The attention of the layer `index`; GPT shares it."""
+    """Return the attention of the layer `index`; GPT shares it."""
     if config.n_embd % config.n_head:
         raise ValueError(f"n_embd {config.n_embd} is not a multiple of n_head {config.n_head}: change one of them")
     size = config.n_embd // config.n_head

@@ -168,7 +168,7 @@ class CausalAttention(Steps):
         """Raise if there are more positions than the mask has.
 
         Raises:
-            ValueError: naming both numbers.
+            ValueError: naming both lengths.
         """
         cache, bias = call.cache("attention"), self._buffers.get("bias")
         keys = queries + (0 if cache is None else cache.length)
@@ -280,7 +280,7 @@ class CausalFeedForward(Update):
 
 @contextmanager
 def _untraced() -> Iterator[None]:
-    """Inside, nothing is recorded in a trace."""
+    """Record nothing in a trace while inside."""
     state = torch._C._get_tracing_state()
     torch._C._set_tracing_state(None)  # type: ignore[attr-defined]
     try:

@@ -26,9 +26,9 @@ class GPT2Config(PretrainedConfig):
         embd_pdrop: Dropout of the embeddings.
         attn_pdrop: Dropout of the attention weights.
         layer_norm_epsilon: Epsilon of the layer norms.
-        initializer_range: Standard deviation of fresh weights.
+        initializer_range: Standard deviation of newly initialised weights.
         summary_type: What the multiple-choice head reads: `"cls_index"`, `"last"`, `"first"` or `"mean"`.
-        summary_use_proj: A linear map follows.
+        summary_use_proj: A linear layer follows.
         summary_activation: Its activation, by name.
         summary_proj_to_labels: It has one output a label rather than `n_embd`.
         summary_first_dropout: Dropout before it.

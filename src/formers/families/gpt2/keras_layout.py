@@ -2,7 +2,7 @@
 
 from formers.architecture.keras_names import KerasLayout
 
-# GPT's linear maps are of a kind of its own: their weight is no kernel, their bias a row.
+# GPT's linear layers are of another kind: their weight is not a kernel, their bias a row.
 LAYER_LEAVES = {"*.c_attn.weight": "weight", "*.c_proj.weight": "weight", "*.c_fc.weight": "weight"}
 LAYER_ROWS = ("*.c_attn.bias", "*.c_proj.bias", "*.c_fc.bias")
 

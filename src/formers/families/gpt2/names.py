@@ -39,7 +39,7 @@ _LEAVES = {"w": "weight", "b": "bias", "g": "weight"}
 
 
 def original(variable: str) -> Variable:
-    """OpenAI's names: `model/h0/attn/c_attn/w`, `model/ln_f/g`, `model/wte`."""
+    """Return OpenAI's names: `model/h0/attn/c_attn/w`, `model/ln_f/g`, `model/wte`."""
     path = re.sub(r"^h(\d+)/", r"h/\1/", variable.removeprefix("model/"))
     head, _, leaf = path.replace("/", ".").rpartition(".")
     if not head:

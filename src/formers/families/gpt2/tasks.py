@@ -10,12 +10,12 @@ CACHED = ("use_cache", *FLAGS)
 
 
 def vocabulary_head(output: str = "logits", bias: str | None = None) -> Head:
-    """Scores of the next token at every position."""
+    """Return the head that scores the next token at every position."""
     return Head((output,), Reads.EVERY_TOKEN, (Vocabulary("lm_head", bias),), TokenLoss(shifted=True))
 
 
 def choice_head(config: Any) -> Head:
-    """One score a choice, read at its last token or where `mc_token_ids` says."""
+    """Return the head for one score a choice, read at its last token or where `mc_token_ids` says."""
     return summary_head(
         config, "multiple_choice_head", "mc_token_ids", 1,
         outputs=("mc_logits",), loss=LabelLoss("mc_labels"), per_choice=True, loss_name="mc_loss",
@@ -23,7 +23,7 @@ def choice_head(config: Any) -> Head:
 
 
 def double_heads(config: Any) -> tuple[Head, ...]:
-    """The next token, and the choice."""
+    """Return the heads for the next token and for the choice."""
     return vocabulary_head("lm_logits"), choice_head(config)
 
 

@@ -53,7 +53,7 @@ class GPT2LMHeadModel(GPT2PreTrainedModel, public=classes.LM_HEAD):
     """GPT-2 as a language model: `(loss), logits, (past_key_values), ...`."""
 
     def prepare_inputs_for_generation(self, input_ids: Tensor, past: Any = None, **kwargs: Any) -> dict[str, Any]:
-        """Inputs of a generation step: with `past`, the last token alone. *Shape:* `[batch, seq]`."""
+        """Return the inputs of a generation step: with `past`, the last token alone. *Shape:* `[batch, seq]`."""
         if past is not None:
             input_ids = input_ids[:, -1:]
         return {"input_ids": input_ids, "past": past, "use_cache": kwargs.get("use_cache")}

@@ -15,7 +15,7 @@ class MarianMTModel(BartForConditionalGeneration, family=FAMILY, public=classes.
     def adjust_logits_during_generation(  # type: ignore[override]  # the documented arguments
         self, logits: Tensor, cur_len: int, max_length: int
     ) -> Tensor:
-        """In beam search, let padding never come, and the last token possible be that of the end.
+        """Let, in beam search, padding never come, and the last token possible be that of the end.
 
         Args:
             logits: *Shape:* `[rows, vocabulary]`.

@@ -9,7 +9,7 @@ ACTIVATIONS = {"gelu": "gelu_new"}
 
 
 def architecture(config: OpenAIGPTConfig) -> SingleStack:
-    """GPT's architecture."""
+    """Return GPT's architecture."""
     norm = LayerNorm(config.layer_norm_epsilon)
     activation = ACTIVATIONS.get(config.afn, config.afn)
     feed_forward = FeedForward(4 * config.n_embd, activation, chunk_size=config.chunk_size_feed_forward)

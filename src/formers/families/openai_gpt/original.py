@@ -17,7 +17,7 @@ from formers.checkpoint import CheckpointError
 from formers.checkpoint.given import GivenTensors
 from formers.families.gpt2.names import original
 
-# The positions come before the words.
+# The positions come before the tokens.
 _TABLES = ("positions_embed", "tokens_embed")
 _LAYER = (
     "attn/c_attn/w", "attn/c_attn/b", "attn/c_proj/w", "attn/c_proj/b", "ln_1/g", "ln_1/b",
@@ -45,7 +45,7 @@ def open_original(path: Any) -> GivenTensors:
     flat = np.concatenate([_read_array(part) for part in parts])
     if flat.size != sum(sizes):
         raise CheckpointError(
-            f"{folder}: params_0.npy to {parts[-1].name} have {flat.size} numbers, and params_shapes.json speaks of "
+            f"{folder}: params_0.npy to {parts[-1].name} have {flat.size} values, and params_shapes.json speaks of "
             f"{sum(sizes)}: is a file missing?"
         )
     names = [*_TABLES, *_names(folder, len(shapes) - len(_TABLES))]
@@ -60,7 +60,7 @@ def open_original(path: Any) -> GivenTensors:
 
 
 def _names(folder: Path, count: int) -> list[str]:
-    """Names of all parameters but the tables."""
+    """Return the names of all parameters but the tables."""
     path = folder / "parameters_names.json"
     if path.is_file():
         # Where the names come from, both tables were one.
@@ -86,4 +86,4 @@ def _read_array(path: Path) -> np.ndarray:
     try:
         return np.load(path, allow_pickle=False).reshape(-1)
     except (OSError, ValueError, EOFError) as error:
-        raise CheckpointError(f"{path} is no file of numbers that NumPy can read: {error}") from error
+        raise CheckpointError(f"{path} is not a file of numbers that NumPy can read: {error}") from error

@@ -6,5 +6,5 @@ from .configuration import RobertaConfig
 
 
 def architecture(config: RobertaConfig) -> SingleStack:
-    """RoBERTa's architecture."""
+    """Return RoBERTa's architecture."""
     return encoder(config, PaddingAware(config.max_position_embeddings, config.pad_token_id))

@@ -6,7 +6,7 @@ from .configuration import RobertaConfig
 
 
 def vocabulary_head(config: RobertaConfig) -> Head:
-    """Scores of all tokens at every position; the activation is always GELU."""
+    """Return the head that scores all tokens at every position; the activation is always GELU."""
     steps = (
         Dense("lm_head.dense", config.hidden_size, "gelu"),
         Normalize("lm_head.layer_norm", LayerNorm(config.layer_norm_eps)),
@@ -16,7 +16,7 @@ def vocabulary_head(config: RobertaConfig) -> Head:
 
 
 def sequence_head(config: RobertaConfig) -> Head:
-    """Classes, or one number, of a sequence."""
+    """Return the head for classes, or one number, of a sequence."""
     dropout = Dropout(config.hidden_dropout_prob, "classifier.dropout")
     steps = (
         dropout,

@@ -29,7 +29,7 @@ ACTIVATIONS = {"gelu": "gelu_new"}
 
 
 def architecture(config: T5Config) -> EncoderDecoder:
-    """T5's architecture."""
+    """Return T5's architecture."""
     dropout = config.dropout_rate
     norm = RMSNorm(config.layer_norm_epsilon)
     # Its authors' token embeddings have no row that stays 0.

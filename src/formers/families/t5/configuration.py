@@ -29,7 +29,7 @@ class T5Config(PretrainedConfig):
         relative_attention_num_buckets: Number of buckets of distances.
         dropout_rate: Dropout of everything.
         layer_norm_epsilon: Epsilon of the norms.
-        initializer_factor: Factor on the standard deviations of fresh weights.
+        initializer_factor: Factor on the standard deviations of newly initialised weights.
         is_encoder_decoder: The model has both.
         pad_token_id: Id of the padding token.
         eos_token_id: Id of the last token of a sequence.

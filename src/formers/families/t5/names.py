@@ -6,12 +6,12 @@ from formers.architecture.names import NameTable, Variable
 # Version 1.0 has a bias on the cross-attention; the library dropped it later, and files saved since lack it.
 CROSS_BIAS = r"^decoder\.block\.0\.layer\.1\.EncDecAttention\.relative_attention_bias\.weight$"
 
-# What the optimizer (Adafactor) remembers of a variable bears its name and one of these.
+# What the optimizer (Adafactor) remembers of a variable has its name and one of these.
 _OPTIMIZER = re.compile(r"_slot_\w+$|^global_step$")
 
 
 def original(variable: str) -> Variable | None:
-    """Mesh TensorFlow's names: `encoder/block_003/layer_000/SelfAttention/q`, `decoder/final_layer_norm/scale`."""
+    """Return the name in Mesh TensorFlow: `encoder/block_003/layer_000/SelfAttention/q`, or `.../layer_norm/scale`."""
     if _OPTIMIZER.search(variable):
         return None
     if variable == "decoder/logits/kernel":

@@ -11,7 +11,7 @@ EMBEDS = ("inputs_embeds", "decoder_inputs_embeds", "head_mask", "output_attenti
 
 
 def vocabulary_head(config: T5Config) -> Head:
-    """Scores of the vocabulary at every position of the decoder."""
+    """Return the head that scores the vocabulary at every position of the decoder."""
     tied = config.tie_word_embeddings
     scale: tuple[Step, ...] = (Scale(config.d_model**-0.5),) if tied else ()
     return Head(("logits",), Reads.EVERY_TOKEN, (*scale, Vocabulary("lm_head", None, tied)), TokenLoss())

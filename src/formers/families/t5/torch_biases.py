@@ -110,7 +110,7 @@ class T5Context(Context):
         return mask_bias(ops, block, mask, hidden)
 
     def position_bias(self, name: str, spec: Bucketed | None, queries: Any, keys: Any) -> Any:
-        """See `Context.position_bias`; an attention may compute it in a way of its own."""
+        """See `Context.position_bias`; an attention may compute it in another way."""
         if spec is None:
             return None
         parts = self.parts.below(name)

@@ -145,12 +145,12 @@ class T5Block(LayerContainer, tree=TREE):
     def parse(cls, result: Any, x: Tensor, call: Any) -> Any:
         """See `Container.parse`."""
         keep(call.caches, BOTH if call.source is not None else BOTH[:1], result[1])
-        # Weights and sum of the self-attention, then those of the other.
-        places = (1, 3) if call.want_weights else (0, 1)
+        # Weights and sum of the self-attention, then those of the cross-attention.
+        indices = (1, 3) if call.want_weights else (0, 1)
         rest = result[2:]
-        for name, place in zip(BOTH, places, strict=True):
-            if name in call.unknown and len(rest) > place and rest[place] is not None:
-                call.biases.take(name, rest[place])
+        for name, index in zip(BOTH, indices, strict=True):
+            if name in call.unknown and len(rest) > index and rest[index] is not None:
+                call.biases.take(name, rest[index])
         return result[0], (rest[0],) if call.want_weights else ()
 
 

@@ -13,7 +13,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def encodable(text: str) -> str:
-    """Replace lone surrogates, which are no characters and which Rust cannot take, by U+FFFD, one for one."""
+    """Replace lone surrogates, which are not characters and which Rust cannot take, by U+FFFD, one for one."""
     return _SURROGATES.sub("\ufffd", text) if not _is_encodable(text) else text
 
 

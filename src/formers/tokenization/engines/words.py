@@ -90,12 +90,12 @@ class WordIds:
             if row is not None and None in row
             for piece in pieces or ()
         }
-        fresh = [piece for piece in new if piece not in known]
+        unknown = [piece for piece in new if piece not in known]
         whole = [text for text, row in zip(texts, rows, strict=True) if row is None]
-        encoded = self._encode(fresh + whole) if fresh or whole else []
-        known.update(zip(fresh, encoded, strict=False))
-        self._characters += sum(map(len, fresh))
-        answers = iter(encoded[len(fresh) :])
+        encoded = self._encode(unknown + whole) if unknown or whole else []
+        known.update(zip(unknown, encoded, strict=False))
+        self._characters += sum(map(len, unknown))
+        answers = iter(encoded[len(unknown) :])
         ids = [
             next(answers) if row is None else _joined(row, pieces, known)
             for row, pieces in zip(rows, split, strict=True)

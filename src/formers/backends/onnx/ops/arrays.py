@@ -159,7 +159,7 @@ def unstack_last(x: Symbol) -> tuple[Symbol, ...]:
 
 
 def as_ids(x: Symbol) -> Symbol:
-    """Return truth values, or numbers, as whole numbers."""
+    """Return truth values, or others, as whole numbers."""
     return x.cast(INT)
 
 

@@ -1,7 +1,7 @@
 """Containers of the documented module tree: modules that compute a piece of the network, and are called as documented.
 
 A container is computed by the network's functions on its parts. Where nobody looks at it or changes it, it is computed
-as it is. Where it has hooks, or is another module than the documented class (a subclass with a `forward` of its own, or
+as it is. Where it has hooks, or is another module than the documented class (a subclass with a custom `forward`, or
 any module that a user put there), it is called with the documented arguments, and its documented result is read.
 Each family says, for its classes, what these are: `read` and `write` for calls from outside, `arguments` and `parse`
 for calls of what stands in a container's place.

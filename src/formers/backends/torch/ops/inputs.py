@@ -118,7 +118,7 @@ def checked_mask(mask: Any, states: Tensor, length: int, name: str) -> Tensor | 
 
 
 def as_ids(x: Tensor) -> Tensor:
-    """Return truth values, or numbers, as whole numbers."""
+    """Return truth values, or others, as whole numbers."""
     return x.long()
 
 

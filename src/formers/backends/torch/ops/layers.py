@@ -117,7 +117,7 @@ def embed(part: nn.Embedding, ids: Tensor, name: str) -> Tensor:
 
     Raises:
         IndexError: ids are out of range; naming the range (on the CPU: an accelerator cannot).
-        TypeError: they are no whole numbers.
+        TypeError: they are not whole numbers.
     """
     try:
         if isinstance(part, Positional) and is_untouched(part):

@@ -62,7 +62,7 @@ def _check_count(name: str, labels: Tensor, expected: int) -> None:
 
 
 def _check_range(name: str, labels: Tensor, classes: int) -> None:
-    """Raise if labels are no classes; on the CPU only: elsewhere the check would wait for the device."""
+    """Raise if labels are not classes; on the CPU only: elsewhere the check would wait for the device."""
     if labels.dtype.is_floating_point or labels.dtype == torch.bool:
         raise ValueError(f"{name} has type {labels.dtype}; classes are whole numbers (torch.long)")
     if not is_plain_eager(labels) or not labels.numel():

@@ -32,15 +32,15 @@ class FixedWeight(nn.Module):
         self.out_features, self.in_features = weight.shape
 
     def values(self) -> Tensor:
-        """The matrix in float32, a copy. *Shape:* `[out, in]`."""
+        """Return a copy of the matrix in float32. *Shape:* `[out, in]`."""
         raise NotImplementedError
 
     def multiply(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """`x @ weight.T + bias`, without gradients. *Shape:* `[..., in]` to `[..., out]`."""
+        """Compute `x @ weight.T + bias`, without gradients. *Shape:* `[..., in]` to `[..., out]`."""
         raise NotImplementedError
 
     def product(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """`x @ weight.T + bias`; gradients flow to `x`. *Shape:* `[..., in]` to `[..., out]`."""
+        """Compute `x @ weight.T + bias`; gradients flow to `x`. *Shape:* `[..., in]` to `[..., out]`."""
         if torch.is_grad_enabled() and x.requires_grad:
             return F.linear(x, self.values().to(x.dtype), bias)
         return self.multiply(x, bias)
@@ -58,7 +58,7 @@ class FixedWeight(nn.Module):
         raise TypeError(f"these weights are {self.form} and cannot be replaced: load the model {self.without}")
 
     def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
-        """As for every module, but for the weight."""
+        """Register a parameter as every module does, but for the weight."""
         if name == "weight":
             self._refuse()
         super().register_parameter(name, param)
@@ -90,10 +90,10 @@ class FixedWeight(nn.Module):
 
 
 class FixedLinear(FixedWeight):
-    """A linear map with a fixed weight; stands before a form. *Shape:* `[..., in]` to `[..., out]`.
+    """A linear layer with a fixed weight; stands before a form. *Shape:* `[..., in]` to `[..., out]`.
 
     Args:
-        layer: the map that it stands in for.
+        layer: the layer that it stands in for.
     """
 
     def __init__(self, layer: nn.Linear | Conv1D):
@@ -103,7 +103,7 @@ class FixedLinear(FixedWeight):
         self.bias = layer.bias
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x @ weight.T + bias`."""
+        """Compute `x @ weight.T + bias`."""
         return self.product(x, self.bias)
 
 

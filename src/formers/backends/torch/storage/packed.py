@@ -1,7 +1,7 @@
-"""Weights in the order in which oneDNN's products read them: the same numbers, quicker for few rows.
+"""Weights in the order in which oneDNN's products read them: the same values, quicker for few rows.
 
-A product sorts a plain matrix anew in every call; for some ten rows (a short sentence, a step of generation for several
-texts or beams) that takes as long as the product itself.
+A product sorts a plain matrix again in every call; for some ten rows (a short sentence, a step of generation for
+several texts or beams) that takes as long as the product itself.
 """
 from typing import Any
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from .fixed import FixedLinear, FixedTable, FixedWeight, fix_
 
 ROWS = 32
-"""The order is the best one for as many rows; it was within a tenth of the best for all numbers from 1 to 1,000."""
+"""The order is the best one for as many rows; it was within a tenth of the best for all counts from 1 to 1,000."""
 
 
 class PackedWeight(FixedWeight):
@@ -29,11 +29,11 @@ class PackedWeight(FixedWeight):
         self._packed = _pack(weight)
 
     def values(self) -> Tensor:
-        """The matrix, a copy. *Shape:* `[out, in]`."""
+        """Return a copy of the matrix. *Shape:* `[out, in]`."""
         return self._packed.to_dense()
 
     def multiply(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """`x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
+        """Compute `x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
         if not x.numel():
             return x.new_empty(*x.shape[:-1], self.out_features)
         given = x.reshape(-1, self.in_features).float()
@@ -47,7 +47,7 @@ class PackedWeight(FixedWeight):
             raise ValueError(f"weights that are packed stay in float32; found {to.dtype}: load {self.without}")
 
     def __getstate__(self) -> dict[str, Any]:
-        """Packed matrices cannot be written or copied; plain ones can."""
+        """Return the state with plain matrices: packed ones cannot be written or copied."""
         return self.__dict__ | {"_packed": self.values()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -55,7 +55,7 @@ class PackedWeight(FixedWeight):
 
 
 class PackedLinear(FixedLinear, PackedWeight):
-    """A linear map with a packed weight. *Shape:* `[..., in]` to `[..., out]`."""
+    """A linear layer with a packed weight. *Shape:* `[..., in]` to `[..., out]`."""
 
 
 class PackedTable(FixedTable, PackedWeight):
@@ -69,7 +69,7 @@ class PackedTable(FixedTable, PackedWeight):
         self.register_buffer("_rows", table.weight.detach(), persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The vectors of words."""
+        """Look token embeddings up."""
         rows: Any = self._rows
         return rows[ids]
 
@@ -85,13 +85,13 @@ def check_packed(dtype: torch.dtype) -> None:
         raise ValueError(f"packed=True computes in float32, and dtype is {dtype}: leave one of them out")
     if not torch.backends.mkldnn.is_available() or not hasattr(torch.ops.mkldnn, "_reorder_linear_weight"):
         raise RuntimeError(
-            f"packed=True needs oneDNN's linear maps, which this build of PyTorch ({torch.__version__}) has not: load "
-            "the model without it"
+            f"packed=True needs oneDNN's linear layers, which this build of PyTorch ({torch.__version__}) has not: "
+            "load the model without it"
         )
 
 
 def pack_(model: nn.Module) -> None:
-    """Pack the weights of a model's linear maps, in place."""
+    """Pack the weights of a model's linear layers, in place."""
     fix_(model, PackedLinear, PackedTable, every_table=False)
 
 

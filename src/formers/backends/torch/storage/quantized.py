@@ -1,6 +1,6 @@
 """Weights rounded to eight bits: a third of the memory, and less to read for every generated token.
 
-Each row of a weight (an output of the map, a word of the table) has one scale. Only weights are rounded: the inputs
+Each row of a weight (an output of the layer, a token) has one scale. Only weights are rounded: the inputs
 enter the products as two numbers of seven bits each, one for the first digits and one for the next, so that what their
 rounding adds is about a hundredth of what the rounding of the weights does. The products are those of FBGEMM (Khudia et
 al., 2021), which PyTorch has on x86 processors; seven bits keep its sums of pairs within sixteen.
@@ -36,11 +36,11 @@ class Int8Weight(FixedWeight):
         self._packed = _pack(*_round(weight))
 
     def values(self) -> Tensor:
-        """The rounded weights in float32. *Shape:* `[out, in]`."""
+        """Return the rounded weights in float32. *Shape:* `[out, in]`."""
         return torch.ops.quantized.linear_unpack(self._packed)[0].dequantize()
 
     def multiply(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        """`x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
+        """Compute `x @ weight.T + bias`. *Shape:* `[..., in]` to `[..., out]`."""
         rows = x.reshape(-1, x.shape[-1]).float()
         steps = (torch.linalg.vector_norm(rows, torch.inf, -1, keepdim=True) / LEVELS).clamp_(min=1e-30)
         scaled = rows / steps
@@ -58,7 +58,7 @@ class Int8Weight(FixedWeight):
 
 
 class Int8Linear(FixedLinear, Int8Weight):
-    """A linear map with a weight in eight bits. *Shape:* `[..., in]` to `[..., out]`."""
+    """A linear layer with a weight in eight bits. *Shape:* `[..., in]` to `[..., out]`."""
 
 
 class Int8Embedding(FixedTable, Int8Weight):
@@ -72,7 +72,7 @@ class Int8Embedding(FixedTable, Int8Weight):
         self.register_buffer("_scales", scales, persistent=False)
 
     def forward(self, ids: Tensor) -> Tensor:
-        """The vectors of words."""
+        """Look token embeddings up."""
         rows: Any = self._rows
         scales: Any = self._scales
         return rows[ids] * scales[ids][..., None]
@@ -100,12 +100,12 @@ def check_quantize(quantize: str | None, dtype: torch.dtype) -> None:
 
 
 def quantize_(model: nn.Module) -> None:
-    """Round the weights of a model's linear maps and tables of words to eight bits, in place."""
+    """Round the weights of a model's linear layers and token embeddings to eight bits, in place."""
     fix_(model, Int8Linear, Int8Embedding, every_table=True)
 
 
 def _round(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Whole numbers from -127 to 127, and the scale of every row. *Shape:* `[out, in]` and `[out]`."""
+    """Return whole numbers from -127 to 127, and the scale of every row. *Shape:* `[out, in]` and `[out]`."""
     rows, scales = torch.empty_like(weight, dtype=torch.int8), weight.new_empty(len(weight))
     for start in range(0, len(weight), ROWS_AT_ONCE):  # all rows at once would take three times its size
         part = slice(start, start + ROWS_AT_ONCE)
