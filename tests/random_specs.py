@@ -96,6 +96,9 @@ def _embeddings(rng: random.Random, names: NameTable, spec: Embeddings, scope: s
             names.hub_name(f"{scope}embeddings.positions") is not None,
         )
         choices = [Sinusoid(40, layout, stored=False), None]
+        # Some documented classes hold one layout alone.
+        if any(row.part == f"{scope}embeddings.positions" and row.kind for row in names.rows):
+            layout = "halves"
         if stored:
             choices += [positions, Learned(43, offset=getattr(positions, "offset", 0)), Sinusoid(40, layout)]
         positions = rng.choice(choices)

@@ -6,7 +6,19 @@ from unittest.mock import patch
 
 import numpy as np
 from tests import tiny
-from tests.spec_models import Said, build, flat, inputs, is_clear, is_pair, keras_twin, public_of, saying, without_ids
+from tests.spec_models import (
+    Said,
+    build,
+    differ,
+    flat,
+    inputs,
+    is_clear,
+    is_pair,
+    keras_twin,
+    public_of,
+    saying,
+    without_ids,
+)
 
 import formers
 
@@ -178,6 +190,7 @@ class KerasObserver(Observer):
     def __init__(self, name: str, config: Any, spec: Said):
         super().__init__(name, config, spec)
         self.taken = public_of(name).keras.inputs
+        self.first: dict[str, Any] = {}  # the outputs of the first model, with which those of others are compared
 
     @property
     def prunes(self) -> bool:
@@ -192,14 +205,18 @@ class KerasObserver(Observer):
         return flat(model({key: given[key] for key in given if key not in flags}, training=training, **flags))
 
     def outputs(self, spec: Said) -> Any:
-        model, calls = self.build(spec), self.calls()
-        found = {key: attempt(lambda given=given: self.run(model, given)) for key, given in calls.items()}
+        model, calls, found = self.build(spec), self.calls(), {}
+        for key, given in calls.items():
+            found[key] = attempt(lambda given=given: self.run(model, given))
+            if self.first and differ(found[key], self.first[key]):
+                return found  # which is enough
         if len(model.heads) == 1 and "labels" in calls and not set(model.heads[0].labels) <= set(self.taken):
             labels = [calls["labels"][label] for label in self.spec.heads_of_task[0].labels]
             output = found["labels"] if isinstance(found["labels"], dict) else found["everything"]
             logits = output["/" + model.heads[0].outputs[0]]
             if len(labels) == 1:
                 found["loss"] = attempt(lambda: flat(model.compute_loss(labels=labels[0], logits=logits)))
+        self.first = self.first or found
         return found
 
     def training(self, spec: Said) -> Any:
@@ -207,7 +224,7 @@ class KerasObserver(Observer):
 
         model, found = self.build(spec), {}
         given = self.calls()["everything"] | self.learning()
-        for seed in SEEDS:
+        for seed in SEEDS[:2]:
             keras.utils.set_random_seed(seed)
             found[seed] = attempt(lambda: self.run(model, given, training=True))
         return found
