@@ -230,7 +230,7 @@ def test_a_file_that_changed_is_not_read_at_old_offsets(write, tensors):
 
 
 def test_the_file_is_mapped_and_not_copied(model):
-    assert model.weights.places and not model.weights.arrays
+    assert model.weights.ranges and not model.weights.arrays
 
 
 def test_no_framework_is_imported():

@@ -171,19 +171,19 @@ def base_weights(main: Any) -> Iterator[tuple[str, Weight]]:
     for scope in ("encoder", "decoder"):
         if hasattr(main, scope):
             found |= dict(planned_weights(getattr(main, scope), f"{scope}.", names))
-    places = {row.part: place for place, row in enumerate(names.rows)}
+    order = {row.part: index for index, row in enumerate(names.rows)}
     blocks: dict[str, int] = {}
-    for part, place in places.items():
+    for part, row in order.items():
         if "{i}" in part:
-            blocks.setdefault(part.partition("{i}")[0], place)
+            blocks.setdefault(part.partition("{i}")[0], row)
 
-    def place_of(name: str) -> tuple[int, ...]:
+    def rank(name: str) -> tuple[int, ...]:
         part = re.sub(r"(?<=\.)\d+(?=\.)", "{i}", name).rpartition(".")[0]
-        index = re.search(r"(?<=\.)\d+(?=\.)", name)
-        place = places.get(part, -1)
-        return (place,) if index is None else (blocks[part.partition("{i}")[0]], int(index[0]), place)
+        layer = re.search(r"(?<=\.)\d+(?=\.)", name)
+        row = order.get(part, -1)
+        return (row,) if layer is None else (blocks[part.partition("{i}")[0]], int(layer[0]), row)
 
-    for name in sorted(found, key=place_of):
+    for name in sorted(found, key=rank):
         yield names.hub_name(name) or name, found[name]
 
 

@@ -7,12 +7,12 @@ from formers.checkpoint.base import Place
 from .graph import IR_VERSION, MICROSOFT, OPSET, Graph, Symbol
 
 
-def serialize(graph: Graph, places: Mapping[str, Place] | None = None) -> bytes:
+def serialize(graph: Graph, ranges: Mapping[str, Place] | None = None) -> bytes:
     """Return a graph as an ONNX model; its weights are external data.
 
     Args:
         graph: the graph.
-        places: where weights are, by name; those of the others are given when the graph is run.
+        ranges: where weights are, by name; those of the others are given when the graph is run.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -33,7 +33,7 @@ def serialize(graph: Graph, places: Mapping[str, Place] | None = None) -> bytes:
     for name in graph.used_weights():
         weight = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=graph.weights[name])
         weight.data_location = TensorProto.EXTERNAL
-        place = None if places is None else places.get(name)
+        place = None if ranges is None else ranges.get(name)
         if place is None:
             weight.external_data.add(key="location", value="weights")
         else:

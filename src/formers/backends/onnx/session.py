@@ -40,7 +40,7 @@ class Session:
             options.add_session_config_entry(FOLDER, str(weights.folder))
         weights.check_files()
         self._session: Any = onnxruntime.InferenceSession(
-            serialize(graph, weights.places), options, providers=["CPUExecutionProvider"]
+            serialize(graph, weights.ranges), options, providers=["CPUExecutionProvider"]
         )
         self._inputs = graph.used_inputs()
         self.outputs, self.absent = tuple(graph.outputs), graph.absent

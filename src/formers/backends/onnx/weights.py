@@ -16,17 +16,17 @@ class Weights:
     given, be it a map of the file, it copies.)
 
     Attributes:
-        places: where those are that lie in a file as they are needed.
+        ranges: where those are that lie in a file as they are needed.
         arrays: the others.
     """
 
     def __init__(self) -> None:
-        self.places: dict[str, Place] = {}
+        self.ranges: dict[str, Place] = {}
         self.arrays: dict[str, np.ndarray] = {}
         self._files: dict[Path, tuple[int, ...]] = {}
 
     def __contains__(self, name: object) -> bool:
-        return name in self.places or name in self.arrays
+        return name in self.ranges or name in self.arrays
 
     def add(self, name: str, checkpoint: Checkpoint, source: str) -> None:
         """Add a tensor of a checkpoint, which it calls `source`."""
@@ -37,7 +37,7 @@ class Weights:
             if path not in self._files and all(other.parent == path.parent for other in self._files):
                 self._files[path] = _stamp(path)
             if path in self._files:
-                self.places[name] = place._replace(path=path)
+                self.ranges[name] = place._replace(path=path)
                 return
         self.arrays[name] = np.require(checkpoint.tensor(source, "numpy"), FLOAT, ["C", "A"])
 

@@ -222,3 +222,22 @@ def make_leaf(weight: Weight, kind: str) -> Any:
 def _with_std(module: nn.Module, std: float) -> nn.Module:
     module.init_std = std  # type: ignore[assignment]
     return module
+
+
+@torch.no_grad()
+def initialize(module: nn.Module, std: float) -> None:
+    """Give the weights that a leaf has by itself new values; other modules stay as they are.
+
+    Args:
+        module: any module.
+        std: the standard deviation, where the part has none of its own.
+    """
+    if "sinusoids" in module.__dict__:
+        fill_with_sinusoids(module)  # type: ignore[arg-type]
+    elif isinstance(module, nn.Linear | nn.Embedding | Conv1D):
+        module.weight.normal_(0.0, float(getattr(module, "init_std", std)))
+    elif isinstance(module, nn.LayerNorm | T5LayerNorm | NoNorm):
+        module.weight.fill_(1.0)
+    bias = module._parameters.get("bias")
+    if bias is not None and isinstance(module, nn.Linear | Conv1D | nn.LayerNorm | NoNorm):
+        bias.zero_()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Stack, Task, TokenScores, Vocabulary
+from formers.architecture import Architecture, EncoderDecoder, Head, SingleStack, Task, TokenScores, Vocabulary
 from formers.architecture.keras_names import KerasLayout
 from formers.architecture.names import NameTable
 from formers.configuration import PretrainedConfig
@@ -32,7 +32,7 @@ from .constants import stack_constants
 from .construction import deferred, is_deferred, materialize, without_memory
 from .containers import HeadParts, StackContainer, grow_heads, is_plain
 from .generating import GenerationMixin
-from .leaves import Conv1D, NoNorm, T5LayerNorm, fill_with_sinusoids
+from .leaves import initialize
 from .modules import ModuleUtilsMixin
 from .ops.layers import is_untouched
 from .pruning import prune_attention
@@ -425,18 +425,8 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
                 getattr(self, vocabulary.bias).zero_()
         self.tie_weights()
 
-    @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
-        std = getattr(module, "init_std", self._init_std())
-        if "sinusoids" in module.__dict__:
-            fill_with_sinusoids(module)  # type: ignore[arg-type]
-        elif isinstance(module, nn.Linear | nn.Embedding | Conv1D):
-            module.weight.normal_(0.0, std)
-        elif isinstance(module, nn.LayerNorm | T5LayerNorm | NoNorm):
-            module.weight.fill_(1.0)
-        bias = module._parameters.get("bias")
-        if bias is not None and isinstance(module, nn.Linear | Conv1D | nn.LayerNorm | NoNorm):
-            bias.zero_()
+        initialize(module, self._init_std())
 
     def _init_std(self) -> float:
         """Return the standard deviation of new weights, where a part has none of its own."""
@@ -496,8 +486,3 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
         loading.accept_spellings(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)
-
-
-def decoding_stack(model: PreTrainedModel) -> Stack:
-    """Return the spec of the stack whose states heads read."""
-    return model.spec.decoding
