@@ -170,7 +170,7 @@ def test_attention(queries, rows, causal):
         ]
         graph.outputs = {"y": function(*symbols), "joined": ops.join_heads(function(*symbols))}
         got, side_by_side = Session(graph, Weights()).run({f"x{place}": a for place, a in enumerate(arrays)})
-        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-5)
         np.testing.assert_array_equal(side_by_side, got.transpose(0, 2, 1, 3).reshape(2, queries, 12))
 
 
