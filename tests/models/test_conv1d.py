@@ -3,18 +3,28 @@
 import pytest
 import torch
 
-from formers.backends.torch.ops.products import FEW_SLICED_ROWS, SLICE, product_in_out
+from formers.backends.torch.ops.products import (
+    MOST_ROWS_HALVED,
+    MOST_ROWS_TRANSPOSED,
+    MOST_SLICED_ROWS,
+    SLICE,
+    product_in_out,
+)
 
 IN, OUT = 12 * SLICE, 512
 
 
-@pytest.mark.parametrize("rows", [1, FEW_SLICED_ROWS[0], 7, FEW_SLICED_ROWS[-1], FEW_SLICED_ROWS[-1] + 1, 100])
+MOST = (MOST_SLICED_ROWS, MOST_ROWS_TRANSPOSED, MOST_ROWS_HALVED)
+
+
+@pytest.mark.parametrize("rows", [0, 1, *MOST, *(most + 1 for most in MOST)])
 @pytest.mark.parametrize("inputs", [IN, IN + 1])
+@pytest.mark.parametrize("outputs", [OUT, OUT + 1])
 @pytest.mark.parametrize("contiguous", [True, False])
-def test_value(rows, inputs, contiguous):
+def test_value(rows, inputs, outputs, contiguous):
     generator = torch.Generator().manual_seed(0)
-    x, bias = torch.randn(rows, inputs, generator=generator), torch.randn(OUT, generator=generator)
-    weight = torch.randn(inputs, OUT, generator=generator) / inputs**0.5
+    x, bias = torch.randn(rows, inputs, generator=generator), torch.randn(outputs, generator=generator)
+    weight = torch.randn(inputs, outputs, generator=generator) / inputs**0.5
     weight = weight if contiguous else weight.t().contiguous().t()
     exact = x.double() @ weight.double() + bias.double()
     with torch.inference_mode():
@@ -24,10 +34,11 @@ def test_value(rows, inputs, contiguous):
     assert y.is_contiguous() and torch.equal(three, y[:, None])
 
 
-def test_few_rows_leave_the_slow_way(monkeypatch):
+@pytest.mark.parametrize("rows", MOST)
+def test_few_rows_leave_the_slow_way(monkeypatch, rows):
     monkeypatch.setattr(torch, "addmm", lambda *_: pytest.fail("took PyTorch's own way"))
     with torch.no_grad():
-        product_in_out(torch.ones(FEW_SLICED_ROWS[0], IN), torch.ones(IN, OUT), torch.ones(OUT))
+        product_in_out(torch.ones(rows, IN), torch.ones(IN, OUT), torch.ones(OUT))
 
 
 def test_gradients():

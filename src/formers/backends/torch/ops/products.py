@@ -18,10 +18,13 @@ GROUP, MOST_GROUPED_ROWS = 16, 256
 """And for multiples of `GROUP` up to here: they fill the processor's registers."""
 MANY_OUTPUTS = 2**14
 """From here on, transposing the products of such groups back takes what they spare."""
-SLICE, FEW_SLICED_ROWS = 32, range(2, 13)
+SLICE, MOST_SLICED_ROWS = 64, 4
 """With weights stored as `[in, out]`, so few rows are multiplied quickest by slices of so many inputs at a time."""
+MOST_ROWS_TRANSPOSED, MOST_ROWS_HALVED = 24, 128
+"""Then, up to the first, by oneDNN, which reads such weights as they are; up to the second, by halves of the outputs."""
 LEAST_WEIGHTS = 2**16
 """Below, choosing takes as long as it spares."""
+PLAIN = (Tensor, torch.nn.Parameter)
 ONEDNN = torch.backends.mkldnn.is_available()
 
 
@@ -55,9 +58,17 @@ def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """Compute `x @ weight + bias`. *Shape:* `[..., in]` to `[..., out]`; `weight` is `[in, out]`."""
     size, outputs = weight.shape
     flat = x.reshape(-1, size)
-    if _may_choose(x, weight) and len(flat) in FEW_SLICED_ROWS and size % SLICE == 0 and weight.is_contiguous():
-        slices = flat.view(-1, size // SLICE, SLICE).transpose(0, 1)
+    rows = flat.shape[0]
+    if not 0 < rows <= MOST_ROWS_HALVED or not _may_choose(x, weight) or not weight.is_contiguous():
+        result = torch.addmm(bias, flat, weight)
+    elif rows <= MOST_SLICED_ROWS and size % SLICE == 0:
+        slices = flat.view(rows, -1, SLICE).transpose(0, 1)
         result = torch.bmm(slices, weight.view(-1, SLICE, outputs)).sum(0).add_(bias)
+    elif rows <= MOST_ROWS_TRANSPOSED:
+        result = torch.ops.mkldnn._linear_pointwise(flat, weight.t(), bias, "none", [], "")
+    elif outputs % 2 == 0:
+        halves = weight.view(size, 2, -1).transpose(0, 1)
+        result = torch.bmm(flat.expand(2, rows, size), halves).transpose(0, 1).reshape(rows, outputs).add_(bias)
     else:
         result = torch.addmm(bias, flat, weight)
     return result.view(*x.shape[:-1], outputs)
@@ -69,10 +80,10 @@ def is_plain_eager(x: Tensor) -> bool:
     Not while a function is traced, exported, compiled or vectorised, and not on an accelerator.
     """
     return (
-        not torch.jit.is_tracing()
-        and type(x) in (Tensor, torch.nn.Parameter)
+        not torch.compiler.is_compiling()
+        and type(x) in PLAIN
         and x.is_cpu
-        and not torch.compiler.is_compiling()
+        and not torch._C._is_tracing()
         and torch._C._functorch.peek_interpreter_stack() is None
         and torch._C._len_torch_dispatch_stack() == 0
     )
