@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from formers.architecture import (
+    Architecture,
     ByWidth,
     Dense,
     Embeddings,
+    EncoderDecoder,
     FeedForward,
     Head,
     Init,
@@ -23,6 +25,7 @@ from formers.architecture import (
     PaddingAware,
     Pooler,
     SelfAttention,
+    SingleStack,
     Sinusoid,
     Stack,
     Sublayer,
@@ -134,6 +137,28 @@ def std_of(init: Init, width: int = 1) -> float:
             return std
         case ByWidth(factor):
             return factor / math.sqrt(width)
+
+
+def model_weights(spec: Architecture) -> Named:
+    """Yield the parts of a model without its heads."""
+    match spec:
+        case SingleStack(stack, init, pooler):
+            yield from stack_weights(stack, init)
+            if pooler is not None:
+                yield from _below("pooler", pooler_weights(pooler, stack.hidden, init))
+        case EncoderDecoder(encoder, decoder, init):
+            yield from _below("encoder", stack_weights(encoder, init))
+            yield from _below("decoder", stack_weights(decoder, init))
+
+
+def model_specs(spec: Architecture) -> dict[str, object]:
+    """Return the specs in an architecture by the network's names of what they describe."""
+    match spec:
+        case SingleStack(stack, _, pooler):
+            return dict(stack_specs(stack)) | {"pooler": pooler}
+        case EncoderDecoder(encoder, decoder):
+            stacks = (("encoder", encoder), ("decoder", decoder))
+            return {f"{name}.{part}".rstrip("."): inner for name, stack in stacks for part, inner in stack_specs(stack)}
 
 
 def stack_weights(stack: Stack, init: Init) -> Named:

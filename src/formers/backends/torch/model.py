@@ -19,9 +19,8 @@ from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
     Weight,
     head_weights,
-    pooler_weights,
-    stack_specs,
-    stack_weights,
+    model_specs,
+    model_weights,
     std_of,
 )
 from formers.outputs import ModelOutput, encoder_fields
@@ -166,25 +165,16 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
     def _build_base(self) -> None:
         tree: Any = self.tree
         match self.spec:
-            case SingleStack(stack, init, pooler):
-                weights = [*stack_weights(stack, init)]
-                specs = dict(stack_specs(stack))
-                if pooler is not None:
-                    pooled = pooler_weights(pooler, stack.hidden, init)
-                    weights += [(f"pooler.{name}", weight) for name, weight in pooled]
-                    specs["pooler"] = pooler
-                grow(self, tree, weights, specs, config=self.config)
+            case SingleStack(stack):
+                grow(self, tree, model_weights(self.spec), model_specs(self.spec), config=self.config)
                 self.constants = stack_constants(stack)
             case EncoderDecoder(encoder, decoder, init):
                 tokens = encoder.embeddings.tokens
                 self.shared = nn.Embedding(tokens.vocabulary, tokens.size, tokens.padding)
                 self.shared.init_std = std_of(init)  # type: ignore[assignment]
-                weights, specs, given = [], {}, {}
-                for name, stack in (("encoder", encoder), ("decoder", decoder)):
-                    weights += [(f"{name}.{part}", weight) for part, weight in stack_weights(stack, init)]
-                    specs |= {f"{name}.{part}".rstrip("."): spec for part, spec in stack_specs(stack)}
-                    given[f"{name}.embeddings.tokens"] = self.shared
-                grow(self, tree, weights, specs, given=given, config=self.config)
+                given = {f"{name}.embeddings.tokens": self.shared for name in ("encoder", "decoder")}
+                specs = model_specs(self.spec)
+                grow(self, tree, model_weights(self.spec), specs, given=given, config=self.config)
                 for name, stack in (("encoder", encoder), ("decoder", decoder)):
                     getattr(self, name).constants = stack_constants(stack)
 

@@ -62,7 +62,7 @@ class SequenceSummary(HeadContainer, tree=TREE):
     last_dropout: nn.Module
 
     def __init__(self, config: PretrainedConfig):
-        super().__init__()
+        self.begin()
         self.config = config
         self.settled()
 

@@ -5,14 +5,14 @@ looked up in the tree whenever they are needed, so that what a user puts there c
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 from torch import nn
 
-from formers.architecture import Stack
+from formers.architecture import Architecture, Stack
 from formers.architecture.names import NameTable
 from formers.network.weights import Activation, CrossEntropy, Dropout, Weight
 
@@ -29,11 +29,18 @@ class Tree:
     Args:
         module: the module that has the tree as `TREE`, so that pickled models find it.
         names: its parts and their paths.
+        architecture: configuration -> architecture.
         parent: the tree of a family whose containers this one has too.
     """
 
-    def __init__(self, module: str, names: NameTable, parent: Tree | None = None):
-        self.module, self.names = module, names
+    def __init__(
+        self,
+        module: str,
+        names: NameTable,
+        architecture: Callable[[Any], Architecture] | None = None,
+        parent: Tree | None = None,
+    ):
+        self.module, self.names, self.architecture = module, names, architecture
         self.classes: dict[str, Container] = dict(parent.classes) if parent is not None else {}
         self.tables: dict[tuple[str, str], Table] = {}
 

@@ -30,7 +30,7 @@ from .torch_states import (
     write_state,
 )
 
-TREE = Tree(__name__, NAMES)
+TREE = Tree(__name__, NAMES, architecture)
 
 
 class AttentionEntrance(StepsEntrance):

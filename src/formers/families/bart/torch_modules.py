@@ -15,12 +15,11 @@ from formers.backends.torch.containers import Arguments, HeadContainer, LayerCon
 from formers.network.caches import Cache
 from formers.network.call import Call, LayerCall, Scores, StackOutput
 from formers.network.context import Context
-from formers.network.weights import head_weights, layer_weights, stack_specs, stack_weights
+from formers.network.weights import head_weights, stack_specs, stack_weights
 
 from . import tasks
-from .architecture import architecture, decoder_layer, encoder_layer
+from .architecture import architecture
 from .configuration import BartConfig
-from .names import NAMES
 from .torch_attention import TREE as TREE
 from .torch_attention import SelfAttention as SelfAttention
 from .torch_functions import documented_masks, invert_mask, key_bias
@@ -37,22 +36,9 @@ class _BartLayer(LayerContainer):
         self.embed_dim = block.heads * block.head_size
         self.normalize_before = attention.before is not None
 
-    def build_layer(self, layer: Layer, config: BartConfig) -> None:
-        """Make the layer by itself."""
-        specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
-        init = architecture(config).init
-        self.build(layer, layer_weights(layer, config.d_model, init), specs, config)
-
 
 class EncoderLayer(_BartLayer, tree=TREE):
-    """One layer of BART's encoder.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BartConfig):
-        self.build_layer(encoder_layer(config), config)
+    """One layer of BART's encoder."""
 
     def read(self, x: Tensor, encoder_padding_mask: Tensor | None, output_attentions: bool = False) -> Any:
         """See `Container.read`."""
@@ -79,14 +65,7 @@ class EncoderLayer(_BartLayer, tree=TREE):
 
 
 class DecoderLayer(_BartLayer, tree=TREE):
-    """One layer of BART's decoder.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BartConfig):
-        self.build_layer(decoder_layer(config), config)
+    """One layer of BART's decoder."""
 
     def read(
         self,
@@ -365,7 +344,7 @@ class BartClassificationHead(HeadContainer, tree=TREE):
             tasks.sequence_head(config), steps=tasks.classification_steps(inner_dim, num_classes, pooler_dropout)
         )
         weights = [*head_weights(head, input_dim, 0, architecture(config).init)]
-        self.build_head(head.steps, weights, NAMES.head_rows, "classification_head")
+        self.build_head(head.steps, weights, "classification_head")
 
     def read(self, x: Tensor) -> Any:
         """See `Container.read`."""

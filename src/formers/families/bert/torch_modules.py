@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from formers.architecture import CrossAttention, SelfAttention
 from formers.backends.torch.containers import (
     Arguments,
-    Container,
     EmbeddingsContainer,
     Finish,
     GivenContext,
@@ -20,31 +19,18 @@ from formers.backends.torch.containers import (
     Steps,
     Update,
     documented_head_masks,
-    from_documented_stack,
-    with_last_state,
 )
 from formers.backends.torch.pruning import prune_attention
 from formers.backends.torch.tree import Tree
-from formers.network.call import Call, LayerCall, Scores, StackOutput
+from formers.network.call import Call, LayerCall, Scores
 from formers.network.context import Context
 from formers.network.layer import Computed, Step
-from formers.network.weights import (
-    embeddings_weights,
-    head_weights,
-    layer_weights,
-    pooler_weights,
-    stack_specs,
-    stack_weights,
-    sublayer_weights,
-    within,
-)
 
 from . import tasks
 from .architecture import architecture
-from .configuration import BertConfig
 from .names import NAMES
 
-TREE = Tree(__name__, NAMES)
+TREE = Tree(__name__, NAMES, architecture)
 
 BertLayerNorm = nn.LayerNorm
 
@@ -58,16 +44,7 @@ def _bias(scores: Scores, x: Tensor, keys: int) -> Tensor | None:
 
 
 class BertEmbeddings(EmbeddingsContainer, tree=TREE):
-    """BERT's embeddings.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        whole = architecture(config)
-        spec = whole.stack.embeddings
-        self.build(spec, embeddings_weights(spec, whole.init), {}, config)
+    """BERT's embeddings."""
 
     def read(
         self,
@@ -117,11 +94,6 @@ class _Attention(Steps):
         call = LayerCall(scores, encoder_hidden_states, None, head_mask, want_weights=output_attentions)
         return hidden_states, hidden_states, call, spec
 
-    def write(self, computed: Computed, given: Any) -> tuple[Tensor, ...]:
-        """See `Container.write`."""
-        x, y, weights = computed
-        return (y,) if weights is None else (y, weights)
-
     @classmethod
     def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> tuple[Any, ...] | Arguments:
         """See `Container.arguments`."""
@@ -140,16 +112,9 @@ class _Attention(Steps):
 
 
 class BertSelfAttention(_Attention, tree=TREE):
-    """BERT's attention up to its last linear layer.
-
-    Args:
-        config: the model's configuration.
-    """
+    """BERT's attention up to its last linear layer."""
 
     first_step = last_step = Step.MIX
-
-    def __init__(self, config: BertConfig):
-        _build_sublayer(self, config, "attention")
 
     def settled(self) -> None:
         """See `Container.settled`."""
@@ -163,25 +128,11 @@ class BertSelfAttention(_Attention, tree=TREE):
 
 
 class BertSelfOutput(Finish, tree=TREE):
-    """The last linear layer of BERT's attention, residual and norm.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        _build_sublayer(self, config, "attention")
+    """The last linear layer of BERT's attention, residual and norm."""
 
 
 class BertAttention(_Attention, tree=TREE):
-    """BERT's attention with residual and norm.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        _build_sublayer(self, config, "attention")
+    """BERT's attention with residual and norm."""
 
     def settled(self) -> None:
         """See `Container.settled`."""
@@ -193,47 +144,17 @@ class BertAttention(_Attention, tree=TREE):
 
 
 class BertIntermediate(Update, tree=TREE):
-    """The first linear layer of BERT's feed-forward block, and its activation.
-
-    Args:
-        config: the model's configuration.
-    """
+    """The first linear layer of BERT's feed-forward block, and its activation."""
 
     first_step = last_step = Step.MIX
 
-    def __init__(self, config: BertConfig):
-        _build_sublayer(self, config, "feed_forward")
-
 
 class BertOutput(Finish, tree=TREE):
-    """The second linear layer of BERT's feed-forward block, residual and norm.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        _build_sublayer(self, config, "feed_forward")
-
-
-def _build_sublayer(container: Container, config: BertConfig, name: str) -> None:
-    whole = architecture(config)
-    sublayer = whole.stack.layers[0].named(name)
-    container.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
+    """The second linear layer of BERT's feed-forward block, residual and norm."""
 
 
 class BertLayer(LayerContainer, tree=TREE):
-    """One layer of BERT.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        whole = architecture(config)
-        layer = whole.stack.layers[0]
-        specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
-        self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
+    """One layer of BERT."""
 
     def settled(self) -> None:
         """See `Container.settled`."""
@@ -253,34 +174,14 @@ class BertLayer(LayerContainer, tree=TREE):
             attention_mask, head_mask, encoder_hidden_states, encoder_attention_mask, output_attentions
         )
 
-    def write(self, computed: Any, given: Any) -> tuple[Tensor, ...]:
-        """See `Container.write`."""
-        x, weights = computed
-        return (x, *weights)
-
     @classmethod
     def arguments(cls, x: Tensor, call: LayerCall) -> tuple[Any, ...]:
         """See `Container.arguments`."""
         return (x, *_documented(x, call, call.head_mask))
 
-    @classmethod
-    def parse(cls, result: Any, *args: Any) -> Any:
-        """See `Container.parse`."""
-        return result[0], tuple(result[1:])
-
 
 class BertEncoder(LayersContainer, tree=TREE):
-    """BERT's layers.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        whole = architecture(config)
-        stack = whole.stack
-        weights = within("layers", stack_weights(stack, whole.init))
-        self.build(stack, weights, dict(within("layers", stack_specs(stack))), config)
+    """BERT's layers."""
 
     def read(
         self,
@@ -297,10 +198,6 @@ class BertEncoder(LayersContainer, tree=TREE):
         call = Call(want_weights=output_attentions, want_states=output_hidden_states)
         return self.spec, hidden_states, call, GivenContext(layer, head_mask)
 
-    def write(self, computed: StackOutput, given: Any) -> tuple[Any, ...]:
-        """See `Container.write`."""
-        return with_last_state(computed)
-
     @classmethod
     def arguments(cls, spec: Any, x: Tensor, call: Call, context: Context) -> Arguments:
         """See `Container.arguments`."""
@@ -315,11 +212,6 @@ class BertEncoder(LayersContainer, tree=TREE):
             output_attentions=want_weights,
             output_hidden_states=call.want_states,
         )
-
-    @classmethod
-    def parse(cls, result: Any, spec: Any, x: Tensor, call: Call, context: Context) -> StackOutput:
-        """See `Container.parse`."""
-        return from_documented_stack(result, call)
 
 
 def _layer_call(mask: Any, head_mask: Any, source: Any, source_mask: Any, want_weights: bool) -> LayerCall:
@@ -341,49 +233,25 @@ def _self_mask(call: LayerCall, x: Tensor) -> Tensor:
 
 
 class BertPooler(PoolerContainer, tree=TREE):
-    """BERT's pooler.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        whole = architecture(config)
-        assert whole.pooler is not None
-        self.build(whole.pooler, pooler_weights(whole.pooler, whole.stack.hidden, whole.init), {}, config)
+    """BERT's pooler."""
 
 
 class BertPredictionHeadTransform(HeadContainer, tree=TREE):
-    """What comes before the scores of the vocabulary: a linear layer, an activation, a norm.
+    """What comes before the scores of the vocabulary: a linear layer, an activation, a norm."""
 
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        _build_head(self, config, "cls.predictions.transform")
+    alone = ("cls.predictions.transform", tasks.MASKED_LM)
 
 
 class BertLMPredictionHead(HeadContainer, tree=TREE):
-    """Scores of the vocabulary.
+    """Scores of the vocabulary."""
 
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        _build_head(self, config, "cls.predictions")
+    alone = ("cls.predictions", tasks.MASKED_LM)
 
 
 class BertOnlyMLMHead(HeadContainer, tree=TREE):
-    """The head of masked language models.
+    """The head of masked language models."""
 
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        _build_head(self, config, "cls")
+    alone = ("cls", tasks.MASKED_LM)
 
     def read(self, sequence_output: Tensor) -> Any:
         """See `Container.read`."""
@@ -391,16 +259,9 @@ class BertOnlyMLMHead(HeadContainer, tree=TREE):
 
 
 class BertOnlyNSPHead(HeadContainer, tree=TREE):
-    """The head that judges whether one sentence follows another.
+    """The head that judges whether one sentence follows another."""
 
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: BertConfig):
-        head = tasks.next_sentence_head()
-        whole = architecture(config)
-        self.build_head(head.steps, head_weights(head, whole.stack.hidden, 0, whole.init), NAMES.head_rows, "cls")
+    alone = ("cls", tasks.NEXT_SENTENCE)
 
     def read(self, pooled_output: Tensor) -> Any:
         """See `Container.read`."""
@@ -408,22 +269,11 @@ class BertOnlyNSPHead(HeadContainer, tree=TREE):
 
 
 class BertPreTrainingHeads(HeadContainer, tree=TREE):
-    """The heads of pretraining: `(sequence_output, pooled_output)` to the scores of both.
-
-    Args:
-        config: the model's configuration.
-    """
+    """The heads of pretraining: `(sequence_output, pooled_output)` to the scores of both."""
 
     entrance = JointEntrance
     joint = True
-
-    def __init__(self, config: BertConfig):
-        whole = architecture(config)
-        heads = tasks.pretraining_heads(config)
-        weights = [
-            pair for head in heads for pair in head_weights(head, whole.stack.hidden, config.vocab_size, whole.init)
-        ]
-        self.build_head([step for head in heads for step in head.steps], weights, NAMES.head_rows, "cls")
+    alone = ("cls", tasks.PRETRAINING)
 
     def compute(self, x: Any, steps: Any = None, path: str = "") -> Any:
         """Compute steps of one head, or for a pair of states both heads."""
@@ -435,11 +285,3 @@ class BertPreTrainingHeads(HeadContainer, tree=TREE):
     def read(self, sequence_output: Tensor, pooled_output: Tensor) -> Any:  # type: ignore[override]
         """See `Container.read`."""
         return ((sequence_output, pooled_output),)
-
-
-def _build_head(container: HeadContainer, config: BertConfig, path: str) -> None:
-    head = tasks.vocabulary_head(config)
-    whole = architecture(config)
-    weights = [*head_weights(head, whole.stack.hidden, config.vocab_size, whole.init)]
-    steps = [step for step in head.steps if str(getattr(step, "path", "")).startswith(path + ".")]
-    container.build_head(steps, [pair for pair in weights if pair[0].startswith(path + ".")], NAMES.head_rows, path)

@@ -10,7 +10,6 @@ from formers.architecture.sinusoids import sinusoids
 from formers.backends.torch import ops
 from formers.backends.torch.containers import (
     Arguments,
-    Container,
     EmbeddingsContainer,
     GivenContext,
     LayerContainer,
@@ -18,29 +17,18 @@ from formers.backends.torch.containers import (
     Steps,
     Update,
     documented_head_masks,
-    from_documented_stack,
-    with_last_state,
 )
 from formers.backends.torch.pruning import prune_attention
 from formers.backends.torch.tree import Tree
 from formers.network.caches import KeyValues
-from formers.network.call import Call, LayerCall, Scores, StackOutput
+from formers.network.call import Call, LayerCall, Scores
 from formers.network.context import Context
 from formers.network.layer import Computed, Step
-from formers.network.weights import (
-    embeddings_weights,
-    layer_weights,
-    stack_specs,
-    stack_weights,
-    sublayer_weights,
-    within,
-)
 
 from .architecture import architecture
-from .configuration import DistilBertConfig
 from .names import NAMES
 
-TREE = Tree(__name__, NAMES)
+TREE = Tree(__name__, NAMES, architecture)
 
 
 def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:
@@ -67,16 +55,7 @@ def _mask(scores: Scores, x: Tensor) -> Tensor:
 
 
 class Embeddings(EmbeddingsContainer, tree=TREE):
-    """DistilBERT's embeddings.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: DistilBertConfig):
-        whole = architecture(config)
-        spec = whole.stack.embeddings
-        self.build(spec, embeddings_weights(spec, whole.init), {}, config)
+    """DistilBERT's embeddings."""
 
     def read(self, input_ids: Tensor) -> Any:
         """See `Container.read`."""
@@ -89,16 +68,9 @@ class Embeddings(EmbeddingsContainer, tree=TREE):
 
 
 class MultiHeadSelfAttention(Steps, tree=TREE):
-    """DistilBERT's attention, with its last linear layer.
-
-    Args:
-        config: the model's configuration.
-    """
+    """DistilBERT's attention, with its last linear layer."""
 
     first_step, last_step = Step.MIX, Step.PROJECT
-
-    def __init__(self, config: DistilBertConfig):
-        _build_sublayer(self, config, "attention")
 
     def settled(self) -> None:
         """See `Container.settled`."""
@@ -135,11 +107,6 @@ class MultiHeadSelfAttention(Steps, tree=TREE):
         call = LayerCall(scores, None, caches, head_mask, want_weights=output_attentions)
         return query, query, call, spec
 
-    def write(self, computed: Computed, given: Any) -> tuple[Tensor, ...]:
-        """See `Container.write`."""
-        x, y, weights = computed
-        return (y,) if weights is None else (y, weights)
-
     @classmethod
     def arguments(cls, x: Tensor, y: Tensor, call: LayerCall, spec: Any) -> Arguments:
         """See `Container.arguments`."""
@@ -155,40 +122,17 @@ class MultiHeadSelfAttention(Steps, tree=TREE):
 
 
 class FFN(Update, tree=TREE):
-    """DistilBERT's feed-forward block, without residual and norm.
-
-    Args:
-        config: the model's configuration.
-    """
+    """DistilBERT's feed-forward block, without residual and norm."""
 
     first_step, last_step = Step.MIX, Step.DROPOUT
-
-    def __init__(self, config: DistilBertConfig):
-        _build_sublayer(self, config, "feed_forward")
 
     def read(self, input: Tensor) -> Any:  # the documented name
         """See `Container.read`."""
         return super().read(input)
 
 
-def _build_sublayer(container: Container, config: DistilBertConfig, name: str) -> None:
-    whole = architecture(config)
-    sublayer = whole.stack.layers[0].named(name)
-    container.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
-
-
 class TransformerBlock(LayerContainer, tree=TREE):
-    """One layer of DistilBERT.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: DistilBertConfig):
-        whole = architecture(config)
-        layer = whole.stack.layers[0]
-        specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
-        self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
+    """One layer of DistilBERT."""
 
     def read(
         self,
@@ -218,17 +162,7 @@ class TransformerBlock(LayerContainer, tree=TREE):
 
 
 class Transformer(LayersContainer, tree=TREE):
-    """DistilBERT's layers.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: DistilBertConfig):
-        whole = architecture(config)
-        stack = whole.stack
-        weights = within("layers", stack_weights(stack, whole.init))
-        self.build(stack, weights, dict(within("layers", stack_specs(stack))), config)
+    """DistilBERT's layers."""
 
     def settled(self) -> None:
         """See `Container.settled`."""
@@ -247,10 +181,6 @@ class Transformer(LayersContainer, tree=TREE):
         call = Call(want_weights=output_attentions, want_states=output_hidden_states)
         return self.spec, x, call, GivenContext(layer, head_mask)
 
-    def write(self, computed: StackOutput, given: Any) -> tuple[Any, ...]:
-        """See `Container.write`."""
-        return with_last_state(computed)
-
     @classmethod
     def arguments(cls, spec: Any, x: Tensor, call: Call, context: Context) -> Arguments:
         """See `Container.arguments`."""
@@ -262,8 +192,3 @@ class Transformer(LayersContainer, tree=TREE):
             output_attentions=call.want_weights,
             output_hidden_states=call.want_states,
         )
-
-    @classmethod
-    def parse(cls, result: Any, spec: Any, x: Tensor, call: Call, context: Context) -> StackOutput:
-        """See `Container.parse`."""
-        return from_documented_stack(result, call)

@@ -23,7 +23,7 @@ from .causal_modules import CausalAttention, CausalFeedForward, CausalLayer
 from .configuration import GPT2Config
 from .names import NAMES
 
-TREE = Tree(__name__, NAMES, summaries.TREE)
+TREE = Tree(__name__, NAMES, architecture, summaries.TREE)
 
 
 def _call(layer_past: Any, mask: Any, head_mask: Any, use_cache: bool, output_attentions: bool) -> LayerCall:

@@ -19,7 +19,7 @@ from .configuration import OpenAIGPTConfig
 from .names import NAMES
 
 ACT_FNS: dict[str, Any] = {"relu": ACT2FN["relu"], "swish": ACT2FN["swish"], "gelu": ACT2FN[ACTIVATIONS["gelu"]]}
-TREE = Tree(__name__, NAMES, summaries.TREE)
+TREE = Tree(__name__, NAMES, architecture, summaries.TREE)
 
 
 def _call(mask: Any, head_mask: Any, output_attentions: bool) -> LayerCall:

@@ -4,20 +4,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from formers.architecture import Head, Reads
+from formers.architecture import Reads
 from formers.backends.torch.containers import Arguments, HeadContainer, ReadingEntrance
 from formers.backends.torch.tree import Tree
 from formers.families.bert.torch_modules import TREE as BERT_TREE
 from formers.families.bert.torch_modules import BertEmbeddings
 from formers.network.call import Call
-from formers.network.weights import embeddings_weights, head_weights
 
 from . import tasks
 from .architecture import architecture
-from .configuration import RobertaConfig
 from .names import NAMES
 
-TREE = Tree(__name__, NAMES, parent=BERT_TREE)
+TREE = Tree(__name__, NAMES, architecture, BERT_TREE)
 
 
 def create_position_ids_from_input_ids(input_ids: Tensor, padding_idx: int) -> Tensor:
@@ -35,16 +33,7 @@ def create_position_ids_from_input_ids(input_ids: Tensor, padding_idx: int) -> T
 
 
 class RobertaEmbeddings(BertEmbeddings, tree=TREE):
-    """RoBERTa's embeddings: BERT's, with positions that count the tokens other than padding.
-
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: RobertaConfig):
-        whole = architecture(config)
-        spec = whole.stack.embeddings
-        self.build(spec, embeddings_weights(spec, whole.init), {}, config)
+    """RoBERTa's embeddings: BERT's, with positions that count the tokens other than padding."""
 
     def settled(self) -> None:
         """See `Container.settled`."""
@@ -75,14 +64,9 @@ class RobertaEmbeddings(BertEmbeddings, tree=TREE):
 
 
 class RobertaLMHead(HeadContainer, tree=TREE):
-    """Scores of the vocabulary.
+    """Scores of the vocabulary."""
 
-    Args:
-        config: the model's configuration.
-    """
-
-    def __init__(self, config: RobertaConfig):
-        _build_head(self, config, tasks.vocabulary_head(config), "lm_head")
+    alone = ("lm_head", tasks.MASKED_LM)
 
     def read(self, features: Tensor, **kwargs: Any) -> Any:  # type: ignore[override]
         """See `Container.read`."""
@@ -90,18 +74,12 @@ class RobertaLMHead(HeadContainer, tree=TREE):
 
 
 class RobertaClassificationHead(HeadContainer, tree=TREE):
-    """Classes, or one number, of the states of a sequence, of which the first is looked at.
-
-    Args:
-        config: the model's configuration.
-    """
+    """Classes, or one number, of the states of a sequence, of which the first is looked at."""
 
     entrance = ReadingEntrance
     reads = True
     documented_reads = Reads.FIRST_TOKEN
-
-    def __init__(self, config: RobertaConfig):
-        _build_head(self, config, tasks.sequence_head(config), "classifier")
+    alone = ("classifier", tasks.SEQUENCE_CLASSIFICATION)
 
     def compute(self, x: Tensor, steps: Any = None, path: str = "") -> Tensor:
         """Compute the head. *Shape:* `[batch, seq, hidden]` to `[batch, labels]`."""
@@ -110,9 +88,3 @@ class RobertaClassificationHead(HeadContainer, tree=TREE):
     def read(self, features: Tensor, **kwargs: Any) -> Any:  # type: ignore[override]
         """See `Container.read`."""
         return (features,)
-
-
-def _build_head(container: HeadContainer, config: RobertaConfig, head: Head, path: str) -> None:
-    whole = architecture(config)
-    weights = dict(head_weights(head, whole.stack.hidden, config.vocab_size, whole.init))
-    container.build_head(head.steps, weights.items(), NAMES.head_rows, path)

@@ -23,7 +23,7 @@ from .configuration import T5Config
 from .names import NAMES
 from .torch_biases import MISSING_BIAS, Biases, T5Call, caches_of, documented_past, documented_sum, for_rows, keep
 
-TREE = Tree(__name__, NAMES)
+TREE = Tree(__name__, NAMES, architecture)
 
 
 class _Attends(Steps):

@@ -28,8 +28,6 @@ from .stacks import LayersEntrance as LayersEntrance
 from .stacks import StackContainer as StackContainer
 from .stacks import StackEntrance as StackEntrance
 from .stacks import documented_head_masks as documented_head_masks
-from .stacks import from_documented_stack as from_documented_stack
-from .stacks import with_last_state as with_last_state
 from .steps import Finish as Finish
 from .steps import Steps as Steps
 from .steps import StepsEntrance as StepsEntrance

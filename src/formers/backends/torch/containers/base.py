@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from torch import nn
 
 from formers.network.layer import Step
-from formers.network.weights import Weight
+from formers.network.weights import Weight, model_specs, model_weights, within
 
 from ..ops.layers import is_untouched
 from ..tree import Parts, Table, Tree, grow, table_of
@@ -19,6 +19,9 @@ class Container(nn.Module):
 
     A class states its `tree` (once for a family), and the network's name and the documented path of what it computes
     follow from the family's table of names: the first row with the class.
+
+    Args:
+        config: the model's configuration.
     """
 
     tree: ClassVar[Tree]
@@ -39,15 +42,31 @@ class Container(nn.Module):
                 cls.forward = _documented(cls)
             cls.documented_forward = cls.forward
 
-    def __init__(self) -> None:
+    def __init__(self, config: Any):
+        architecture = self.tree.architecture
+        assert architecture is not None
+        spec = architecture(config)
+        name = self.row().part.replace("{i}", "0")
+        specs = model_specs(spec)
+        inner = {"": specs[name]} | dict(within(name, specs.items()))
+        self.build(specs[name], within(name, model_weights(spec)), inner, config)
+
+    def begin(self) -> None:
+        """Be a module without parts."""
         super().__init__()
         self.config: Any = None
+
+    @classmethod
+    def row(cls, part: str | None = None) -> Any:
+        """Return the class's row in the family's table of names, where it has several the first, or that of `part`."""
+        rows = (row for row in cls.tree.names.rows if row.kind == cls.row_kind)
+        return next(row for row in rows if part is None or row.part == part)
 
     @classmethod
     def bare(cls, tree: Tree, scope: str, path: str, spec: Any, config: Any) -> Any:
         """Make a container without parts, for a place in a tree."""
         container = cls.__new__(cls)
-        Container.__init__(container)
+        container.begin()
         container.settle(tree, scope, path, spec, config)
         return container
 
@@ -95,9 +114,8 @@ class Container(nn.Module):
             part: the network's name of its place, where the class has several; the first by default.
             given: parts that are there already, by the network's names below its own.
         """
-        Container.__init__(self)
-        rows = (row for row in self.tree.names.rows if row.kind == self.row_kind)
-        row = next(row for row in rows if part is None or row.part == part)
+        self.begin()
+        row = self.row(part)
         self.settle(self.tree, row.part, row.path, spec, config)
         grow(self, self.tree, weights, specs, row.part, row.path, given, config)
 

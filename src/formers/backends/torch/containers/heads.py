@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
-from formers.architecture import Head, Pooler
+from formers.architecture import Head, Pooler, Task
 from formers.architecture.heads import Step as HeadStep
 from formers.network import heads
-from formers.network.weights import FixedBias, Scorer, Weight
+from formers.network.weights import FixedBias, Scorer, Weight, head_weights
 
 from .. import ops
 from ..leaves import make_leaf
@@ -105,15 +105,28 @@ class HeadContainer(Container):
         reads: it reads the states by itself.
         documented_reads: what it reads then.
         joint: it computes all heads of the model at once.
+        alone: its path, and a task with its heads, for one that is made by itself.
     """
 
     entrance = HeadEntrance
+    alone: ClassVar[tuple[str, Task]]
     reads: ClassVar[bool] = False
     documented_reads: Any = None
     joint: ClassVar[bool] = False
     spec: tuple[HeadStep, ...]
     head_path: str = ""
     inner: Mapping[str, type[HeadContainer]] = {}
+
+    def __init__(self, config: Any):
+        path, task = self.alone
+        assert self.tree.architecture is not None and task.heads is not None
+        spec = self.tree.architecture(config)
+        stack, steps = spec.decoding, list[HeadStep]()
+        weights: list[tuple[str, Weight]] = []
+        for head in task.heads(config):
+            steps += [step for step in head.steps if str(getattr(step, "path", "")).startswith(path + ".")]
+            weights += head_weights(head, stack.output_size, stack.vocabulary, spec.init)
+        self.build_head(steps, weights, path)
 
     def compute(self, x: Any, steps: Sequence[HeadStep] | None = None, path: str = "") -> Any:
         """Compute the steps; see `network.heads.run_steps`."""
@@ -139,20 +152,17 @@ class HeadContainer(Container):
         """See `Container.parse`."""
         return result
 
-    def build_head(
-        self, steps: Sequence[HeadStep], weights: Iterable[tuple[str, Weight]], rows: Any, path: str
-    ) -> None:
+    def build_head(self, steps: Sequence[HeadStep], weights: Iterable[tuple[str, Weight]], path: str) -> None:
         """Make the container by itself, with parts, as its documented constructor does.
 
         Args:
             steps: what it computes.
             weights: its parts, by the paths of the steps.
-            rows: documented containers and order of the parts (see `NameTable.head_rows`).
             path: its own path in these.
         """
-        Container.__init__(self)
+        self.begin()
         self.spec, self.head_path = tuple(steps), path
-        kinds = {row.path: row.kind for row in rows}
+        kinds = {row.path: row.kind for row in self.tree.names.head_rows}
         grow_heads(self, self.tree, list(weights), tuple(steps), kinds, path)
 
 
@@ -259,7 +269,7 @@ def grow_heads(
         if kind is not None and issubclass(kind, HeadContainer):
             inner[child] = kind
             container = kind.__new__(kind)
-            Container.__init__(container)
+            container.begin()
             container.head_path, container.config = place, getattr(root, "config", None)
             container.spec = tuple(step for step in steps if str(getattr(step, "path", "")).startswith(place + "."))
             container.settled()

@@ -53,6 +53,16 @@ class LayerContainer(Container):
         """Compute the layer; see `network.layer.run_layer`."""
         return run_layer(ops, self.parts, self.spec, x, call)
 
+    def write(self, computed: Any, given: Any) -> Any:
+        """See `Container.write`."""
+        x, weights = computed
+        return (x, *weights)
+
+    @classmethod
+    def parse(cls, result: Any, *args: Any) -> Any:
+        """See `Container.parse`."""
+        return result[0], tuple(result[1:])
+
 
 @dataclass
 class GivenContext:
@@ -91,11 +101,17 @@ class LayersContainer(Container):
         """Run the layers; see `network.flows`."""
         return flows.run_flow(ops, self.parts, self.spec, x, call, context)
 
+    def write(self, computed: StackOutput, given: Any) -> tuple[Any, ...]:
+        """Return the last states, all states with these, and the attention weights, if they are asked for."""
+        states = None if computed.states is None else (*computed.states, computed.hidden)
+        return tuple(value for value in (computed.hidden, states, computed.weights) if value is not None)
 
-def with_last_state(output: StackOutput) -> tuple[Any, ...]:
-    """Return the documented result of all layers: the last states, all states with these, and weights, if asked for."""
-    states = None if output.states is None else (*output.states, output.hidden)
-    return tuple(value for value in (output.hidden, states, output.weights) if value is not None)
+    @classmethod
+    def parse(cls, result: Any, spec: Stack, x: Any, call: Call, context: Context) -> StackOutput:
+        """See `Container.parse`."""
+        rest = [*result[1:]]
+        states = tuple(rest.pop(0))[:-1] if call.want_states else None
+        return StackOutput(result[0], states, tuple(rest.pop(0)) if call.want_weights else None)
 
 
 def documented_head_masks(context: Context) -> Any:
@@ -108,13 +124,6 @@ def documented_head_masks(context: Context) -> Any:
         return [None] * context.parts.layer_count(context.stack)
     alike = all(isinstance(mask, Tensor) and mask.shape == masks[0].shape for mask in masks)
     return torch.stack(masks) if alike else masks
-
-
-def from_documented_stack(result: Any, call: Call) -> StackOutput:
-    """Read the documented result of all layers."""
-    rest = [*result[1:]]
-    states = tuple(rest.pop(0))[:-1] if call.want_states else None
-    return StackOutput(result[0], states, tuple(rest.pop(0)) if call.want_weights else None)
 
 
 class StackEntrance(Entrance):

@@ -57,6 +57,12 @@ class Steps(Container):
         return run_steps(ops, self.parts, spec, x, y, call, self.first_step, self.last_step)
 
 
+    def write(self, computed: Computed, given: Any) -> Any:
+        """See `Container.write`."""
+        _, y, weights = computed
+        return (y,) if weights is None else (y, weights)
+
+
 class Update(Steps):
     """A container of steps that takes and gives one tensor. *Shape:* `[batch, seq, ...]`."""
 

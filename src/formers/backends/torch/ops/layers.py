@@ -17,7 +17,6 @@ from ..leaves import Conv1D, InPlaceOfPositional, Positional, T5LayerNorm
 from ..storage.fixed import FixedTable
 from .products import product, product_in_out
 
-
 _FORWARD, _FORWARD_PRE = _of_all._global_forward_hooks, _of_all._global_forward_pre_hooks
 _BACKWARD, _BACKWARD_PRE = _of_all._global_backward_hooks, _of_all._global_backward_pre_hooks
 

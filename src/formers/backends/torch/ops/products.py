@@ -21,7 +21,7 @@ MANY_OUTPUTS = 2**14
 SLICE, MOST_SLICED_ROWS = 64, 4
 """With weights stored as `[in, out]`, so few rows are multiplied quickest by slices of so many inputs at a time."""
 MOST_ROWS_TRANSPOSED, MOST_ROWS_HALVED = 24, 128
-"""Then, up to the first, by oneDNN, which reads such weights as they are; up to the second, by halves of the outputs."""
+"""Then, up to the first, by oneDNN, which reads them as they are; up to the second, by halves of the outputs."""
 LEAST_WEIGHTS = 2**16
 """Below, choosing takes as long as it spares."""
 PLAIN = (Tensor, torch.nn.Parameter)
