@@ -10,14 +10,17 @@ class ModelOutput(tuple):
     as None are left out of the tuple and read as None by name.
 
     Args:
-        values: elements without names (what generic code such as a gather over devices rebuilds).
+        *values: elements without names, one by one or in one iterable: generic code (a gather over devices, hooks on
+            gradients) rebuilds tuples in these ways.
         **fields: elements with names, in order.
     """
 
     _names: tuple[str, ...]
     _absent: frozenset[str]
 
-    def __new__(cls, values: Iterable[Any] = (), /, **fields: Any) -> "ModelOutput":  # noqa: D102 (see the class)
+    def __new__(cls, *values: Any, **fields: Any) -> "ModelOutput":  # noqa: D102 (see the class)
+        if len(values) == 1 and not hasattr(values[0], "shape"):
+            (values,) = values
         present = {name: value for name, value in fields.items() if value is not None}
         self = super().__new__(cls, (*values, *present.values()))
         self._names = tuple(present)

@@ -93,8 +93,7 @@ def within_positions(model: Any, start: int, options: Options) -> Options:
     Raises:
         GenerationError: the prompt alone is too long.
     """
-    stack = single_stack(model)
-    known = stack.capacity if stack is not None else None
+    known = model.known_positions()
     if known is None:
         return options
     if start > known:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Generic, TypeVar
 
 from .errors import GenerationError
-from .inputs import decoder_start, prompt, prompt_mask, within_positions
+from .inputs import decoder_start, prompt, prompt_mask, single_stack, within_positions
 from .loops import decode, search
 from .options import Options, resolve_options
 from .rules import Rules
@@ -30,8 +30,13 @@ class Generation(Generic[Tensor]):
     penalizes_logits: ClassVar[bool] = False
 
     def may_step_inside(self) -> bool:
-        """Tell whether the steps of a model with an encoder may compute what it does without calling it."""
+        """Tell whether steps of generation may compute what the model does without calling it: nobody looks at it."""
         return True
+
+    def known_positions(self: Any) -> int | None:
+        """Return how many positions the model knows; None for encoder-decoders, custom models, and if all are known."""
+        stack = single_stack(self)
+        return None if stack is None else stack.capacity
 
     def scores_tokens(self: Any) -> bool:
         """Tell whether the model scores the vocabulary, and so can generate."""

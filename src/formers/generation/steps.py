@@ -214,7 +214,7 @@ def steps_of(
         if own and hasattr(model, "_pair_steps") and model.may_step_inside():
             return model._pair_steps(options.max_length, encoded[0], mask, options.use_cache)
         return DocumentedSteps(model, mask, options.use_cache, (encoded, None), kwargs)
-    if own and model.task is not None and _is_causal(model):
+    if own and model.task is not None and _is_causal(model) and model.may_step_inside():
         return StackSteps(model, options.max_length, mask, explicit, options.use_cache)
     return DocumentedSteps(model, mask, options.use_cache, None, kwargs)
 
@@ -222,7 +222,7 @@ def steps_of(
 def _is_own(model: Any, method: str) -> bool:
     """Tell whether a method is the library's, not that of a subclass of somebody else."""
     function = inspect.unwrap(getattr(type(model), method))
-    return function.__module__.startswith("formers.")
+    return method not in vars(model) and function.__module__.startswith("formers.")
 
 
 def _is_causal(model: Any) -> bool:

@@ -22,6 +22,14 @@ def wrong_mask(name: str, shape: Any, batch: Any, length: Any) -> ValueError:
     return ValueError(f"{name} has shape {tuple(shape)}; expected [{batch}, {length}] (or [{batch}, query, {length}])")
 
 
+def missing_part(kind: str) -> ValueError:
+    """Return what is raised where the network needs a part, such as a linear layer, and finds none."""
+    return ValueError(
+        f"{kind} that the model computes is not there: it was deleted or set to None. "
+        "Put it back, or a module in its place that gives what it gets (torch.nn.Identity())"
+    )
+
+
 def unknown_activation(name: Any, known: Any) -> KeyError:
     """Return what is raised for the name of an activation that a backend does not have."""
     return KeyError(f"unknown activation {name!r}; known are {', '.join(known)}, or pass a function")

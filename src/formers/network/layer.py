@@ -90,7 +90,7 @@ def run_steps(
     step, end = int(first), int(last)
     while step <= end:
         if step in containers:
-            container = parts.container(step)
+            container = parts.container(step, spec)
             if container is not None:
                 x, y, found = container.run(spec, x, y, call)
                 weights = weights if found is None else found

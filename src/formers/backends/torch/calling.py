@@ -33,6 +33,7 @@ def documented_forward(cls: type, task: Task) -> Callable[..., ModelOutput]:
                 inputs[flag] = getattr(self.config, flag)
         if "use_cache" in inputs and inputs["use_cache"] is None:
             inputs["use_cache"] = self.config.use_cache if task.caching is None else task.caching
+        self.complete(inputs)
         lead = flatten(ops, inputs) if task.any_shape else None
         if task.heads is None:
             outputs = network.run_base(self, inputs, first_only)

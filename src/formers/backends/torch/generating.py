@@ -1,4 +1,5 @@
 """`generate()` of PyTorch models: what it needs of this backend."""
+import inspect
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from formers.network import model as network
 from . import ops
 from .caches import FixedCache
 from .containers import Container, is_plain
+from .ops.layers import is_untouched
 
 
 def top_k_top_p_filtering(
@@ -44,6 +46,19 @@ class GenerationMixin(Generation[Tensor]):
     """Text generation for PyTorch models."""
 
     generation_ops: ClassVar[Any] = ops
+
+    def may_step_inside(self: Any) -> bool:
+        """Tell whether steps of generation may compute what the model does without calling it: nobody looks at it."""
+        base = self.base_model
+        own = inspect.unwrap(type(base).forward).__module__.startswith("formers.")
+        return own and is_untouched(self) and is_untouched(base)
+
+    def known_positions(self: Any) -> int | None:
+        """Return how many positions the model knows now; None for encoder-decoders, custom models, and for all."""
+        known = super().known_positions()
+        base = self.base_model
+        table = None if known is None else base.parts().below("embeddings")("positions")
+        return known if table is None else ops.rows(table) - base.spec.stack.embeddings.positions.first
 
     def prepare_inputs_for_generation(self, input_ids: Tensor, **kwargs: Any) -> dict[str, Any]:
         """Return the inputs of a generation step. *Shape:* `[batch, seq]`."""

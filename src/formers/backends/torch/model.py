@@ -225,6 +225,9 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
             return len(spec.steps) if stack is None else stack.parts.layer_count(spec)
         return base.parts().layer_count(base.spec.stack)
 
+    def complete(self, inputs: dict[str, Any]) -> None:
+        """Change the documented arguments of a call, all by name, where the configuration wants it: not here."""
+
     def pool(self, parts: Parts, hidden: Tensor) -> Tensor | None:
         """Compute the pooler's output, where there is one. *Shape:* `[batch, seq, hidden]` to `[batch, hidden]`."""
         container = parts.below("pooler").whole
@@ -349,14 +352,21 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         return None if vocabulary is None else self.get_submodule(vocabulary.path)
 
     def tie_weights(self) -> None:
-        """Share the token embeddings with the layer that scores the vocabulary; copy them for `torchscript`."""
+        """Share the token embeddings with the layer that scores the vocabulary; copy them for `torchscript`.
+
+        A custom model says by `get_output_embeddings` which layer that is.
+        """
         vocabulary = self._vocabulary()
+        if self.task is None:
+            custom = self.get_output_embeddings()
+            if custom is not None:
+                self._tie_or_clone_weights(custom, self.get_input_embeddings())
         if isinstance(vocabulary, Vocabulary):
             output: Any = self.get_output_embeddings()
-            if vocabulary.tied and not isinstance(output, FixedWeight):
-                self._tie_or_clone_weights(output, self.get_input_embeddings())
             if vocabulary.bias not in (None, f"{vocabulary.path}.bias"):
                 output.bias = self.get_parameter(str(vocabulary.bias))
+            if vocabulary.tied and not isinstance(output, FixedWeight):
+                self._tie_or_clone_weights(output, self.get_input_embeddings())
 
     # The next two are not public names, and yet models of users call them.
     def _tie_or_clone_weights(self, output_embeddings: nn.Module, input_embeddings: nn.Module) -> None:

@@ -25,6 +25,13 @@ class GivenKeyValues(KeyValues):
             self.append(past[0], past[1])
 
 
+def for_rows(tensor: Tensor | None, rows: int) -> Tensor | None:
+    """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
+    if tensor is None or tensor.shape[0] == rows:
+        return tensor
+    return tensor.repeat_interleave(rows // tensor.shape[0], 0)
+
+
 class GivenScores(Scores):
     """What happens to the scores, as the caller of a layer gave it; `mask` is what the bias was made of."""
 

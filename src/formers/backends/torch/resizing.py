@@ -40,10 +40,7 @@ def _resize_output(model: Any, output: Any, tokens: int) -> None:
     if output is None or vocabulary is None:
         return
     if output.bias is not None:
-        output.bias = bias = resize_rows(output.bias, tokens)
-        if vocabulary.bias is not None and vocabulary.bias != f"{vocabulary.path}.bias":
-            group, _, leaf = vocabulary.bias.rpartition(".")
-            setattr(model.get_submodule(group), leaf, bias)
+        _resize_bias(output.bias, tokens)
     if not vocabulary.tied:
         grown = nn.Embedding.from_pretrained(output.weight.detach(), freeze=not output.weight.requires_grad)
         output.weight = resize_embedding(grown, tokens, model._init_weights).weight
@@ -73,9 +70,14 @@ def tie_or_copy(output: Any, table: Any, copied: bool) -> None:
     output.weight = nn.Parameter(table.weight.detach().clone()) if copied else table.weight
     rows = table.weight.shape[0]
     if getattr(output, "bias", None) is not None and output.bias.shape[0] != rows:
-        output.bias = resize_rows(output.bias, rows)
+        _resize_bias(output.bias, rows)
     if hasattr(output, "out_features"):
         output.out_features = rows
+
+
+def _resize_bias(bias: nn.Parameter, rows: int) -> None:
+    """Give a bias so many values in place: several modules may share it."""
+    bias.data, bias.grad = resize_rows(bias, rows).data, None
 
 
 @torch.no_grad()

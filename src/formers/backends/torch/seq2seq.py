@@ -1,5 +1,4 @@
 """Models of an encoder and a decoder that share their token embeddings."""
-import inspect
 from typing import Any
 
 from torch import Tensor, nn
@@ -9,7 +8,6 @@ from formers.generation.steps import PairSteps
 
 from .containers import is_plain
 from .model import PreTrainedModel
-from .ops.layers import is_untouched
 
 
 class Seq2SeqModel(PreTrainedModel):
@@ -41,8 +39,7 @@ class Seq2SeqModel(PreTrainedModel):
         """Tell whether steps of generation may call the network: not where the model or its decoder is looked at, or
         another than the library's."""
         base: Any = self.base_model
-        own = inspect.unwrap(type(base).forward).__module__.startswith("formers.")
-        return own and is_untouched(self) and is_untouched(base) and is_plain(base.decoder)
+        return super().may_step_inside() and is_plain(base.decoder)
 
     def _pair_steps(self, capacity: int, encoded: Tensor, mask: Tensor | None, use_cache: bool) -> PairSteps:
         return PairSteps(self, capacity, encoded, mask, use_cache)

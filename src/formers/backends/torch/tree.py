@@ -12,7 +12,7 @@ from typing import Any
 
 from torch import nn
 
-from formers.architecture import Architecture, Stack
+from formers.architecture import Architecture, Stack, Sublayer
 from formers.architecture.names import NameTable
 from formers.network.weights import Activation, CrossEntropy, Dropout, Weight
 
@@ -335,10 +335,17 @@ class Parts:
         """First steps of the containers of steps of a sublayer."""
         return self.table.steps
 
-    def container(self, step: int) -> Any:
-        """Return the outermost container of steps that starts with `step` and must be called; None if there is none."""
+    def container(self, step: int, spec: Sublayer) -> Any:
+        """Return the outermost container of steps that starts with `step` and must be called; None if there is none.
+
+        A container as the library made it need not be called, unless it was made for another spec than that of its
+        place.
+        """
         for found in self.table.steps[step]:
-            entrance = found.kind.entered(find(self.root, found.path), self.root.training)
+            module = find(self.root, found.path)
+            entrance = found.kind.entered(module, self.root.training)
+            if entrance is None and module is not None and getattr(module, "spec", spec) is not spec:
+                entrance = found.kind.entrance(found.kind, module)
             if entrance is not None:
                 return entrance
         return None

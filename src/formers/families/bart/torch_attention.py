@@ -25,7 +25,7 @@ from .torch_states import (
     for_rows,
     joined,
     keep,
-    mask_for_rows,
+    source_of,
     state_of,
     write_state,
 )
@@ -136,14 +136,14 @@ class SelfAttention(Steps, tree=TREE):
             padding, _ = documented_masks(bias, False, 1, 1, y)
             return Arguments(
                 query=query,
-                key=None if call.source is None else for_rows(call.source, rows).transpose(0, 1),
-                key_padding_mask=mask_for_rows(padding, rows),
+                key=source_of(call, rows),
+                key_padding_mask=for_rows(padding, rows),
                 layer_state=state,
             )
         past = call.cache(spec.name)
         keys = y.shape[1] + (0 if past is None else past.length)
         padding, added = documented_masks(bias, causal, y.shape[1], keys, y)
-        padding = mask_for_rows(padding, rows)
+        padding = for_rows(padding, rows)
         if not spec.block.causal:  # type: ignore[union-attr]
             return Arguments(
                 query=query, key=query, key_padding_mask=padding, output_attentions=call.want_weights

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from formers.backends.torch import ops
+from formers.backends.torch.ops.products import is_plain_eager
 from formers.network.encoder_decoder import rotate
 
 from .configuration import BartConfig
@@ -171,6 +172,8 @@ def documented_masks(
     padding = bias[:, 0, -1] == -torch.inf  # what the last query does not see
     if bias.shape[2] == 1:
         return padding, later
+    if not is_plain_eager(bias):  # there are no values to look at
+        return None, bias if later is None else bias + later
     later = causal_bias(queries, keys, like)
     if torch.equal((later + key_bias(padding, None, tuple(padding.shape), like)).expand_as(bias), bias):  # type: ignore[operator, arg-type]
         return (padding if bool(padding.any()) else None), later

@@ -12,6 +12,7 @@ from formers.architecture import Layer, Stack
 from formers.backends.torch import ops
 from formers.backends.torch.constants import stack_constants
 from formers.backends.torch.containers import Arguments, HeadContainer, LayerContainer, StackContainer
+from formers.backends.torch.ops.products import is_plain_eager
 from formers.network.caches import Cache
 from formers.network.call import Call, LayerCall, Scores, StackOutput
 from formers.network.context import Context
@@ -23,7 +24,7 @@ from .configuration import BartConfig
 from .torch_attention import TREE as TREE
 from .torch_attention import SelfAttention as SelfAttention
 from .torch_functions import documented_masks, invert_mask, key_bias
-from .torch_states import Masks, StateCall, for_rows, keep, mask_for_rows, state_of, write_state
+from .torch_states import Masks, StateCall, for_rows, keep, source_of, state_of, write_state
 
 
 class _BartLayer(LayerContainer):
@@ -55,7 +56,7 @@ class EncoderLayer(_BartLayer, tree=TREE):
     def arguments(cls, x: Tensor, call: LayerCall) -> Arguments:
         """See `Container.arguments`."""
         padding, _ = documented_masks(call.scores["attention"].bias, False, 1, 1, x)
-        padding = mask_for_rows(padding, x.shape[0])
+        padding = for_rows(padding, x.shape[0])
         return Arguments(x.transpose(0, 1), padding, output_attentions=call.want_weights)
 
     @classmethod
@@ -100,9 +101,9 @@ class DecoderLayer(_BartLayer, tree=TREE):
         source_padding, _ = documented_masks(call.scores["cross_attention"].bias, False, 1, 1, x)
         return Arguments(
             x.transpose(0, 1),
-            None if call.source is None else for_rows(call.source, rows).transpose(0, 1),
-            encoder_attn_mask=mask_for_rows(source_padding, rows),
-            decoder_padding_mask=mask_for_rows(padding, rows),
+            source_of(call, rows),
+            encoder_attn_mask=for_rows(source_padding, rows),
+            decoder_padding_mask=for_rows(padding, rows),
             layer_state=state_of(call.caches, rows) or None,
             causal_mask=added,
             output_attentions=call.want_weights,
@@ -256,7 +257,7 @@ class BartDecoder(_BartStack, tree=TREE):
     def arguments(cls, call: Call) -> Arguments:
         """See `Container.arguments`."""
         ids, cached = call.input_ids, call.cache
-        source_mask = mask_for_rows(call.encoder_mask, ids.shape[0])
+        source_mask = for_rows(call.encoder_mask, ids.shape[0])
         source = for_rows(call.encoder_states, ids.shape[0])
         padding = causal = states = None
         if cached is not None:
@@ -274,7 +275,8 @@ class BartDecoder(_BartStack, tree=TREE):
             states = states if any(states) else None
         else:
             mask = call.attention_mask
-            padding = None if mask is None or bool(mask.all()) else invert_mask(mask)
+            padding = None if mask is None or (is_plain_eager(mask) and bool(mask.all())) else invert_mask(mask)
+            assert source is not None
             like = torch.empty(0, dtype=source.dtype, device=source.device)
             causal = documented_masks(None, True, ids.shape[1], ids.shape[1], like)[1]
         return Arguments(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from formers.backends.torch import ops
+from formers.backends.torch.presents import for_rows as for_rows
 from formers.network.caches import KeyValues
 from formers.network.call import LayerCall, Scores
 
@@ -17,6 +18,12 @@ from .torch_functions import held, key_bias
 SELF, CROSS = "self", "encoder_decoder"
 """What documented dicts call the earlier keys and values of both attentions."""
 KEYS = {"attention": SELF, "cross_attention": CROSS}
+
+
+def source_of(call: LayerCall, rows: int) -> Tensor | None:
+    """Return the encoder's states as documented, a row for each beam. *Shape:* `[encoder seq, rows, hidden]`."""
+    source = for_rows(call.source, rows)
+    return None if source is None else source.transpose(0, 1)
 
 
 @dataclass(slots=True)
@@ -84,16 +91,6 @@ def keep(caches: Mapping[str, KeyValues] | None, state: Mapping[str, Any] | None
         if found is not None and (KEYS[name] == SELF or cache.is_empty):
             cache.crop(0)
             cache.append(found["prev_key"], found["prev_value"])
-
-
-def for_rows(tensor: Tensor, rows: int) -> Tensor:
-    """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
-    return tensor if tensor.shape[0] == rows else tensor.repeat_interleave(rows // tensor.shape[0], 0)
-
-
-def mask_for_rows(mask: Tensor | None, rows: int) -> Tensor | None:
-    """Repeat the rows of a mask, if there is one; see `for_rows`."""
-    return None if mask is None else for_rows(mask, rows)
 
 
 @dataclass

@@ -50,6 +50,19 @@ class BertModel(BertPreTrainedModel, public=classes.BASE):
     With `is_decoder` in the config it looks back only, and at `encoder_hidden_states` where they are given.
     """
 
+    def complete(self, inputs: dict[str, Any]) -> None:
+        """Mask later positions, or do not, as `config.is_decoder` says now, if that was changed."""
+        spec: Any = self.spec
+        given, mask = inputs["input_ids"], inputs["attention_mask"]
+        given = inputs["inputs_embeds"] if given is None else given
+        unchanged = bool(self.config.is_decoder) == spec.stack.is_causal
+        if unchanged or given is None or (mask is not None and mask.dim() > 2):
+            return
+        batch, length = given.shape[:2]
+        every = torch.ones(1, length, length, dtype=torch.long, device=given.device)
+        every = every.tril() if self.config.is_decoder else every
+        inputs["attention_mask"] = (every if mask is None else every * mask[:, None, :]).expand(batch, -1, -1)
+
 
 class BertForPreTraining(BertPreTrainedModel, public=classes.PRETRAINING):
     """BERT with masked-token and next-sentence heads: `(loss), prediction_logits, seq_relationship_logits, ...`."""

@@ -20,6 +20,7 @@ from formers.backends.torch.containers import (
     Update,
     documented_head_masks,
 )
+from formers.backends.torch.presents import for_rows
 from formers.backends.torch.pruning import prune_attention
 from formers.backends.torch.tree import Tree
 from formers.network.call import Call, LayerCall, Scores
@@ -99,7 +100,7 @@ class _Attention(Steps):
         """See `Container.arguments`."""
         mask = _self_mask(call, x)
         if isinstance(spec.block, CrossAttention):
-            return (x, mask, call.head_mask, call.source, call.scores[spec.name].bias, call.want_weights)
+            return (x, mask, call.head_mask, *_source(x, call, spec.name), call.want_weights)
         if cls.first_step == Step.BEFORE:
             return Arguments(x, mask, call.head_mask, output_attentions=call.want_weights)
         return (y, mask, call.head_mask, None, None, call.want_weights)
@@ -221,9 +222,20 @@ def _layer_call(mask: Any, head_mask: Any, source: Any, source_mask: Any, want_w
 
 def _documented(x: Tensor, call: LayerCall, head_mask: Any) -> tuple[Any, ...]:
     """Return the documented arguments of layers after the states."""
-    cross = call.scores.get("cross_attention")
-    source_mask = None if cross is None else cross.bias
-    return _self_mask(call, x), head_mask, call.source, source_mask, call.want_weights
+    return _self_mask(call, x), head_mask, *_source(x, call, "cross_attention"), call.want_weights
+
+
+def _source(x: Tensor, call: LayerCall, name: str) -> tuple[Tensor | None, Tensor | None]:
+    """Return the encoder's states as documented, a row for each beam, and their mask, which is never None.
+
+    *Shape:* `[batch, encoder seq, hidden]`, `[batch, 1, 1, encoder seq]`.
+    """
+    if call.source is None:
+        return None, None
+    rows, bias = x.shape[0], call.scores[name].bias
+    if bias is None:
+        bias = x.new_zeros(rows, 1, 1, call.source.shape[1])
+    return for_rows(call.source, rows), for_rows(bias, rows)
 
 
 def _self_mask(call: LayerCall, x: Tensor) -> Tensor:

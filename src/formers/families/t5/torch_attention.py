@@ -198,8 +198,8 @@ class T5Attention(_Attends, tree=TREE):
         relative_position: Tensor, bidirectional: bool = True, num_buckets: int = 32, max_distance: int = 128
     ) -> Tensor:
         """Return the buckets of positions of keys relative to their queries."""
-        buckets = _buckets(Bucketed(num_buckets, max_distance, bidirectional, 0)).to(relative_position.device)
-        return buckets[relative_position.clamp(-max_distance, max_distance) + max_distance]
+        table = torch.from_numpy(_buckets(Bucketed(num_buckets, max_distance, bidirectional, 0)))
+        return table.to(relative_position.device)[relative_position.clamp(-max_distance, max_distance) + max_distance]
 
     def prune_heads(self, heads: Any) -> None:
         """Remove heads, by their indices in the full attention.
@@ -224,8 +224,8 @@ class T5Attention(_Attends, tree=TREE):
 
 
 @lru_cache(maxsize=16)
-def _buckets(spec: Bucketed) -> Tensor:
-    return torch.from_numpy(bucket_of_distance(spec))
+def _buckets(spec: Bucketed) -> Any:
+    return bucket_of_distance(spec)  # no tensor: one that was made while a model is exported has no values
 
 
 class T5LayerSelfAttention(_Attends, tree=TREE):

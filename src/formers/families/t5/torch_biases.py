@@ -15,6 +15,7 @@ from torch import Tensor
 from formers.architecture import Bucketed, CrossAttention, Layer
 from formers.backends.torch import ops
 from formers.backends.torch.containers import is_plain
+from formers.backends.torch.presents import for_rows as for_rows
 from formers.backends.torch.tree import find
 from formers.network.caches import KeyValues
 from formers.network.call import LayerCall, Scores
@@ -92,6 +93,8 @@ class T5Context(Context):
 
     def take(self, name: str, bias: Tensor) -> None:
         """Let the blocks to come have the sum that an attention of the first one computed."""
+        if name == "cross_attention":  # beams of the first block share the encoder's rows
+            bias = bias[:: max(1, bias.shape[0] // self.call.encoder_states.shape[0])]
         self._taken[name] = Scores(bias)
         self._of_layer.clear()
 
@@ -127,13 +130,6 @@ class T5Context(Context):
         if parts("table") is None:
             raise ValueError(f"{MISSING_BIAS}: the first block has no {path[-1]}, and gave none")
         return super().position_bias(name, spec, queries, keys)
-
-
-def for_rows(tensor: Tensor | None, rows: int) -> Tensor | None:
-    """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
-    if tensor is None or tensor.shape[0] == rows:
-        return tensor
-    return tensor.repeat_interleave(rows // tensor.shape[0], 0)
 
 
 def documented_sum(call: T5Call, name: str, hidden: Tensor, keys: int) -> Tensor | None:

@@ -56,7 +56,6 @@ class Steps(Container):
             spec = self.spec
         return run_steps(ops, self.parts, spec, x, y, call, self.first_step, self.last_step)
 
-
     def write(self, computed: Computed, given: Any) -> Any:
         """See `Container.write`."""
         _, y, weights = computed

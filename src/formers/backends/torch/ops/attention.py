@@ -54,6 +54,8 @@ def needs_weights(query: Tensor, key: Tensor, value: Tensor, training: bool) -> 
     """
     if torch.jit.is_tracing() or not torch.is_grad_enabled():
         return False
+    if not torch.compiler.is_compiling() and torch._C._functorch.peek_interpreter_stack() is not None:
+        return True  # tensors inside `vmap` do not say whether gradients are asked for
     if not (query.requires_grad or key.requires_grad or value.requires_grad):
         return False
     return query.is_cpu or not training

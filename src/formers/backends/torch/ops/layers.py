@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules import module as _of_all
 
+from formers.network.errors import missing_part
+
 from ..activations import get_activation
 from ..leaves import Conv1D, InPlaceOfPositional, Positional, T5LayerNorm
 from ..storage.fixed import FixedTable
@@ -45,6 +47,8 @@ def linear(part: Any, x: Tensor) -> Tensor:
             return product(x, part.weight, part.bias)
     elif kind is Conv1D and is_untouched(part):
         return product_in_out(x, part.weight, part.bias)
+    elif part is None:
+        raise missing_part("a linear layer")
     return part(x)
 
 
@@ -55,6 +59,8 @@ def norm(part: nn.Module, x: Tensor) -> Tensor:
         return torch.layer_norm(x, part.normalized_shape, part.weight, part.bias, part.eps)
     if type(part) is T5LayerNorm and is_untouched(part):
         return T5LayerNorm.forward(part, x)
+    if part is None:
+        raise missing_part("a norm")
     return part(x)
 
 
