@@ -235,7 +235,7 @@ class Parts:
         """Tell that layers are not computed again in the backward pass."""
         return False
 
-    def container(self, step: int) -> None:
+    def container(self, step: int, spec: Any) -> None:
         """Return None: the network computes all steps of a sublayer."""
 
     def reading_container(self, head: Any) -> None:

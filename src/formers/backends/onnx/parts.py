@@ -203,7 +203,7 @@ class Parts:
         """Return a value that follows from the spec alone; None if there is none of the name."""
         return self.constants.get(self.prefix + name)
 
-    def container(self, step: int) -> None:
+    def container(self, step: int, spec: Any) -> None:
         """Return None: steps of a sublayer have no container."""
 
     def layers(self, stack: Stack) -> list[LayerParts]:
