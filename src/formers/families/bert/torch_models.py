@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from formers.architecture import Task
 from formers.backends.torch import PreTrainedModel
 from formers.backends.torch.loading import load_original
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
@@ -50,12 +51,15 @@ class BertModel(BertPreTrainedModel, public=classes.BASE):
     With `is_decoder` in the config it looks back only, and at `encoder_hidden_states` where they are given.
     """
 
+    def _build(self, task: Task) -> None:
+        super()._build(task)
+        self._made_as_decoder = bool(self.config.is_decoder)
+
     def complete(self, inputs: dict[str, Any]) -> None:
         """Mask later positions, or do not, as `config.is_decoder` says now, if that was changed."""
-        spec: Any = self.spec
         given, mask = inputs["input_ids"], inputs["attention_mask"]
         given = inputs["inputs_embeds"] if given is None else given
-        unchanged = bool(self.config.is_decoder) == spec.stack.is_causal
+        unchanged = bool(self.config.is_decoder) == self._made_as_decoder
         if unchanged or given is None or (mask is not None and mask.dim() > 2):
             return
         batch, length = given.shape[:2]
