@@ -20,8 +20,8 @@ MANY_OUTPUTS = 2**14
 """From here on, transposing the products of such groups back takes what they spare."""
 SLICE, MOST_SLICED_ROWS = 64, 4
 """With weights stored as `[in, out]`, so few rows are multiplied quickest by slices of so many inputs at a time."""
-MOST_ROWS_TRANSPOSED, MOST_ROWS_HALVED = 24, 128
-"""Then, up to the first, by oneDNN, which reads them as they are; up to the second, by halves of the outputs."""
+MOST_ROWS_HALVED = 128
+"""Then, up to here, by halves of the outputs."""
 LEAST_WEIGHTS = 2**16
 """Below, choosing takes as long as it spares."""
 PLAIN = (Tensor, torch.nn.Parameter)
@@ -64,8 +64,6 @@ def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     elif rows <= MOST_SLICED_ROWS and size % SLICE == 0:
         slices = flat.view(rows, -1, SLICE).transpose(0, 1)
         result = torch.bmm(slices, weight.view(-1, SLICE, outputs)).sum(0).add_(bias)
-    elif rows <= MOST_ROWS_TRANSPOSED:
-        result = torch.ops.mkldnn._linear_pointwise(flat, weight.t(), bias, "none", [], "")
     elif outputs % 2 == 0:
         halves = weight.view(size, 2, -1).transpose(0, 1)
         result = torch.bmm(flat.expand(2, rows, size), halves).transpose(0, 1).reshape(rows, outputs).add_(bias)
