@@ -3,16 +3,9 @@
 import pytest
 import torch
 
-from formers.backends.torch.ops.products import (
-    MOST_ROWS_HALVED,
-    MOST_SLICED_ROWS,
-    SLICE,
-    product_in_out,
-)
+from formers.backends.torch.ops.products import MOST_ROWS_HALVED, MOST_SLICED_ROWS, SLICE, product_in_out
 
 IN, OUT = 12 * SLICE, 512
-
-
 MOST = (MOST_SLICED_ROWS, MOST_ROWS_HALVED)
 
 

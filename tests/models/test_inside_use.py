@@ -51,7 +51,7 @@ def test_generation_calls_what_is_looked_at(name):
         handle = module.register_forward_hook(lambda *args: seen.append(1) and None)
         assert torch.equal(written(model), plain)
         handle.remove()
-        assert seen or model.config.is_encoder_decoder
+        assert seen
         seen.clear()
     for path, module in parts(model):
         handle = module.register_forward_hook(identity)
@@ -98,7 +98,9 @@ def test_hooks_on_gradients_of_whole_models(name):
     found = {key: value.grad for key, value in model.named_parameters() if value.grad is not None}
     model.zero_grad(set_to_none=True)
     plain[0].square().sum().backward()
-    assert found and set(found) == {key for key, value in model.named_parameters() if value.grad is not None}
+    expected = {key: value.grad for key, value in model.named_parameters() if value.grad is not None}
+    assert found and list(found) == list(expected)
+    close(list(found.values()), list(expected.values()))
 
 
 def other_heads(name):
@@ -112,7 +114,7 @@ def other_heads(name):
 @torch.no_grad()
 def test_attentions_of_another_configuration(name):
     """An attention with other heads, put in place of one, computes with its own, with and without a hook on it."""
-    donor, inputs = other_heads(name), inputs_of(name)
+    donor, inputs, tried = other_heads(name), inputs_of(name), []
     inputs["output_attentions"] = True
     for path, module in parts(donor):
         mixes = isinstance(module, Steps) and module.first_step <= Step.MIX <= module.last_step
@@ -132,6 +134,9 @@ def test_attentions_of_another_configuration(name):
         assert differ(unseen[0], before), path
         attention.register_forward_hook(identity)
         close(model(**inputs), unseen)
+        tried.append(path)
+    if not tried:
+        pytest.skip("heads have a size of their own: with their number the shapes of the weights change")
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
@@ -185,7 +190,7 @@ def test_custom_heads_are_tied_and_resized(tmp_path):
 def test_other_token_embeddings_then_tied(name):
     """The biases of the scores follow, wherever they are shared."""
     model = tiny.make(name)
-    if model.scores_by_token_embeddings or not hasattr(model, "base_model_prefix") or hasattr(model.config, "encoder"):
+    if model.scores_by_token_embeddings or hasattr(model.config, "encoder"):
         pytest.skip("nothing is tied")
     old = model.get_input_embeddings()
     rows = old.num_embeddings + 7
@@ -193,6 +198,7 @@ def test_other_token_embeddings_then_tied(name):
     model.tie_weights()
     output = model.get_output_embeddings()
     assert output.weight is model.get_input_embeddings().weight
+    assert output.bias is None or output.bias.shape[0] == rows
     assert all(
         p.shape[0] == rows for key, p in model.named_parameters() if key.endswith(("predictions.bias", "lm_head.bias"))
     )
@@ -243,8 +249,16 @@ def test_export_and_vmap_of_looked_at_models(name):
     close(program.module()(**inputs)[0], plain)
 
 
-def test_a_missing_part_is_named():
+@pytest.mark.parametrize(
+    ("owner", "name", "kind"),
+    [
+        ("encoder.layer.0", "output", "a linear layer"),
+        ("encoder.layer.0.output", "LayerNorm", "a norm"),
+        ("embeddings", "word_embeddings", "an embedding"),
+    ],
+)
+def test_a_missing_part_is_named(owner, name, kind):
     model = tiny.make("BertModel")
-    del model.encoder.layer[0].output
-    with pytest.raises(ValueError, match="a linear layer that the model computes is not there"):
+    delattr(model.get_submodule(owner), name)
+    with pytest.raises(ValueError, match=f"{kind} that the model computes is not there"):
         model(**inputs_of("BertModel"))

@@ -135,10 +135,10 @@ _OTHER_MODULES: dict[str, tuple[str, ...]] = {
 def homes() -> dict[str, tuple[str, ...]]:
     """Map a documented module, without the leading `transformers.`, to the modules of formers behind it."""
     table = dict(_OTHER_MODULES)
-    for prefix, (families, places) in _FAMILY_MODULES.items():
+    for prefix, (families, patterns) in _FAMILY_MODULES.items():
         for family in families.split():
             folder = _FOLDERS.get(family, family)
-            table[prefix + family] = tuple(place.format(folder) for place in places)
+            table[prefix + family] = tuple(pattern.format(folder) for pattern in patterns)
     return table
 
 

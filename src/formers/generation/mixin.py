@@ -34,7 +34,7 @@ class Generation(Generic[Tensor]):
         return True
 
     def known_positions(self: Any) -> int | None:
-        """Return how many positions the model knows; None for encoder-decoders, custom models, and if all are known."""
+        """Return how many positions the model knows; None for encoder-decoders, custom models, and any number."""
         stack = single_stack(self)
         return None if stack is None else stack.capacity
 

@@ -54,7 +54,7 @@ class GenerationMixin(Generation[Tensor]):
         return own and is_untouched(self) and is_untouched(base)
 
     def known_positions(self: Any) -> int | None:
-        """Return how many positions the model knows now; None for encoder-decoders, custom models, and for all."""
+        """Return how many positions the model knows, by its embeddings as they are now; see `Generation`."""
         known = super().known_positions()
         base = self.base_model
         table = None if known is None else base.parts().below("embeddings")("positions")

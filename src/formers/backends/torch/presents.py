@@ -1,4 +1,4 @@
-"""Earlier keys and values, and masks, in the documented calls of causal layers and their attentions (GPT-2, CTRL)."""
+"""Earlier keys and values, masks, and the rows of beams in the documented calls of layers and their attentions."""
 from typing import Any
 
 import torch

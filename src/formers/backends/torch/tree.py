@@ -278,8 +278,7 @@ class Parts:
         if path is None:
             return None
         part = find(self.root, path)
-        positional = self.table.positional
-        if positional and name in positional and part is not None and not isinstance(part, Positional):
+        if name in self.table.positional and part is not None and not isinstance(part, Positional):
             return InPlaceOfPositional(part, self.root.spec.embeddings.positions.first)
         return part
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from formers.architecture import CrossAttention, InfiniteMask, Sublayer
 from formers.architecture import SelfAttention as SelfAttentionSpec
 from formers.backends.torch.containers import Arguments, Steps, StepsEntrance, is_plain
+from formers.backends.torch.presents import for_rows
 from formers.backends.torch.tree import Tree
 from formers.network.call import LayerCall, Scores
 from formers.network.layer import Computed, Step
@@ -22,7 +23,6 @@ from .torch_states import (
     SELF,
     StateCall,
     caches_of,
-    for_rows,
     joined,
     keep,
     source_of,

@@ -13,6 +13,7 @@ from formers.backends.torch import ops
 from formers.backends.torch.constants import stack_constants
 from formers.backends.torch.containers import Arguments, HeadContainer, LayerContainer, StackContainer
 from formers.backends.torch.ops.products import is_plain_eager
+from formers.backends.torch.presents import for_rows
 from formers.network.caches import Cache
 from formers.network.call import Call, LayerCall, Scores, StackOutput
 from formers.network.context import Context
@@ -24,7 +25,7 @@ from .configuration import BartConfig
 from .torch_attention import TREE as TREE
 from .torch_attention import SelfAttention as SelfAttention
 from .torch_functions import documented_masks, invert_mask, key_bias
-from .torch_states import Masks, StateCall, for_rows, keep, source_of, state_of, write_state
+from .torch_states import Masks, StateCall, keep, source_of, state_of, write_state
 
 
 class _BartLayer(LayerContainer):

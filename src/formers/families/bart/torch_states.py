@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from formers.backends.torch import ops
-from formers.backends.torch.presents import for_rows as for_rows
+from formers.backends.torch.presents import for_rows
 from formers.network.caches import KeyValues
 from formers.network.call import LayerCall, Scores
 

@@ -12,6 +12,7 @@ from formers.architecture import Bucketed, CrossAttention, SelfAttention, Sublay
 from formers.architecture.buckets import bucket_of_distance
 from formers.backends.torch import ops
 from formers.backends.torch.containers import Arguments, Container, Steps, is_plain
+from formers.backends.torch.presents import for_rows
 from formers.backends.torch.pruning import find_pruneable_heads_and_indices, prune_linear_layer
 from formers.backends.torch.tree import Tree
 from formers.network.call import LayerCall, Scores
@@ -21,7 +22,7 @@ from formers.network.weights import std_of, sublayer_weights
 from .architecture import architecture, decoder_layer, encoder_layer, is_gated
 from .configuration import T5Config
 from .names import NAMES
-from .torch_biases import MISSING_BIAS, Biases, T5Call, caches_of, documented_past, documented_sum, for_rows, keep
+from .torch_biases import MISSING_BIAS, Biases, T5Call, caches_of, documented_past, documented_sum, keep
 
 TREE = Tree(__name__, NAMES, architecture)
 

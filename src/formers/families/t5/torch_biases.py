@@ -15,7 +15,7 @@ from torch import Tensor
 from formers.architecture import Bucketed, CrossAttention, Layer
 from formers.backends.torch import ops
 from formers.backends.torch.containers import is_plain
-from formers.backends.torch.presents import for_rows as for_rows
+from formers.backends.torch.presents import for_rows
 from formers.backends.torch.tree import find
 from formers.network.caches import KeyValues
 from formers.network.call import LayerCall, Scores

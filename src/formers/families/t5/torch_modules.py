@@ -10,6 +10,7 @@ from formers.backends.torch import ops
 from formers.backends.torch.constants import stack_constants
 from formers.backends.torch.containers import Arguments, LayerContainer, StackContainer, Update
 from formers.backends.torch.modules import ModuleUtilsMixin
+from formers.backends.torch.presents import for_rows
 from formers.network.caches import Cache
 from formers.network.call import Call, StackOutput
 from formers.network.layer import Step
@@ -22,7 +23,7 @@ from .torch_attention import T5Attention as T5Attention
 from .torch_attention import T5LayerCrossAttention as T5LayerCrossAttention
 from .torch_attention import T5LayerSelfAttention as T5LayerSelfAttention
 from .torch_attention import add_table, build_sublayer, fill_scores, given_sum
-from .torch_biases import Biases, T5Call, T5Context, caches_of, documented_past, documented_sum, for_rows, keep
+from .torch_biases import Biases, T5Call, T5Context, caches_of, documented_past, documented_sum, keep
 
 BOTH = ("attention", "cross_attention")
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from torch import nn
 
+from formers.architecture.names import Row
 from formers.network.layer import Step
 from formers.network.weights import Weight, model_specs, model_weights, within
 
@@ -57,7 +58,7 @@ class Container(nn.Module):
         self.config: Any = None
 
     @classmethod
-    def row(cls, part: str | None = None) -> Any:
+    def row(cls, part: str | None = None) -> Row:
         """Return the class's row in the family's table of names, where it has several the first, or that of `part`."""
         rows = (row for row in cls.tree.names.rows if row.kind == cls.row_kind)
         return next(row for row in rows if part is None or row.part == part)

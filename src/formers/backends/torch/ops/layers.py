@@ -128,7 +128,10 @@ def embed(part: nn.Embedding, ids: Tensor, name: str) -> Tensor:
     Raises:
         IndexError: ids are out of range; naming the range (on the CPU: an accelerator cannot).
         TypeError: they are not whole numbers.
+        ValueError: there are no embeddings.
     """
+    if part is None:
+        raise missing_part("an embedding")
     try:
         if isinstance(part, Positional) and is_untouched(part):
             return F.embedding(ids, part.weight, part.padding_idx)

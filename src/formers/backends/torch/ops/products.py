@@ -59,12 +59,11 @@ def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     size, outputs = weight.shape
     flat = x.reshape(-1, size)
     rows = flat.shape[0]
-    if not 0 < rows <= MOST_ROWS_HALVED or not _may_choose(x, weight) or not weight.is_contiguous():
-        result = torch.addmm(bias, flat, weight)
-    elif rows <= MOST_SLICED_ROWS and size % SLICE == 0:
+    few = 0 < rows <= MOST_ROWS_HALVED and weight.is_contiguous() and _may_choose(x, weight)
+    if few and rows <= MOST_SLICED_ROWS and size % SLICE == 0:
         slices = flat.view(rows, -1, SLICE).transpose(0, 1)
         result = torch.bmm(slices, weight.view(-1, SLICE, outputs)).sum(0).add_(bias)
-    elif outputs % 2 == 0:
+    elif few and outputs % 2 == 0:
         halves = weight.view(size, 2, -1).transpose(0, 1)
         result = torch.bmm(flat.expand(2, rows, size), halves).transpose(0, 1).reshape(rows, outputs).add_(bias)
     else:
