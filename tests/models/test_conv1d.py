@@ -3,6 +3,9 @@
 import pytest
 import torch
 
+import formers
+from formers import GPT2Config
+from formers.backends.torch.loading import CACHE_LINE
 from formers.backends.torch.ops.products import MOST_ROWS_HALVED, MOST_SLICED_ROWS, SLICE, product_in_out
 
 IN, OUT = 12 * SLICE, 512
@@ -37,3 +40,18 @@ def test_gradients():
     generator = torch.Generator().manual_seed(1)
     tensors = [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in [(4, 6), (6, 3), (3,)]]
     assert torch.autograd.gradcheck(product_in_out, [tensor.requires_grad_() for tensor in tensors])
+
+
+@pytest.mark.parametrize("shift", [8, 40])
+def test_loaded_rows_do_not_split_cache_lines(tmp_path, shift):
+    model = formers.GPT2Model(GPT2Config(vocab_size=32, n_positions=16, n_embd=64, n_layer=1, n_head=2))
+    model.save_pretrained(tmp_path)
+    file = tmp_path / "model.safetensors"
+    whole = file.read_bytes()
+    begin = 8 + int.from_bytes(whole[:8], "little")
+    table = whole[8:begin] + b" " * (-begin % CACHE_LINE + shift)
+    file.write_bytes(len(table).to_bytes(8, "little") + table + whole[begin:])
+    block = formers.GPT2Model.from_pretrained(tmp_path).h[0]
+    assert torch.equal(block.mlp.c_fc.weight, model.h[0].mlp.c_fc.weight)
+    for layer in (block.attn.c_attn, block.attn.c_proj, block.mlp.c_fc, block.mlp.c_proj):
+        assert layer.weight.data_ptr() % CACHE_LINE == 0

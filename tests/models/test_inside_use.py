@@ -11,6 +11,7 @@ from torch import nn
 import formers
 from formers.backends.torch.containers import Steps
 from formers.families.bert.torch_modules import BertOnlyMLMHead
+from formers.families.t5.torch_modules import T5Attention
 from formers.network.layer import Step
 
 from .inside import CLASSES, ONE_OF_EACH, close, differ, inputs_of, parts, replace
@@ -216,6 +217,37 @@ def test_the_configuration_says_at_every_call_whether_a_model_is_a_decoder(name)
     encoder.config.is_decoder, decoder.config.is_decoder = True, False
     close(encoder(**inputs)[0], both[1])
     close(decoder(**inputs)[0], both[0])
+
+
+@torch.no_grad()
+def test_generation_asks_the_configuration_whether_a_model_is_a_decoder():
+    model = tiny.make("BertLMHeadModel", is_decoder=True)
+    ids = torch.arange(6, 14)[None]
+    as_made = model.generate(ids, max_length=24, do_sample=False)
+    model.config.is_decoder = False
+    expected = ids
+    for _ in range(16):
+        expected = torch.cat([expected, model(expected)[0][:, -1:].argmax(-1)], 1)
+    assert torch.equal(model.generate(ids, max_length=24, do_sample=False), expected)
+    assert not torch.equal(as_made, expected)
+
+
+@pytest.mark.parametrize("count", [8, 64])
+@torch.no_grad()
+def test_attention_with_another_number_of_position_buckets(count):
+    """It computes with its own, with and without a hook on it."""
+    model, other = tiny.make("T5Model"), tiny.config("T5Model", relative_attention_num_buckets=count)
+    inputs = inputs_of("T5Model")
+    inputs["input_ids"] = torch.arange(6, 46)[None].expand(len(inputs["input_ids"]), -1)
+    inputs.pop("attention_mask", None)
+    attention = T5Attention(other, has_relative_attention_bias=True).eval()
+    model.encoder.block[0].layer[0].SelfAttention = attention
+    unseen = model(**inputs)
+    attention.relative_attention_bias.weight[count // 2 + 1] += 3  # of the next position
+    assert differ(model(**inputs)[0], unseen[0])
+    attention.relative_attention_bias.weight[count // 2 + 1] -= 3
+    attention.register_forward_hook(identity)
+    close(model(**inputs), unseen)
 
 
 @pytest.mark.parametrize("name", ["GPT2LMHeadModel", "OpenAIGPTLMHeadModel"])

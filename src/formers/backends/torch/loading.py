@@ -14,8 +14,12 @@ from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
 
 from .construction import deferred, uncollected
+from .leaves import Conv1D
 from .storage.packed import check_packed, pack_
 from .storage.quantized import check_quantize, quantize_
+
+CACHE_LINE = 64
+"""Bytes."""
 
 
 def from_pretrained(cls: Any, name: Any, *model_args: Any, **kwargs: Any) -> Any:
@@ -120,7 +124,7 @@ def load(
             continue  # a tied copy
         filled.add(id(old))
         tensor = checkpoint.tensor(source)
-        if copied or tensor.dtype != dtype or not empty:
+        if copied or tensor.dtype != dtype or not empty or _is_slow(model, name, tensor):
             tensor = checkpoint.tensor(source, passing=True)
         if tensor.is_floating_point():
             tensor = tensor.to(dtype)
@@ -136,6 +140,12 @@ def load(
     for name in optional:
         model.get_parameter(name).data.zero_()
     return report
+
+
+def _is_slow(model: nn.Module, name: str, tensor: Tensor) -> bool:
+    """Tell whether products with a weight are slow where it lies: rows of `[in, out]` that split cache lines."""
+    is_split = tensor.dim() == 2 and tensor.data_ptr() % CACHE_LINE != 0
+    return is_split and isinstance(model.get_submodule(name.rpartition(".")[0]), Conv1D)
 
 
 def _put(model: nn.Module, names: Iterable[str], old: Tensor, tensor: Tensor, empty: bool) -> None:

@@ -44,6 +44,10 @@ class BertPreTrainedModel(PreTrainedModel, family=FAMILY):
     base_class_name = "BertModel"
     load_tf_weights = staticmethod(load_tf_weights_in_bert)
 
+    def may_step_inside(self) -> bool:
+        """Tell whether steps of generation may compute what the model does without calling it."""
+        return super().may_step_inside() and not getattr(self.base_model, "is_redefined", False)
+
 
 class BertModel(BertPreTrainedModel, public=classes.BASE):
     """BERT without heads: `last_hidden_state, pooler_output, (hidden_states), (attentions)`.
@@ -55,12 +59,16 @@ class BertModel(BertPreTrainedModel, public=classes.BASE):
         super()._build(task)
         self._made_as_decoder = bool(self.config.is_decoder)
 
+    @property
+    def is_redefined(self) -> bool:
+        """Whether `config.is_decoder` was changed since the model was made."""
+        return bool(self.config.is_decoder) != self._made_as_decoder
+
     def complete(self, inputs: dict[str, Any]) -> None:
         """Mask later positions, or do not, as `config.is_decoder` says now, if that was changed."""
         given, mask = inputs["input_ids"], inputs["attention_mask"]
         given = inputs["inputs_embeds"] if given is None else given
-        unchanged = bool(self.config.is_decoder) == self._made_as_decoder
-        if unchanged or given is None or (mask is not None and mask.dim() > 2):
+        if not self.is_redefined or given is None or (mask is not None and mask.dim() > 2):
             return
         batch, length = given.shape[:2]
         every = torch.ones(1, length, length, dtype=torch.long, device=given.device)

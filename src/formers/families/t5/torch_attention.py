@@ -173,11 +173,10 @@ class T5Attention(_Attends, tree=TREE):
         """See `Container.arguments`."""
         return cls.documented(y, call, spec, "mask")
 
-    @property
-    def changes_bias(self) -> bool:
-        """Whether it computes position biases in another way than the library does."""
+    def changes_bias(self, spec: Bucketed) -> bool:
+        """Tell whether it computes position biases in another way than the spec says."""
         own = self.__dict__
-        return any(
+        return self.relative_attention_num_buckets != spec.buckets or any(
             name in own or getattr(type(self), name) is not getattr(T5Attention, name)
             for name in ("compute_bias", "_relative_position_bucket")
         )

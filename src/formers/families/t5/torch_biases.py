@@ -119,7 +119,7 @@ class T5Context(Context):
         parts = self.parts.below(name)
         path = parts.table.paths["table"]
         owner = find(parts.root, path[:-1])
-        if getattr(owner, "changes_bias", False):
+        if hasattr(owner, "changes_bias") and owner.changes_bias(spec):
             return owner.compute_bias(self.past + queries, keys)[:, :, -queries:]
         if self._first:
             owners = [find(parts.root, path[:count]) for count in (2, 4, 5)]  # block, sublayer, attention

@@ -65,7 +65,8 @@ def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         result = torch.bmm(slices, weight.view(-1, SLICE, outputs)).sum(0).add_(bias)
     elif few and outputs % 2 == 0:
         halves = weight.view(size, 2, -1).transpose(0, 1)
-        result = torch.bmm(flat.expand(2, rows, size), halves).transpose(0, 1).reshape(rows, outputs).add_(bias)
+        result = torch.baddbmm(bias.view(2, 1, -1), flat.expand(2, rows, size), halves)
+        result = result.transpose(0, 1).reshape(rows, outputs)
     else:
         result = torch.addmm(bias, flat, weight)
     return result.view(*x.shape[:-1], outputs)
