@@ -28,8 +28,3 @@ def missing_part(kind: str) -> ValueError:
         f"{kind} that the model computes is not there: it was deleted or set to None. "
         "Put it back, or a module in its place that gives what it gets (torch.nn.Identity())"
     )
-
-
-def unknown_activation(name: Any, known: Any) -> KeyError:
-    """Return what is raised for the name of an activation that a backend does not have."""
-    return KeyError(f"unknown activation {name!r}; known are {', '.join(known)}, or pass a function")

@@ -5,7 +5,7 @@ from typing import Any
 
 from keras import ops
 
-from formers.network.errors import unknown_activation
+from formers.network.activations import find_activation
 
 Activation = Callable[[Any], Any]
 
@@ -38,13 +38,5 @@ ACT2FN: dict[str, Activation] = {
 
 
 def get_activation(activation: str | Activation) -> Activation:
-    """The function of a name; functions are given back as they are.
-
-    Raises:
-        KeyError: the name is unknown; the error lists the known ones.
-    """
-    if callable(activation):
-        return activation
-    if activation not in ACT2FN:
-        raise unknown_activation(activation, ACT2FN)
-    return ACT2FN[activation]
+    """Return the function of a name, or the function that is given; see `find_activation`."""
+    return find_activation(activation, ACT2FN)

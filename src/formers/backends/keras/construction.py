@@ -1,23 +1,12 @@
 """Making weights at once: an architecture knows all shapes beforehand."""
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import keras
 import numpy as np
 
-_deferred: ContextVar[bool] = ContextVar("deferred", default=False)
-
-
-@contextmanager
-def deferred() -> Iterator[None]:
-    """Weights made inside have no values and, in TensorFlow, no memory yet: someone else gives them values."""
-    token = _deferred.set(True)
-    try:
-        yield
-    finally:
-        _deferred.reset(token)
+from formers.network.deferred import is_deferred
 
 
 @contextmanager
@@ -36,7 +25,7 @@ def precision(dtype: Any) -> Iterator[None]:
 
 def normal(std: float) -> keras.initializers.Initializer:
     """Return what gives values from N(0, std): a new object for every weight, for one always gives the same values."""
-    return _Unfilled() if _deferred.get() else keras.initializers.RandomNormal(0.0, std)
+    return _Unfilled() if is_deferred() else keras.initializers.RandomNormal(0.0, std)
 
 
 class _Unfilled(keras.initializers.Zeros):

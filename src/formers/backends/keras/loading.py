@@ -7,8 +7,8 @@ from formers.checkpoint import Checkpoint, open_checkpoint
 from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file
 from formers.configuration import PretrainedConfig
 from formers.hub import split_hub_kwargs
+from formers.network.deferred import deferred
 
-from .construction import deferred
 from .weights import named_weights
 
 

@@ -2,29 +2,11 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
-
-_deferred: ContextVar[bool] = ContextVar("deferred", default=False)
-
-
-@contextmanager
-def deferred() -> Iterator[None]:
-    """Keep models that are built inside on the meta device: someone else fills their weights."""
-    token = _deferred.set(True)
-    try:
-        yield
-    finally:
-        _deferred.reset(token)
-
-
-def is_deferred() -> bool:
-    """Tell whether weights are left to someone else."""
-    return _deferred.get()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from formers.family import Family, PublicClass
 from formers.network import model as network
 from formers.network.call import Call, StackOutput
 from formers.network.checks import check_model
+from formers.network.deferred import deferred, is_deferred
 from formers.network.encoder_decoder import shift_right
 from formers.network.weights import (
     Weight,
@@ -28,7 +29,7 @@ from formers.outputs import ModelOutput, encoder_fields
 from . import loading, ops, saving
 from .calling import check_decoder, documented_forward
 from .constants import stack_constants
-from .construction import deferred, is_deferred, materialize, without_memory
+from .construction import materialize, without_memory
 from .containers import HeadParts, StackContainer, grow_heads, is_plain
 from .generating import GenerationMixin
 from .leaves import initialize
