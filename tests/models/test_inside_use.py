@@ -60,6 +60,58 @@ def test_generation_calls_what_is_looked_at(name):
         handle.remove()
 
 
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("options", [{}, {"use_cache": False}, {"num_beams": 2}, {"num_return_sequences": 2}])
+@torch.no_grad()
+def test_hooks_leave_padded_prompts_as_they_are(name, options):
+    """Nor does a subclass that calls the library's `forward`, or a mask of another type."""
+    model = tiny.make(name)
+    if model.config.is_encoder_decoder:
+        pytest.skip("a decoder starts from one token: there is no padding before it")
+    prompts, mask = torch.tensor([[7, 8, 9], [1, 1, 10]]), torch.tensor([[1, 1, 1], [0, 0, 1]])
+
+    class Own(type(model)):
+        def forward(self, *args, **kwargs):
+            return super().forward(*args, **kwargs)
+
+    own = tiny.build(Own, model.config).eval()
+    own.load_state_dict(model.state_dict())
+
+    def write(model, mask=mask):
+        torch.manual_seed(0)
+        sampled = "num_return_sequences" in options
+        return model.generate(
+            prompts, attention_mask=mask, max_length=9, eos_token_id=59, pad_token_id=1, do_sample=sampled, **options
+        )
+
+    plain = write(model)
+    assert torch.equal(write(own), plain)
+    assert torch.equal(write(model, mask.float()), plain) and torch.equal(write(model, mask.bool()), plain)
+    for module in (model, model.base_model):
+        handle = module.register_forward_hook(identity)
+        assert torch.equal(write(model), plain)
+        handle.remove()
+
+
+@pytest.mark.parametrize("method", ["postprocess_next_token_scores", "enforce_repetition_penalty_"])
+@torch.no_grad()
+def test_generation_asks_the_methods_of_a_subclass(method):
+    """Rules that a class has of its own are the rules, in every way of decoding."""
+    model = tiny.make("GPT2LMHeadModel")
+
+    def only_seven(self, *args, **kwargs):
+        result = getattr(super(Own, self), method)(*args, **kwargs)
+        scores = kwargs["scores"] if "scores" in kwargs else args[0]
+        scores[:, 7] = 1e5
+        return result
+
+    Own = type("Own", (type(model),), {method: only_seven})
+    own = tiny.build(Own, model.config).eval()
+    for options in ({}, {"do_sample": True, "top_k": 1}, {"num_beams": 2}):
+        found = own.generate(PROMPTS, max_length=9, eos_token_id=59, pad_token_id=1, repetition_penalty=1.5, **options)
+        assert (found[:, PROMPTS.shape[1] :] == 7).all()
+
+
 @pytest.mark.parametrize("name", [name for name in WRITERS if name in ONE_OF_EACH or "LMHead" in name])
 @torch.no_grad()
 def test_generation_calls_another_base_model(name):

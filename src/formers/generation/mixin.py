@@ -42,6 +42,10 @@ class Generation(Generic[Tensor]):
         """Tell whether the model scores the vocabulary, and so can generate."""
         return self.get_output_embeddings() is not None
 
+    def _rules(self, options: Options, counted: Any) -> Rules:
+        """Return the rules of a call; see `Rules`."""
+        return Rules(self.generation_ops, options, counted)
+
     def adjust_logits_during_generation(self, logits: Tensor, **kwargs: Any) -> Tensor:
         """Return what the model itself wants of its logits in beam search: nothing.
 
@@ -165,10 +169,10 @@ class Generation(Generic[Tensor]):
             generator = ops.random_generator(generator, ids) if options.do_sample else None
             if options.num_beams == 1:
                 return decode(
-                    ops, steps, ids, options, Rules(ops, options, counted), streamer=streamer, criteria=criteria,
+                    ops, steps, ids, options, self._rules(options, counted), streamer=streamer, criteria=criteria,
                     generator=generator, lookup=lookup, text=text,
                 )  # fmt: skip
-            rules = Rules(ops, options, None if counted is None else ops.repeat(counted, options.num_beams))
+            rules = self._rules(options, None if counted is None else ops.repeat(counted, options.num_beams))
             return search(
                 ops, steps, ids, options, rules, criteria=criteria, generator=generator,
                 adjusted=paired and not options.do_sample, penalize_logits=self.penalizes_logits,

@@ -31,17 +31,6 @@ class Rules:
         self._singles = sorted({word[0] for word in words if len(word) == 1})
         self._phrases = [tuple(word) for word in words if len(word) > 1]
 
-    @property
-    def are_none(self) -> bool:
-        """Whether nothing changes the scores, now or later."""
-        options = self.options
-        return (
-            options.repetition_penalty == 1.0
-            and not options.no_repeat_ngram_size
-            and not options.bad_words_ids
-            and (options.eos_token_id is None or not options.min_length)
-        )
-
     def penalize(self, logits: Any, ids: Any) -> Any:
         """Make tokens that were there already less likely (Keskar et al., 2019)."""
         penalty = self.options.repetition_penalty

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from .errors import GenerationError
@@ -37,14 +37,44 @@ class Steps(Protocol):
         """Return what the model itself wants of its scores in beam search."""
 
 
+class Padding:
+    """What the calls of a model say of padding before the prompts.
+
+    Args:
+        model: the model.
+        capacity: number of positions to come, the start included.
+        mask: 1 for tokens, 0 for padding, of the first tokens; None if there is no padding. *Shape:* `[rows, start]`.
+        shifted: count positions from the first token that is not padding.
+    """
+
+    def __init__(self, model: Any, capacity: int, mask: Any | None, shifted: bool):
+        self.ops = ops = model.generation_ops
+        self.mask = self.positions = None
+        if mask is not None and not ops.as_bool(ops.all(mask)):
+            self.mask = ops.concat([mask, ops.ones(mask, capacity - mask.shape[1])], 1)
+            if shifted and "position_ids" in model.task.inputs:
+                counted = ops.cumsum(ops.as_ids(self.mask)) - 1
+                self.positions = ops.where(counted < 0, 0, counted)
+
+    def inputs(self, start: int, end: int) -> dict[str, Any]:
+        """Return the arguments of a call with the tokens from `start` to `end`, where those before are known."""
+        found = {} if self.mask is None else {"attention_mask": self.mask[:, :end]}
+        return found if self.positions is None else found | {"position_ids": self.positions[:, start:end]}
+
+    def expand(self, times: int) -> None:
+        """See `Steps`."""
+        self.mask, self.positions = (
+            None if tensor is None else self.ops.repeat(tensor, times) for tensor in (self.mask, self.positions)
+        )
+
+
 class StackSteps:
     """A model of one causal stack: each step computes the tokens that the cache does not know yet.
 
     Args:
         model: the model with its head.
         capacity: number of positions to come, the start included.
-        mask: 1 for tokens, 0 for padding, of the first tokens; None if there is no padding. *Shape:* `[rows, start]`.
-        shifted: count positions from the first token that is not padding.
+        padding: what its calls say of padding, if anything.
         use_cache: remember keys and values.
         inputs: further arguments of the model.
     """
@@ -52,41 +82,25 @@ class StackSteps:
     ids_name = "input_ids"
 
     def __init__(
-        self,
-        model: Any,
-        capacity: int,
-        mask: Any | None,
-        shifted: bool,
-        use_cache: bool,
-        inputs: dict[str, Any] | None = None,
+        self, model: Any, capacity: int, padding: Padding | None, use_cache: bool, inputs: dict[str, Any] | None = None
     ):
-        self.model = model
-        self.ops = ops = model.generation_ops
+        self.model, self.padding = model, padding
+        self.ops = model.generation_ops
         self.cache = model._new_cache(capacity) if use_cache else None
         self.inputs = inputs or {}
-        self.mask = self.positions = None
-        if mask is not None and not ops.as_bool(ops.all(mask)):
-            self.mask = ops.concat([mask, ops.ones(mask, capacity - mask.shape[1])], 1)
-            if shifted and "position_ids" in model.task.inputs:
-                counted = ops.cumsum(self.mask) - 1
-                self.positions = ops.where(counted < 0, 0, counted)
 
     def logits(self, ids: Any, count: int = 1) -> Any:
         """See `Steps`."""
         start = self.cache.length if self.cache is not None else 0
-        end = ids.shape[1]
         inputs = self.inputs | {self.ids_name: ids[:, start:], "cache": self.cache, "last_only": count}
-        if self.mask is not None:
-            inputs["attention_mask"] = self.mask[:, :end]
-        if self.positions is not None:
-            inputs["position_ids"] = self.positions[:, start:end]
+        if self.padding is not None:
+            inputs |= self.padding.inputs(start, ids.shape[1])
         return self.model._score(inputs)
 
     def expand(self, times: int) -> None:
         """See `Steps`."""
-        self.mask, self.positions = (
-            None if tensor is None else self.ops.repeat(tensor, times) for tensor in (self.mask, self.positions)
-        )
+        if self.padding is not None:
+            self.padding.expand(times)
         if self.cache is not None and times > 1:
             self.cache.expand(times)
 
@@ -120,7 +134,7 @@ class PairSteps(StackSteps):
 
     def __init__(self, model: Any, capacity: int, encoded: Any, mask: Any | None, use_cache: bool):
         inputs = {"encoder_outputs": (encoded,), "attention_mask": mask, "use_cache": False}
-        super().__init__(model, capacity, None, False, use_cache, inputs)
+        super().__init__(model, capacity, None, use_cache, inputs)
 
 
 class DocumentedSteps:
@@ -132,11 +146,15 @@ class DocumentedSteps:
         use_cache: hand keys and values on, where the model gives them.
         past: what the model starts from (the encoder's outputs).
         kwargs: further arguments of `prepare_inputs_for_generation`.
+        padding: what its calls say of padding besides what that method gives, if anything.
     """
 
-    def __init__(self, model: Any, mask: Any | None, use_cache: bool, past: Any, kwargs: dict[str, Any]):
+    def __init__(
+        self, model: Any, mask: Any | None, use_cache: bool, past: Any, kwargs: dict[str, Any],
+        padding: Padding | None = None,
+    ):  # fmt: skip
         self.model, self.mask, self.use_cache, self.past, self.kwargs = model, mask, use_cache, past, kwargs
-        self.ops = model.generation_ops
+        self.ops, self.padding = model.generation_ops, padding
         self.grows = not model.config.is_encoder_decoder
 
     def logits(self, ids: Any, count: int = 1) -> Any:
@@ -147,6 +165,10 @@ class DocumentedSteps:
         inputs = self.model.prepare_inputs_for_generation(
             ids, past=self.past, attention_mask=mask, use_cache=self.use_cache, **self.kwargs
         )
+        if self.padding is not None:
+            end = ids.shape[1]
+            computed = next(iter(inputs.values())).shape[1]
+            inputs |= self.padding.inputs(end - computed, end)
         outputs = self.model(**inputs)
         no_memory = getattr(self.model.config, "mem_len", None) == 0
         if self.use_cache and len(outputs) > 1 and not no_memory:
@@ -158,6 +180,8 @@ class DocumentedSteps:
         if times > 1:
             self.mask = None if self.mask is None else self.ops.repeat(self.mask, times)
             self.past = _each(self.past, lambda x, axis: self.ops.repeat(x, times, axis), self.grows)
+            if self.padding is not None:
+                self.padding.expand(times)
 
     def reorder(self, rows: Any) -> None:
         """See `Steps`."""
@@ -201,8 +225,8 @@ def steps_of(
         GenerationError: an argument is unknown.
     """
     call, prepare = model.call_name, "prepare_inputs_for_generation"
-    own = not kwargs and _is_own(model, call) and _is_own(model, prepare)
-    if kwargs and _is_own(model, prepare):
+    own = not kwargs and is_own(model, call) and is_own(model, prepare)
+    if kwargs and is_own(model, prepare):
         known = inspect.signature(getattr(type(model), call)).parameters
         unknown = [name for name in kwargs if name not in known]
         if unknown:
@@ -214,12 +238,22 @@ def steps_of(
         if own and hasattr(model, "_pair_steps") and model.may_step_inside():
             return model._pair_steps(options.max_length, encoded[0], mask, options.use_cache)
         return DocumentedSteps(model, mask, options.use_cache, (encoded, None), kwargs)
-    if own and model.task is not None and _is_causal(model) and model.may_step_inside():
-        return StackSteps(model, options.max_length, mask, explicit, options.use_cache)
-    return DocumentedSteps(model, mask, options.use_cache, None, kwargs)
+    if not is_own(model, prepare) or model.task is None or not _is_causal(model):
+        return DocumentedSteps(model, mask, options.use_cache, None, kwargs)
+    padding = Padding(model, options.max_length, mask, explicit)
+    if own and model.may_step_inside():
+        return StackSteps(model, options.max_length, padding, options.use_cache)
+    takes = _takes(model, call, padding.inputs(0, 1))
+    return DocumentedSteps(model, mask, options.use_cache, None, kwargs, padding if takes else None)
 
 
-def _is_own(model: Any, method: str) -> bool:
+def _takes(model: Any, method: str, names: Iterable[str]) -> bool:
+    """Tell whether a method, perhaps of a user, takes all arguments of these names."""
+    known = inspect.signature(getattr(model, method)).parameters
+    return any(one.kind is one.VAR_KEYWORD for one in known.values()) or all(name in known for name in names)
+
+
+def is_own(model: Any, method: str) -> bool:
     """Tell whether a method is the library's, not that of a subclass of somebody else."""
     function = inspect.unwrap(getattr(type(model), method))
     return method not in vars(model) and function.__module__.startswith("formers.")

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from formers.generation.mixin import Generation
 from formers.generation.options import Options
 from formers.generation.rules import Rules, filter_scores
+from formers.generation.steps import is_own
 from formers.network import model as network
 
 from . import ops
@@ -33,6 +34,38 @@ def top_k_top_p_filtering(
     return filter_scores(ops, logits, top_k, top_p, filter_value, min_tokens_to_keep)
 
 
+class ModelRules(Rules):
+    """The rules of a model of a user that has them in `postprocess_next_token_scores`.
+
+    Args:
+        model: the model.
+        options: the options.
+    """
+
+    def __init__(self, model: Any, options: Options):
+        super().__init__(ops, options)
+        self.model = model
+
+    def penalize(self, logits: Tensor, ids: Tensor) -> Tensor:
+        """See `Rules`: the model's method does this too."""
+        return logits
+
+    def forbid(self, scores: Tensor, ids: Tensor, passing: bool = False) -> Tensor:
+        """See `Rules`."""
+        options = self.options
+        names = ("no_repeat_ngram_size", "bad_words_ids", "min_length", "max_length", "eos_token_id")
+        result: Tensor = self.model.postprocess_next_token_scores(
+            scores=scores if passing else scores.clone(),
+            input_ids=ids,
+            cur_len=ids.shape[1],
+            batch_size=ids.shape[0] // options.num_beams,
+            repetition_penalty=options.repetition_penalty,
+            num_beams=options.num_beams,
+            **{name: getattr(options, name) for name in names},
+        )
+        return result
+
+
 def _is_as_made(model: nn.Module) -> bool:
     """Tell whether the documented modules in a model are as the library made them."""
     ours = ("torch.", "formers.")
@@ -52,6 +85,11 @@ class GenerationMixin(Generation[Tensor]):
         base = self.base_model
         own = inspect.unwrap(type(base).forward).__module__.startswith("formers.")
         return own and is_untouched(self) and is_untouched(base)
+
+    def _rules(self: Any, options: Options, counted: Any) -> Rules:
+        methods = ("postprocess_next_token_scores", "enforce_repetition_penalty_")
+        own = all(is_own(self, method) for method in methods)
+        return super()._rules(options, counted) if own else ModelRules(self, options)
 
     def known_positions(self: Any) -> int | None:
         """Return how many positions the model knows, by its embeddings as they are now; see `Generation`."""
@@ -98,20 +136,21 @@ class GenerationMixin(Generation[Tensor]):
             scores: *Shape:* `[batch_size * num_beams, vocabulary]`.
             input_ids: Token ids so far. *Shape:* `[batch_size * num_beams, cur_len]`.
             no_repeat_ngram_size, bad_words_ids, min_length, eos_token_id, repetition_penalty: As in `generate()`.
-            cur_len, max_length, batch_size, num_beams: Without effect: the shapes say them.
+            cur_len, max_length: Without effect: the shapes say them.
+            batch_size, num_beams: For `enforce_repetition_penalty_`.
 
         Returns:
             `scores`.
         """
         options = Options(
             min_length=min_length,
-            repetition_penalty=repetition_penalty,
             bad_words_ids=bad_words_ids,
             eos_token_id=eos_token_id,
             no_repeat_ngram_size=no_repeat_ngram_size,
         )
-        rules = Rules(ops, options)
-        return scores.copy_(rules.forbid(rules.penalize(scores, input_ids), input_ids))
+        if repetition_penalty != 1.0:
+            self.enforce_repetition_penalty_(scores, batch_size, num_beams, input_ids, repetition_penalty)
+        return scores.copy_(Rules(ops, options).forbid(scores, input_ids))
 
     @staticmethod
     def _reorder_cache(past: Any, beam_idx: Tensor) -> Any:

@@ -157,7 +157,7 @@ class EncoderDecoderModel(PreTrainedModel, family=FAMILY):
 
     def _pair_steps(self, capacity: int, encoded: Tensor, mask: Tensor | None, use_cache: bool) -> StackSteps:
         inputs = {"encoder_hidden_states": encoded, "encoder_attention_mask": mask}
-        return StackSteps(self.decoder, capacity, None, False, use_cache, inputs)
+        return StackSteps(self.decoder, capacity, None, use_cache, inputs)
 
     def tie_weights(self) -> None:
         """Do nothing: the parts tie their own weights."""
