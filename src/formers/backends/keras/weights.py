@@ -13,6 +13,7 @@ from formers.network.weights import Embedding, Linear, Scorer, Sinusoids
 from formers.network.weights import Weight as Planned
 
 from .construction import values_of
+from .documented import TFConv1D
 from .embeddings import TFSharedEmbeddings
 from .parts import Affine, TokenScorer, find
 
@@ -22,6 +23,7 @@ _LEAVES: dict[type, dict[str, str]] = {
     keras.layers.RMSNormalization: {"scale": "weight"},
     keras.layers.Embedding: {"embeddings": "weight"},
     Affine: {"gamma": "weight", "beta": "bias"},
+    TFConv1D: {"weight": "weight", "bias": "bias"},
     TFSharedEmbeddings: {"weight": "weight"},
 }
 """Keras's layers: attribute of a variable -> the hub's leaf."""
@@ -93,7 +95,7 @@ class Weight:
 def named_weights(model: Any) -> dict[str, Weight]:
     """Return the weights of a model by the hub's names, in the order of its files; tied ones have several names."""
     found = dict(_walk(model, ""))
-    return {name: found[name] for name in _registered(found)}
+    return {name: found[name] for name in registered(found)}
 
 
 def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
@@ -141,7 +143,8 @@ def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) 
         if isinstance(layer, keras.Variable):
             yield own, Weight(layer, planned=planned)
         elif isinstance(layer, TokenScorer):
-            yield f"{own}.weight", Weight(layer.token_embeddings.weight, planned=planned)
+            if hasattr(layer.token_embeddings, "weight"):
+                yield f"{own}.weight", Weight(layer.token_embeddings.weight, planned=planned)
             if layer.bias is not None:
                 yield f"{own}.bias", Weight(layer.bias, planned=planned)
         elif layer is not None:
@@ -187,7 +190,7 @@ def base_weights(main: Any) -> Iterator[tuple[str, Weight]]:
         yield names.hub_name(name) or name, found[name]
 
 
-def _registered(names: Iterable[str]) -> Iterator[str]:
+def registered(names: Iterable[str]) -> Iterator[str]:
     """Yield names in the order of a tree: what an owner has itself comes before what is in its parts."""
     tree: dict[str, Any] = {}
     for name in names:

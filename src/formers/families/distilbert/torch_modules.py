@@ -21,6 +21,7 @@ from formers.network.attention import attend_elsewhere
 from formers.network.call import Call, LayerCall, Scores
 from formers.network.context import Context, GivenContext
 from formers.network.layer import Computed, Step
+from formers.network.masks import for_heads
 
 from .architecture import architecture
 from .names import NAMES
@@ -42,8 +43,7 @@ def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:
 
 def _scores(mask: Tensor, x: Tensor) -> Scores:
     """Return what happens to the scores for a documented mask. *Shape:* `[batch, key]` or `[batch, query, key]`."""
-    visible = mask[:, None, :, :] if mask.dim() == 3 else mask[:, None, None, :]
-    return Scores(ops.infinite_bias(visible, x), mask=mask)
+    return Scores(ops.infinite_bias(for_heads(mask), x), mask=mask)
 
 
 def _mask(scores: Scores, x: Tensor) -> Tensor:
