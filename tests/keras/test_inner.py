@@ -4,7 +4,6 @@ import importlib
 import inspect
 from functools import cache
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf

@@ -263,6 +263,11 @@ def head_weights(head: Head, size: int, vocabulary: int, init: Init) -> Named:
         yield head.loss.path, CrossEntropy()
 
 
+def alone(spec: Layer | Sublayer, hidden: int, init: Init) -> tuple[Layer | Sublayer, Named]:
+    """Return a layer or a sublayer, and its parts."""
+    return spec, layer_weights(spec, hidden, init) if isinstance(spec, Layer) else sublayer_weights(spec, hidden, init)
+
+
 def head_alone(
     spec: Architecture, task: Task, config: object, path: str
 ) -> tuple[tuple[Step, ...], list[tuple[str, Weight]]]:

@@ -24,6 +24,7 @@ from .inner import TFPooler as TFPooler
 from .inner import TFSteps as TFSteps
 from .inner import TFTiedHead as TFTiedHead
 from .inner import flag as flag
+from .inner import inner_layer as inner_layer
 from .main_layer import TFMainLayer as TFMainLayer
 from .main_layer import TFPairLayer as TFPairLayer
 from .main_layer import TFStackLayer as TFStackLayer

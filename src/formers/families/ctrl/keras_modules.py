@@ -8,40 +8,32 @@ import numpy as np
 
 from formers.architecture import AdditiveMask, LayerNorm, Normal, SelfAttention, Sublayer
 from formers.architecture.sinusoids import sinusoids
-from formers.backends.keras import Parts, TFAttentionLayer, TFAttentionSteps, TFInnerLayer, TFTiedHead, ops
+from formers.backends.keras import Parts, TFAttentionLayer, TFAttentionSteps, TFTiedHead, inner_layer, ops
 from formers.network.attention import weigh
 from formers.network.call import LayerCall
 from formers.network.layer import Step
-from formers.network.weights import Weight, layer_weights, sublayer_weights
+from formers.network.weights import Weight, alone
 
 from . import FAMILY, tasks
 from .architecture import MASKED_POSITION, NORM, attention, layer
 
 ARGUMENTS = ("mask", "layer_past", "attention_mask", "head_mask", "use_cache", "output_attentions")
-_INIT = Normal(0.02)
+INIT = Normal(0.02)
 
 
-def _bias(mask: Any, attention_mask: Any) -> Any:
-    """Return what is added to the scores, or None.
-
-    Args:
-        mask: 1 for masked positions. *Shape:* broadcasts to `[query, key]`.
-        attention_mask: added to the scores. *Shape:* broadcasts to `[batch, heads, query, key]`.
-    """
+def _masks(mask: Any, attention_mask: Any) -> Any:
+    """Return what is added to the scores, or None, for a mask with 1 for later positions, and that of padding."""
     if mask is None:
         return attention_mask
     return mask * MASKED_POSITION + (0.0 if attention_mask is None else attention_mask)
 
 
-class _Masked(TFInnerLayer):
-    """Takes a mask of later positions beside that of padding."""
-
-    def bias(self, given: Mapping[str, Any]) -> Any:
-        """See `TFAttending.bias`."""
-        return _bias(given["mask"], given["attention_mask"])
+def _bias(self: Any, given: Mapping[str, Any]) -> Any:
+    """See `TFAttending.bias`."""
+    return _masks(given["mask"], given["attention_mask"])
 
 
-class TFMultiHeadAttention(_Masked, TFAttentionSteps, family=FAMILY, arguments=("value", "key", "query", *ARGUMENTS)):
+class TFMultiHeadAttention(TFAttentionSteps, family=FAMILY, arguments=("value", "key", "query", *ARGUMENTS)):
     """CTRL's attention up to its last linear layer.
 
     Args:
@@ -51,6 +43,7 @@ class TFMultiHeadAttention(_Masked, TFAttentionSteps, family=FAMILY, arguments=(
     """
 
     first_step, last_step = Step.MIX, Step.PROJECT
+    bias = _bias
 
     def __init__(self, d_model_size: int, num_heads: int, **kwargs: Any):
         self.d_model_size, self.num_heads = d_model_size, num_heads
@@ -58,11 +51,11 @@ class TFMultiHeadAttention(_Masked, TFAttentionSteps, family=FAMILY, arguments=(
 
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
-        spec = Sublayer("attention", attention(self.d_model_size, self.num_heads), before=NORM)
-        return spec, sublayer_weights(spec, self.d_model_size, _INIT)
+        block = attention(self.d_model_size, self.num_heads)
+        return alone(Sublayer("attention", block, before=NORM), self.d_model_size, INIT)
 
 
-class TFEncoderLayer(_Masked, TFAttentionLayer, family=FAMILY, arguments=("x", *ARGUMENTS)):
+class TFEncoderLayer(TFAttentionLayer, family=FAMILY, arguments=("x", *ARGUMENTS)):
     """One layer of CTRL.
 
     Args:
@@ -74,30 +67,25 @@ class TFEncoderLayer(_Masked, TFAttentionLayer, family=FAMILY, arguments=("x", *
         **kwargs: passed to the Keras layer.
     """
 
+    bias = _bias
+
     def __init__(
-        self,
-        d_model_size: int,
-        num_heads: int,
-        dff: int,
-        rate: float = 0.1,
-        layer_norm_epsilon: float = 1e-6,
+        self, d_model_size: int, num_heads: int, dff: int, rate: float = 0.1, layer_norm_epsilon: float = 1e-6,
         **kwargs: Any,
-    ):
+    ):  # fmt: skip
         self.d_model_size, self.num_heads, self.dff = d_model_size, num_heads, dff
         self.rate, self.layer_norm_epsilon = rate, layer_norm_epsilon
         super().__init__(None, **kwargs)
 
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
-        norm = LayerNorm(self.layer_norm_epsilon)
-        spec = layer(attention(self.d_model_size, self.num_heads), self.dff, self.rate, norm=norm)
-        return spec, layer_weights(spec, self.d_model_size, _INIT)
+        block, norm = attention(self.d_model_size, self.num_heads), LayerNorm(self.layer_norm_epsilon)
+        return alone(layer(block, self.dff, self.rate, norm=norm), self.d_model_size, INIT)
 
 
-class TFCTRLLMHead(TFTiedHead, family=FAMILY, arguments=("hidden_states",), trains=False):
-    """Scores of the vocabulary."""
-
-    place = ("lm_head", tasks.LM_HEAD)
+TFCTRLLMHead = inner_layer(
+    __name__, FAMILY, "TFCTRLLMHead", TFTiedHead, "hidden_states", place=("lm_head", tasks.LM_HEAD)
+)
 
 
 def point_wise_feed_forward_network(d_model_size: int, dff: int, name: str = "") -> keras.Sequential:
@@ -141,4 +129,4 @@ def scaled_dot_product_attention(
     """
     spec = SelfAttention(q.shape[1], k.shape[-1], 1 / math.sqrt(k.shape[-1]), AdditiveMask(MASKED_POSITION))
     call = LayerCall(head_mask=head_mask, want_weights=True)
-    return weigh(ops, Parts(None, False), spec, q, k, v, _bias(mask, attention_mask), False, call)
+    return weigh(ops, Parts(None, False), spec, q, k, v, _masks(mask, attention_mask), False, call)

@@ -4,7 +4,7 @@ from typing import Any
 
 from formers.backends.keras import TFAttentionLayer, TFAttentionSteps, TFSteps
 from formers.network.layer import Step
-from formers.network.weights import Weight, layer_weights, sublayer_weights
+from formers.network.weights import Weight, alone
 
 from . import FAMILY
 from .architecture import attention_alone, feed_forward_alone, layer_alone
@@ -32,9 +32,8 @@ class TFAttention(TFAttentionSteps, family=FAMILY, arguments=ARGUMENTS):
 
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
-        whole = self.family.architecture(self.config)
-        spec = attention_alone(whole, self.nx, self.config.n_head, self.scale)
-        return spec, sublayer_weights(spec, self.nx, whole.init)
+        whole: Any = self.family.architecture(self.config)
+        return alone(attention_alone(whole, self.nx, self.config.n_head, self.scale), self.nx, whole.init)
 
 
 class TFMLP(TFSteps, family=FAMILY, arguments=("x",)):
@@ -55,19 +54,11 @@ class TFMLP(TFSteps, family=FAMILY, arguments=("x",)):
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
         whole: Any = self.family.architecture(self.config)
-        spec = feed_forward_alone(whole, self.n_state)
-        return spec, sublayer_weights(spec, whole.stack.hidden, whole.init)
+        return alone(feed_forward_alone(whole, self.n_state), whole.stack.hidden, whole.init)
 
 
 class TFBlock(TFAttentionLayer, family=FAMILY, arguments=ARGUMENTS):
-    """One layer.
-
-    Args:
-        n_ctx: number of positions.
-        config: the model's configuration, or its dict.
-        scale: divide the products of queries and keys by the root of the size of a head.
-        **kwargs: passed to the Keras layer.
-    """
+    """One layer; see `TFAttention`."""
 
     causal, gives = True, list
 
@@ -78,5 +69,4 @@ class TFBlock(TFAttentionLayer, family=FAMILY, arguments=ARGUMENTS):
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
         whole: Any = self.family.architecture(self.config)
-        spec = layer_alone(whole, self.scale)
-        return spec, layer_weights(spec, whole.stack.hidden, whole.init)
+        return alone(layer_alone(whole, self.scale), whole.stack.hidden, whole.init)

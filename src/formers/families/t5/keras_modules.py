@@ -1,21 +1,21 @@
 """T5's Keras layers by themselves."""
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from inspect import Parameter
 from typing import Any
 
 import keras
 
+from formers.architecture import Layer
 from formers.architecture.buckets import bucket_of_distance
 from formers.backends.keras import Parts, TFInnerLayer, TFSteps, find, flag, ops
 from formers.network.call import LayerCall, Scores
 from formers.network.layer import Step, run_layer
-from formers.network.position_bias import position_bias as table_of
-from formers.network.weights import Embedding, Weight, layer_weights, std_of, sublayer_weights
+from formers.network.position_bias import position_bias
+from formers.network.weights import Embedding, Weight, alone, std_of
 
 from . import FAMILY
 from .alone import MISSING_BIAS, attending, caches_of, layer_alone, sublayer_alone, table_alone
 from .architecture import architecture, is_gated
-
-BOTH = ("attention", "cross_attention")
 
 
 class TFT5LayerNorm(keras.layers.RMSNormalization):
@@ -44,26 +44,17 @@ class TFT5LayerNorm(keras.layers.RMSNormalization):
         return super().call(x)
 
 
-class _Sublayer(TFSteps):
-    """Steps of a sublayer of T5."""
+class _Alone(TFInnerLayer):
+    """A block of T5, or a sublayer of one."""
 
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
-        spec = sublayer_alone(self.config, self.scope.rpartition(".")[2])
-        return spec, sublayer_weights(spec, self.config.d_model, architecture(self.config).init)
+        config, name = self.config, self.scope.rpartition(".")[2]
+        spec = layer_alone(config) if name.isdigit() else sublayer_alone(config, name)
+        return alone(spec, config.d_model, architecture(config).init)
 
 
-class TFT5DenseReluDense(_Sublayer, family=FAMILY, arguments=("hidden_states",)):
-    """T5's feed-forward block, without norm and residual. *Shape:* `[batch, seq, hidden]`."""
-
-    first_step, last_step = Step.MIX, Step.PROJECT
-
-
-class TFT5LayerFF(_Sublayer, family=FAMILY, arguments=("hidden_states",)):
-    """T5's feed-forward block with norm and residual. *Shape:* `[batch, seq, hidden]`."""
-
-
-class _Attends(TFInnerLayer):
+class _Attends(_Alone):
     """Attentions with T5's documented arguments and results.
 
     Args:
@@ -79,46 +70,37 @@ class _Attends(TFInnerLayer):
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
         spec, weights = super().describe()
-        return spec, [*weights, *self.tables(("",))]
-
-    def tables(self, owners: Iterable[str]) -> Iterator[tuple[str, Weight]]:
-        """Yield the tables of position biases of attentions, whose names have a dot at their end."""
-        if self.has_relative_attention_bias:
-            bias, std = table_alone(self.config), std_of(architecture(self.config).init, self.config.d_model)
-            yield from ((f"{owner}table", Embedding(bias.buckets, bias.heads, std)) for owner in owners)
+        if not self.has_relative_attention_bias:
+            return spec, weights
+        bias, std = table_alone(self.config), std_of(architecture(self.config).init, self.config.d_model)
+        sublayers = [f"{sublayer.name}." for sublayer in spec.sublayers] if isinstance(spec, Layer) else [""]
+        owners = [owner for owner in sublayers if owner != "feed_forward."]
+        return spec, [*weights, *((f"{owner}table", Embedding(bias.buckets, bias.heads, std)) for owner in owners)]
 
     def hub_name(self, name: str) -> str | None:
         """See `TFInnerLayer.hub_name`; a table stands beside the linear layers of its attention."""
         owner, table, leaf = name.rpartition("table")
         if not table:
             return super().hub_name(name)
-        beside = super().hub_name(f"{owner}query")
-        return f"{str(beside).removesuffix('.q')}.relative_attention_bias{leaf}"
+        return f"{str(super().hub_name(f'{owner}query')).removesuffix('.q')}.relative_attention_bias{leaf}"
 
     def attend(
         self,
         compute: Callable[[LayerCall], tuple[Any, tuple[Any, ...]]],
+        given: Mapping[str, Any],
         hidden: Any,
-        masks: Mapping[str, Any],
-        biases: tuple[Any, ...],
         source: Any,
-        past: Any,
-        total: Any,
-        head_mask: Any,
-        use_cache: bool,
-        output_attentions: bool,
+        attentions: Mapping[str, tuple[Any, Any]],
     ) -> tuple[Any, ...]:
         """Compute attentions.
 
         Args:
             compute: computes them for a call of the network.
+            given: the documented arguments.
             hidden: the states. *Shape:* `[batch, query, hidden]`.
-            masks: name of each attention -> what its mask adds to the scores, or None.
-            biases: the sum of position biases and mask of each, or None. *Shape:* `[batch, heads, query, key]` each.
             source: the encoder's states, or None. *Shape:* `[batch, encoder seq, hidden]`.
-            past: key and value of each, or None.
-            total: number of queries with those before; by default, `past` says it.
-            head_mask, use_cache, output_attentions: as documented.
+            attentions: name of each -> what its mask adds to the scores, and the sum of position biases and mask, or
+                None. *Shape:* broadcast to `[batch, heads, query, key]`.
 
         Returns:
             The states, keys and values or None, and for each attention its weights, and its sum if it has a table.
@@ -126,27 +108,26 @@ class _Attends(TFInnerLayer):
         Raises:
             ValueError: there are earlier keys and values and this is no decoder, or there is no position bias.
         """
-        decoder, names = self.config.is_decoder, tuple(masks)
+        past, names, decoder = given["past_key_value_state"], tuple(attentions), self.config.is_decoder
         if past is not None and not decoder:
             raise ValueError("Encoder cannot cache past key value states: past_key_value_state is for decoders")
-        use_cache = flag(use_cache) and decoder
-        caches = caches_of(ops, past, names) if past is not None or use_cache else None
-        queries = ops.size(hidden, 1)
-        if total is None:
-            total = queries if past is None else queries + ops.size(past[0], 2)
+        cached = flag(given["use_cache"]) and decoder
+        caches = caches_of(ops, past, names) if past is not None or cached else None
+        total = queries = ops.size(hidden, 1)
+        if past is not None:
+            before = given.get("query_length")
+            total = queries + ops.size(past[0], 2) if before is None else before
         scores = {}
-        for name, given in zip(names, biases, strict=True):
-            keys = ops.size(source, 1) if name == "cross_attention" else total
-            if given is None:
-                given = self.sum_of(name, masks[name], total - queries, queries, keys, hidden)
-            scores[name] = Scores(given)
-        call = LayerCall(scores, source, caches, head_mask, flag(output_attentions))
+        for name, (mask, bias) in attentions.items():
+            if bias is None:
+                keys = ops.size(source, 1) if name == "cross_attention" else total
+                bias = self.sum_of(name, mask, total - queries, queries, keys, hidden)
+            scores[name] = Scores(bias)
+        call = LayerCall(scores, source, caches, given["head_mask"], flag(given["output_attentions"]))
         x, weights = compute(call)
-        present = tuple(tensor for name in names for tensor in caches[name].read()) if use_cache and caches else None
-        result: tuple[Any, ...] = (x, present)
+        result = (x, tuple(tensor for name in names for tensor in caches[name].read()) if cached and caches else None)
         for index, name in enumerate(names):
-            result += weights[index : index + 1]
-            result += (scores[name].bias,) if self.has_relative_attention_bias else ()
+            result += weights[index : index + 1] + ((scores[name].bias,) if self.has_relative_attention_bias else ())
         return result
 
     def sum_of(self, name: str, mask: Any, start: Any, queries: Any, keys: Any, hidden: Any) -> Any:
@@ -160,109 +141,108 @@ class _Attends(TFInnerLayer):
                 return mask  # version 1.1 has no bias there
             raise ValueError(MISSING_BIAS)
         spec = table_alone(self.config)
-        constants = {"buckets": bucket_of_distance(spec).astype("int32")}
-        parts = Parts(find(self, name) or self, False, constants)
-        bias = table_of(ops, parts, spec, start, queries, keys, hidden)
+        parts = Parts(find(self, name) or self, False, {"buckets": bucket_of_distance(spec).astype("int32")})
+        bias = position_bias(ops, parts, spec, start, queries, keys, hidden)
         return bias if mask is None else bias + mask
 
 
-class _AttentionSteps(_Attends, _Sublayer):
-    """Steps of a sublayer with an attention."""
+class _AttentionSteps(_Attends, TFSteps):
+    """Steps of a sublayer with an attention; with `kv` it attends to that."""
 
-    def attend_steps(
-        self, hidden: Any, mask: Any, source: Any, bias: Any, past: Any, head_mask: Any, total: Any, use_cache: bool,
-        output_attentions: bool, training: bool,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """Compute the steps; see `attend`."""
+    def run(self, given: Mapping[str, Any], training: bool) -> tuple[Any, ...]:
+        """See `TFInnerLayer.run`."""
+        x, source = next(iter(given.values())), given.get("kv")
         spec = attending(self.spec, source is not None)
 
         def compute(call: LayerCall) -> tuple[Any, tuple[Any, ...]]:
-            _, y, weights = self.steps(hidden, hidden, call, bool(training), spec)
+            _, y, weights = self.steps(x, x, call, training, spec)
             return y, () if weights is None else (weights,)
 
-        return self.attend(
-            compute, hidden, {spec.name: mask}, (bias,), source, past, total, head_mask, use_cache, output_attentions
-        )
+        mask = given["mask"] if "mask" in given else given["attention_mask"]
+        return self.attend(compute, given, x, source, {spec.name: (mask, given["position_bias"])})
 
 
-class TFT5Attention(_AttentionSteps, family=FAMILY):
-    """T5's attention, without norm and residual; with `kv` it attends to that."""
+def _by_name(required: str, optional: str) -> dict[str, Any]:
+    """Return the arguments of a call with their defaults."""
+    flags = ("use_cache", "output_attentions", "training")
+    defaults = {name: False if name in flags else None for name in optional.split()}
+    return dict.fromkeys(required.split(), Parameter.empty) | defaults
+
+
+class TFT5DenseReluDense(_Alone, TFSteps, family=FAMILY, arguments=("hidden_states",)):
+    """T5's feed-forward block, without norm and residual. *Shape:* `[batch, seq, hidden]`."""
 
     first_step, last_step = Step.MIX, Step.PROJECT
 
-    def call(
-        self, input: Any, mask: Any = None, kv: Any = None, position_bias: Any = None, cache: Any = None,
-        past_key_value_state: Any = None, head_mask: Any = None, query_length: Any = None, use_cache: bool = False,
-        training: bool = False, output_attentions: bool = False,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """Compute, with the documented arguments and result; `cache` has no effect."""
-        return self.attend_steps(
-            input, mask, kv, position_bias, past_key_value_state, head_mask, query_length, use_cache,
-            output_attentions, training,
-        )  # fmt: skip
+
+class TFT5LayerFF(_Alone, TFSteps, family=FAMILY, arguments=("hidden_states",)):
+    """T5's feed-forward block with norm and residual. *Shape:* `[batch, seq, hidden]`."""
 
 
-class TFT5LayerSelfAttention(_AttentionSteps, family=FAMILY):
+class TFT5Attention(
+    _AttentionSteps,
+    family=FAMILY,
+    arguments=_by_name(
+        "input",
+        "mask kv position_bias cache past_key_value_state head_mask query_length use_cache training output_attentions",
+    ),
+):
+    """T5's attention, without norm and residual; with `kv` it attends to that, and `cache` has no effect."""
+
+    first_step, last_step = Step.MIX, Step.PROJECT
+
+    def compute_mask(self, inputs: Any, previous_mask: Any = None) -> None:
+        """Return None: its mask is added to scores, and is not what Keras calls a mask."""
+
+
+class TFT5LayerSelfAttention(
+    _AttentionSteps,
+    family=FAMILY,
+    arguments=_by_name(
+        "hidden_states",
+        "attention_mask position_bias head_mask past_key_value_state use_cache output_attentions training",
+    ),
+):
     """T5's self-attention with norm and residual."""
 
-    def call(
-        self, hidden_states: Any, attention_mask: Any = None, position_bias: Any = None, head_mask: Any = None,
-        past_key_value_state: Any = None, use_cache: bool = False, output_attentions: bool = False,
-        training: bool = False,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """Compute, with the documented arguments and result."""
-        return self.attend_steps(
-            hidden_states, attention_mask, None, position_bias, past_key_value_state, head_mask, None, use_cache,
-            output_attentions, training,
-        )  # fmt: skip
 
-
-class TFT5LayerCrossAttention(_AttentionSteps, family=FAMILY):
+class TFT5LayerCrossAttention(
+    _AttentionSteps,
+    family=FAMILY,
+    arguments=_by_name(
+        "hidden_states kv",
+        "attention_mask position_bias head_mask past_key_value_state query_length use_cache output_attentions training",
+    ),
+):
     """T5's attention to an encoder, with norm and residual."""
 
-    def call(
-        self, hidden_states: Any, kv: Any, attention_mask: Any = None, position_bias: Any = None,
-        head_mask: Any = None, past_key_value_state: Any = None, query_length: Any = None, use_cache: bool = False,
-        output_attentions: bool = False, training: bool = False,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """Compute, with the documented arguments and result."""
-        return self.attend_steps(
-            hidden_states, attention_mask, kv, position_bias, past_key_value_state, head_mask, query_length,
-            use_cache, output_attentions, training,
-        )  # fmt: skip
 
-
-class TFT5Block(_Attends, family=FAMILY):
+class TFT5Block(
+    _Attends,
+    family=FAMILY,
+    arguments=_by_name(
+        "hidden_states",
+        "attention_mask position_bias encoder_hidden_states encoder_attention_mask encoder_decoder_position_bias "
+        "head_mask past_key_value_state use_cache output_attentions training",
+    ),
+):
     """One block of T5; with `is_decoder` in the configuration it also attends to an encoder."""
 
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
         if self.config.is_decoder:
             self.scope, self.hub_path = (name.replace("encoder", "decoder") for name in (self.scope, self.hub_path))
-        spec = layer_alone(self.config)
-        owners = [f"{sublayer.name}." for sublayer in spec.sublayers if sublayer.name in BOTH]
-        weights = layer_weights(spec, self.config.d_model, architecture(self.config).init)
-        return spec, [*weights, *self.tables(owners)]
+        return super().describe()
 
-    def call(
-        self, hidden_states: Any, attention_mask: Any = None, position_bias: Any = None,
-        encoder_hidden_states: Any = None, encoder_attention_mask: Any = None,
-        encoder_decoder_position_bias: Any = None, head_mask: Any = None, past_key_value_state: Any = None,
-        use_cache: bool = False, output_attentions: bool = False, training: bool = False,
-    ) -> tuple[Any, ...]:  # fmt: skip
-        """Compute, with the documented arguments and result."""
-        source = encoder_hidden_states if self.config.is_decoder else None
-        both = BOTH if source is not None else BOTH[:1]
-        masks = dict(zip(both, (attention_mask, encoder_attention_mask), strict=False))
-        biases = (position_bias, encoder_decoder_position_bias)[: len(both)]
-
-        def compute(call: LayerCall) -> tuple[Any, tuple[Any, ...]]:
-            return run_layer(ops, self.parts(bool(training)), self.spec, hidden_states, call)
-
-        return self.attend(
-            compute, hidden_states, masks, biases, source, past_key_value_state, None, head_mask, use_cache,
-            output_attentions,
-        )  # fmt: skip
+    def run(self, given: Mapping[str, Any], training: bool) -> tuple[Any, ...]:
+        """See `TFInnerLayer.run`."""
+        x, source = given["hidden_states"], given["encoder_hidden_states"] if self.config.is_decoder else None
+        attentions = {"attention": (given["attention_mask"], given["position_bias"])}
+        if source is not None:
+            cross = given["encoder_attention_mask"], given["encoder_decoder_position_bias"]
+            attentions["cross_attention"] = cross
+        parts = self.parts(training)
+        return self.attend(lambda call: run_layer(ops, parts, self.spec, x, call), given, x, source, attentions)
 
 
 class _NoLayerEmbedTokens:

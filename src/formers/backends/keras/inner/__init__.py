@@ -4,6 +4,7 @@ from .attentions import TFAttentionSteps as TFAttentionSteps
 from .attentions import TFLayers as TFLayers
 from .base import TFInnerLayer as TFInnerLayer
 from .base import flag as flag
+from .base import inner_layer as inner_layer
 from .embeddings import TFEmbeddingsLayer as TFEmbeddingsLayer
 from .heads import TFHeadLayer as TFHeadLayer
 from .heads import TFPooler as TFPooler

@@ -2,7 +2,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from inspect import Parameter, Signature, signature
-from types import MappingProxyType
+from types import MappingProxyType, new_class
 from typing import Any, ClassVar
 
 import keras
@@ -24,26 +24,28 @@ class TFInnerLayer(keras.layers.Layer):
     """A piece of a model as a Keras layer by itself.
 
     A family's class states its `family`: the network's name of what it computes, and the documented path, stand in the
-    first row with the class of the family's table of names. It states the `arguments` of its call: a single one is
-    passed as it is, several are passed in a list. The weights are there as soon as the layer is made, and have the
-    documented order, shapes and names.
+    first row with the class of the family's table of names. The weights are there as soon as the layer is made, and
+    have the documented order, shapes and names.
 
     Args:
         config: the model's configuration, or its dict.
         **kwargs: passed to the Keras layer (`name`, `trainable`, `dtype`).
+
+    Attributes:
+        arguments: the arguments of a call: a single one is passed as it is, several are passed in a list; those of a
+            dict, which has their defaults, are passed by name.
+        trains: a call also takes `training`.
+        documented: the layer's own variables by their documented names, in the documented order.
     """
 
     family: ClassVar[Family]
-    arguments: ClassVar[tuple[str, ...]]
+    arguments: ClassVar[tuple[str, ...] | dict[str, Any]]
+    trains: ClassVar[bool] = True
     row: Row = Row("", "")
     documented: Mapping[str, Any] = MappingProxyType({})
 
     def __init_subclass__(
-        cls,
-        family: Family | None = None,
-        arguments: tuple[str, ...] | None = None,
-        trains: bool = True,
-        **kwargs: Any,
+        cls, family: Family | None = None, arguments: tuple[str, ...] | dict[str, Any] | None = None, **kwargs: Any
     ):
         super().__init_subclass__(**kwargs)
         if family is not None:
@@ -51,7 +53,8 @@ class TFInnerLayer(keras.layers.Layer):
             cls.family = family
             cls.row = next((row for row in family.names.rows if row.kind == kind), cls.row)
         if arguments is not None:
-            cls.arguments, cls.call = arguments, _documented_call(arguments, trains)
+            cls.arguments = arguments
+            cls.call = _documented_call(arguments, cls.trains)
         keras.saving.register_keras_serializable(package=cls.__module__)(cls)
 
     def __init__(self, config: Any, **kwargs: Any):
@@ -59,7 +62,7 @@ class TFInnerLayer(keras.layers.Layer):
         self.config = self.family.config.from_dict(config) if isinstance(config, dict) else config
         self.scope, self.hub_path = self.row.part.replace("{i}", "0"), self.row.path.replace("{i}", "0")
         self.spec, weights = self.describe()
-        own = [(name, weight) for name, weight in weights if self._is_below(self.hub_name(name))]
+        own = [(name, weight) for name, weight in weights if self._is_own(name)]
         with precision(kwargs.get("dtype")):
             grow(self, own, self.given_tokens(), rows=bool(self.family.keras_layout.rows))
         self.built = True
@@ -83,8 +86,9 @@ class TFInnerLayer(keras.layers.Layer):
         """Return the token embeddings that the layer scores with, or None."""
         return None
 
-    def _is_below(self, name: str | None) -> bool:
-        return name is None or f"{name}.".startswith(f"{self.hub_path}.")
+    def _is_own(self, name: str) -> bool:
+        found = self.hub_name(name)
+        return found is None or f"{found}.".startswith(f"{self.hub_path}.")
 
     def name_variables(self) -> None:
         """Let the variables bear the documented paths, and `weights` have the documented order."""
@@ -124,15 +128,14 @@ class TFInnerLayer(keras.layers.Layer):
             ValueError: it is no list, or there are more or fewer arguments.
         """
         names = self.arguments
-        if len(names) == 1:
-            return {names[0]: inputs}
-        if not isinstance(inputs, list | tuple) or len(inputs) != len(names):
-            found = f"{len(inputs)} values" if isinstance(inputs, list | tuple) else type(inputs).__name__
+        values = (inputs,) if len(names) == 1 else inputs
+        if not isinstance(values, list | tuple) or len(values) != len(names):
+            found = f"{len(values)} values" if isinstance(values, list | tuple) else type(values).__name__
             raise ValueError(
                 f"{type(self).__name__} takes a list of {len(names)} values, found {found}: give {', '.join(names)}, "
                 "with None for what is not there"
             )
-        return dict(zip(names, inputs, strict=True))
+        return dict(zip(names, values, strict=True))
 
     def run(self, given: Mapping[str, Any], training: bool) -> Any:
         """Compute the layer.
@@ -167,21 +170,40 @@ def _without_flags(value: Any) -> Any:
     return [(np.asarray(True) if item else None) if isinstance(item, bool | np.bool_) else item for item in value]
 
 
-def _documented_call(arguments: tuple[str, ...], trains: bool) -> Callable[..., Any]:
+def _documented_call(arguments: tuple[str, ...] | dict[str, Any], trains: bool) -> Callable[..., Any]:
     """Return `call` with the documented arguments."""
-    names = ("self", arguments[0] if len(arguments) == 1 else "inputs")
-    parameters = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
-    if trains:
-        parameters.append(Parameter("training", Parameter.POSITIONAL_OR_KEYWORD, default=False))
-    documented = Signature(parameters)
+    listed = not isinstance(arguments, dict)
+    named = {arguments[0] if len(arguments) == 1 else "inputs": Parameter.empty} if listed else arguments  # type: ignore[index]
+    defaults = {"self": Parameter.empty, **named, **({"training": False} if trains and "training" not in named else {})}
+    documented = Signature(
+        [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in defaults.items()]
+    )
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        self, inputs, *training = documented.bind(*args, **kwargs).arguments.values()
-        return self.run(self.given(inputs), bool(training and training[0]))
+        bound = documented.bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = dict(bound.arguments)
+        self, training = given.pop("self"), bool(given.pop("training", False))
+        return self.run(self.given(*given.values()) if listed else given, training)
 
     call.__signature__ = documented  # type: ignore[attr-defined]
     call.__doc__ = "Compute, with the documented arguments and result."
     return call
+
+
+def inner_layer(module: str, family: Family, name: str, base: type[TFInnerLayer], *arguments: str, **own: Any) -> Any:
+    """Make a family's class that its name tells apart from its base.
+
+    Args:
+        module: the module that it stands in.
+        family: the family.
+        name: its name.
+        base: what it is.
+        *arguments: the arguments of its call; those of the base without any.
+        **own: its attributes.
+    """
+    own |= {"__module__": module, "__qualname__": name, "__doc__": f"`{name.removeprefix('TF')}` in Keras."}
+    return new_class(name, (base,), {"family": family, "arguments": arguments or None}, lambda space: space.update(own))
 
 
 def _saved(value: Any) -> Any:

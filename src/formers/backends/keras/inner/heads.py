@@ -13,14 +13,15 @@ from ..parts import Group
 from .base import TFInnerLayer
 
 
-class TFPooler(TFInnerLayer, arguments=("hidden_states",), trains=False):
+class TFPooler(TFInnerLayer):
     """A pooler. *Shape:* `[batch, seq, hidden]` to `[batch, hidden]`."""
 
+    trains = False
     spec: Pooler
 
     def run(self, given: Mapping[str, Any], training: bool) -> Any:
         """See `TFInnerLayer.run`."""
-        return heads.pool(ops, self.parts(training), self.spec.activation, given["hidden_states"])
+        return heads.pool(ops, self.parts(training), self.spec.activation, *given.values())
 
 
 class TFHeadLayer(TFInnerLayer):
@@ -31,6 +32,7 @@ class TFHeadLayer(TFInnerLayer):
         reads: what part of its argument it reads.
     """
 
+    trains = False
     place: ClassVar[tuple[str, Task]]
     reads: ClassVar[Reads] = Reads.EVERY_TOKEN
 
