@@ -125,7 +125,8 @@ class _Attends(_Alone):
             scores[name] = Scores(bias)
         call = LayerCall(scores, source, caches, given["head_mask"], flag(given["output_attentions"]))
         x, weights = compute(call)
-        result = (x, tuple(tensor for name in names for tensor in caches[name].read()) if cached and caches else None)
+        present = tuple(tensor for name in names for tensor in caches[name].read()) if cached and caches else None
+        result: tuple[Any, ...] = (x, present)
         for index, name in enumerate(names):
             result += weights[index : index + 1] + ((scores[name].bias,) if self.has_relative_attention_bias else ())
         return result

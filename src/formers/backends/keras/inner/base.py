@@ -39,7 +39,7 @@ class TFInnerLayer(keras.layers.Layer):
     """
 
     family: ClassVar[Family]
-    arguments: ClassVar[tuple[str, ...] | dict[str, Any]]
+    arguments: ClassVar[Any]
     trains: ClassVar[bool] = True
     row: Row = Row("", "")
     documented: Mapping[str, Any] = MappingProxyType({})
@@ -173,10 +173,16 @@ def _without_flags(value: Any) -> Any:
 def _documented_call(arguments: tuple[str, ...] | dict[str, Any], trains: bool) -> Callable[..., Any]:
     """Return `call` with the documented arguments."""
     listed = not isinstance(arguments, dict)
-    named = {arguments[0] if len(arguments) == 1 else "inputs": Parameter.empty} if listed else arguments  # type: ignore[index]
-    defaults = {"self": Parameter.empty, **named, **({"training": False} if trains and "training" not in named else {})}
+    named: dict[str, Any] = dict(arguments) if isinstance(arguments, dict) else dict.fromkeys(arguments, Parameter.empty)
+    if listed and len(arguments) > 1:
+        named = {"inputs": Parameter.empty}
+    if trains:
+        named.setdefault("training", False)
     documented = Signature(
-        [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in defaults.items()]
+        [
+            Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value)
+            for name, value in {"self": Parameter.empty, **named}.items()
+        ]
     )
 
     def call(*args: Any, **kwargs: Any) -> Any:
