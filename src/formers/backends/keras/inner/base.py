@@ -173,9 +173,10 @@ def _without_flags(value: Any) -> Any:
 def _documented_call(arguments: tuple[str, ...] | dict[str, Any], trains: bool) -> Callable[..., Any]:
     """Return `call` with the documented arguments."""
     listed = not isinstance(arguments, dict)
-    named: dict[str, Any] = dict(arguments) if isinstance(arguments, dict) else dict.fromkeys(arguments, Parameter.empty)
-    if listed and len(arguments) > 1:
-        named = {"inputs": Parameter.empty}
+    if isinstance(arguments, dict):
+        named = dict(arguments)
+    else:
+        named = {arguments[0] if len(arguments) == 1 else "inputs": Parameter.empty}
     if trains:
         named.setdefault("training", False)
     documented = Signature(
