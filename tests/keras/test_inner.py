@@ -216,6 +216,27 @@ def test_in_a_custom_model():
     np.testing.assert_allclose(head(changed) - bias, 2 * (before - bias), atol=1e-5)
 
 
+def test_a_custom_model_of_documented_layers_is_saved_by_documented_names(tmp_path):
+    class Custom(formers.TFBertPreTrainedModel):
+        def __init__(self, config):
+            super().__init__(config)
+            self.bert = formers.TFBertMainLayer(config, name="bert")
+            self.extra = formers_layer("TFBertLayer")(config)
+            self.scores = formers_layer("TFBertLMPredictionHead")(config, self.bert.embeddings)
+
+        def call(self, inputs, training=False):
+            states = self.extra([self.bert(inputs)[0], None, None, False])[0]
+            return self.scores(states)
+
+    model, ids = Custom(configuration("bert")), np.array([[1, 2, 3]])
+    expected = model(ids)
+    model.save_pretrained(tmp_path)
+    names = [name for name in load_file(tmp_path / "model.safetensors") if not name.startswith("bert.")]
+    assert {"extra.attention.self.query.weight", "scores.bias", "scores.transform.dense.weight"} <= set(names)
+    assert len(names) == len(model.extra.documented) + len(model.scores.documented)
+    np.testing.assert_array_equal(Custom.from_pretrained(tmp_path)(ids), expected)
+
+
 def test_training_drops_values():
     layer = formers_layer("TFBertLayer")(configuration("bert"))
     states = np.random.default_rng(0).normal(size=(2, 3, 8)).astype("float32")

@@ -15,7 +15,7 @@ from formers.network.weights import Weight as Planned
 from .construction import values_of
 from .documented import TFConv1D
 from .embeddings import TFSharedEmbeddings
-from .parts import Affine, TokenScorer, find
+from .parts import Affine, TokenScorer, attribute, find
 
 _LEAVES: dict[type, dict[str, str]] = {
     keras.layers.Dense: {"kernel": "weight", "bias": "bias"},
@@ -111,20 +111,23 @@ def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
         for leaf, variable in _variables(layer):
             yield prefix + leaf, Weight(variable, isinstance(layer, keras.layers.Dense) and leaf == "weight")
         return
-    # A layer, or a model, of the user's: its attributes are the names.
-    for attribute, value in vars(layer).items():
-        if attribute.startswith("_"):
+    # A layer, or a model, of the user's: its attributes are the names, but for a documented layer's own parts.
+    documented: Mapping[str, Weight] = getattr(layer, "own_weights", {})
+    yield from ((prefix + name, weight) for name, weight in documented.items())
+    parts = {attribute(name.partition(".")[0]) for name in layer.plan} if documented else set()
+    for name, value in vars(layer).items():
+        if name.startswith("_") or name in parts:
             continue
         if isinstance(value, keras.Variable):
-            yield prefix + attribute, Weight(value)
+            yield prefix + name, Weight(value)
         elif isinstance(value, keras.layers.Layer):
             # Where files have no prefix for the base model, its parts are the model's own.
             transparent = isinstance(value, Owner) and value.is_main and not value.family.prefix
-            yield from _walk(value, prefix if transparent else f"{prefix}{attribute}.")
+            yield from _walk(value, prefix if transparent else f"{prefix}{name}.")
         elif isinstance(value, list | tuple):
             for index, item in enumerate(value):
                 if isinstance(item, keras.layers.Layer):
-                    yield from _walk(item, f"{prefix}{attribute}.{index}.")
+                    yield from _walk(item, f"{prefix}{name}.{index}.")
 
 
 def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) -> Iterator[tuple[str, Weight]]:
@@ -159,8 +162,8 @@ def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) 
 def _variables(layer: Any) -> Iterator[tuple[str, Any]]:
     """Yield the variables of a layer of Keras by the hub's leaves."""
     leaves = next((leaves for kind, leaves in _LEAVES.items() if isinstance(layer, kind)), {})
-    for attribute, leaf in leaves.items():
-        variable = getattr(layer, attribute, None) if layer.built else None
+    for place, leaf in leaves.items():
+        variable = getattr(layer, place, None) if layer.built else None
         if variable is not None:
             yield leaf, variable
 

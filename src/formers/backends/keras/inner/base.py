@@ -36,6 +36,7 @@ class TFInnerLayer(keras.layers.Layer):
             dict, which has their defaults, are passed by name.
         trains: a call also takes `training`.
         documented: the layer's own variables by their documented names, in the documented order.
+        own_weights: the same as files know them, by the hub's names below the layer.
     """
 
     family: ClassVar[Family]
@@ -95,13 +96,13 @@ class TFInnerLayer(keras.layers.Layer):
         found = {self.hub_name(name) or name: weight for name, weight in planned_weights(self)}
         shapes = {name: found[name].shape for name in registered(found)}
         above = 1 + sum(not word.isdigit() for word in self.hub_path.split("."))
-        documented = {}
+        documented, own = {}, {}
         for paths in self.family.keras_layout.layers(type(self).__name__, shapes).values():
             for path, name in paths.items():
                 below = path.removesuffix(":0").split("/", above)[-1]
-                documented[below] = found[name].variable
+                documented[below], own[name.removeprefix(f"{self.hub_path}.")] = found[name].variable, found[name]
                 found[name].variable._path = f"{self.name}/{below}"
-        self.documented = MappingProxyType(documented)
+        self.documented, self.own_weights = MappingProxyType(documented), MappingProxyType(own)
 
     @property
     def weights(self) -> list[Any]:
