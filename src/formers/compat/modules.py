@@ -42,7 +42,12 @@ _FAMILY_MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "modeling_tf_": (
         "albert bert camembert ctrl distilbert electra flaubert gpt2 mobilebert openai roberta t5 transfo_xl xlm "
         "xlm_roberta xlnet",
-        ("formers.families.{}.keras_models", "formers.backends.keras.activations", "formers.compat.file_utils"),
+        (
+            "formers.families.{}.keras_models",
+            "formers.families.{}.keras_modules",
+            "formers.backends.keras.activations",
+            "formers.compat.file_utils",
+        ),
     ),
     "tokenization_": (
         "albert bart bert camembert ctrl distilbert electra flaubert gpt2 longformer marian mobilebert openai "

@@ -1,7 +1,8 @@
 """Multi-head scaled dot-product attention (Vaswani et al., 2017), of a sequence to itself or to an encoder's states."""
+from dataclasses import replace
 from typing import Any
 
-from formers.architecture import Attention, CrossAttention, SelfAttention
+from formers.architecture import Attention, CrossAttention, SelfAttention, Sublayer
 
 from .caches import KeyValues
 from .call import LayerCall
@@ -101,3 +102,30 @@ def _project_cross(
     if cache is not None:
         key, value = cache.append(key, value)
     return query, key, value
+
+
+def attend_elsewhere(
+    ops: Any, parts: Any, spec: Sublayer, key: Any, value: Any, call: LayerCall
+) -> tuple[Sublayer, LayerCall]:
+    """Let a self-attention attend to other states than those that ask.
+
+    Args:
+        ops: the operations of the backend.
+        parts: the parts of the sublayer.
+        spec: what it is.
+        key, value: the states that keys and values are made of. *Shape:* `[batch, key, hidden]`.
+        call: the call of the self-attention.
+
+    Returns:
+        The sublayer and the call with which `run_steps` computes that.
+    """
+    block: Any = spec.block
+    cross = CrossAttention(block.heads, block.head_size, block.scale, block.mask, dropout=block.dropout)
+    cache = call.cache(spec.name) or KeyValues(ops)
+    cache.append(
+        ops.split_heads(ops.linear(parts("key"), key), block.head_size),
+        ops.split_heads(ops.linear(parts("value"), value), block.head_size),
+    )
+    name = "cross_attention"
+    call = replace(call, scores={name: call.scores[spec.name]}, caches={name: cache})
+    return replace(spec, name=name, block=cross), call

@@ -96,3 +96,8 @@ class StackOutput(NamedTuple):
     hidden: Any
     states: tuple[Any, ...] | None = None
     weights: tuple[Any, ...] | None = None
+
+    def documented(self) -> tuple[Any, ...]:
+        """Return the last states, all states with these, and the attention weights, if they are asked for."""
+        states = None if self.states is None else (*self.states, self.hidden)
+        return tuple(value for value in (self.hidden, states, self.weights) if value is not None)

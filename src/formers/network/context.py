@@ -1,5 +1,6 @@
 """What the blocks of a stack need in one call: masks and biases, once for each distinct block; caches; head masks."""
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from formers.architecture import Bucketed, CrossAttention, FeedForward, Layer, SelfAttention, Stack
@@ -84,3 +85,20 @@ class Context:
         if spec is None:
             return None
         return position_bias(self.ops, self.parts.below(name), spec, self.past, queries, keys, self.hidden)
+
+
+@dataclass
+class GivenContext:
+    """What the layers of a stack need besides the states, as a caller of all layers gives it.
+
+    Attributes:
+        call: what each layer is called with.
+        head_masks: a head mask for each layer, or None.
+    """
+
+    call: LayerCall
+    head_masks: Any = None
+
+    def of_layer(self, spec: Layer, index: int) -> LayerCall:
+        """Return what a layer needs besides the states."""
+        return replace(self.call, head_mask=None if self.head_masks is None else self.head_masks[index])

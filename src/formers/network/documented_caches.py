@@ -6,6 +6,36 @@ from typing import Any
 
 from formers.architecture import CacheFormat
 
+from .caches import KeyValues
+
+
+class GivenKeyValues(KeyValues):
+    """Keys and values that the caller of a layer gave.
+
+    Args:
+        ops: the operations of the backend.
+        past: keys and values of earlier positions: a pair, or a tensor with a first axis of length two; or None.
+        wanted: the caller gets them back, with the new ones.
+    """
+
+    def __init__(self, ops: Any, past: Any, wanted: bool):
+        super().__init__(ops)
+        self.wanted = wanted
+        if past is not None:
+            self.append(past[0], past[1])
+
+
+def given_past(ops: Any, past: Any, use_cache: bool) -> GivenKeyValues | None:
+    """Return the cache for documented arguments; None where none is needed."""
+    return GivenKeyValues(ops, past, use_cache) if use_cache or past is not None else None
+
+
+def documented_present(ops: Any, cache: KeyValues | None) -> Any:
+    """Return what a caller gets back: one tensor, or `(None,)`. *Shape:* `[2, batch, heads, length, head_size]`."""
+    if cache is None or not getattr(cache, "wanted", True):
+        return (None,)
+    return ops.stack(cache.read(), 0)
+
 
 def fill_cache(cache: Any, form: CacheFormat | None, past: Any) -> None:
     """Put a documented structure into an empty cache.

@@ -50,7 +50,12 @@ def mask_bias(ops: Any, spec: Attention, mask: Any, hidden: Any) -> Any:
     Returns:
         *Shape:* `[batch, 1, 1 or query, key]`.
     """
-    visible = mask[:, None, :, :] if len(mask.shape) == 3 else mask[:, None, None, :]
+    visible = for_heads(mask)
     if isinstance(spec.mask, AdditiveMask):
         return ops.additive_bias(visible, spec.mask.fill, hidden)
     return ops.infinite_bias(visible, hidden)
+
+
+def for_heads(mask: Any) -> Any:
+    """Give a mask an axis for the heads. *Shape:* `[batch, key]` or `[batch, query, key]` to `[batch, 1, ..., key]`."""
+    return mask[:, None, :, :] if len(mask.shape) == 3 else mask[:, None, None, :]

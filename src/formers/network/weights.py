@@ -28,7 +28,9 @@ from formers.architecture import (
     SingleStack,
     Sinusoid,
     Stack,
+    Step,
     Sublayer,
+    Task,
     TokenLoss,
     TokenScores,
     Vocabulary,
@@ -259,6 +261,30 @@ def head_weights(head: Head, size: int, vocabulary: int, init: Init) -> Named:
                 yield path, Dropout(rate)
     if isinstance(head.loss, TokenLoss) and head.loss.path is not None:
         yield head.loss.path, CrossEntropy()
+
+
+def alone(spec: Layer | Sublayer, hidden: int, init: Init) -> tuple[Layer | Sublayer, Named]:
+    """Return a layer or a sublayer, and its parts."""
+    return spec, layer_weights(spec, hidden, init) if isinstance(spec, Layer) else sublayer_weights(spec, hidden, init)
+
+
+def head_alone(
+    spec: Architecture, task: Task, config: object, path: str
+) -> tuple[tuple[Step, ...], list[tuple[str, Weight]]]:
+    """Return what stands at a path of the heads of a model: the steps, and their parts under the steps' paths.
+
+    Args:
+        spec: the architecture of the model.
+        task: its task.
+        config: its configuration.
+        path: the path; steps at it or below it count.
+    """
+    assert task.heads is not None
+    stack, steps, weights = spec.decoding, list[Step](), list[tuple[str, Weight]]()
+    for head in task.heads(config):
+        steps += [step for step in head.steps if f"{getattr(step, 'path', '')}.".startswith(f"{path}.")]
+        weights += head_weights(head, stack.output_size, stack.vocabulary, spec.init)
+    return tuple(steps), [pair for pair in weights if f"{pair[0]}.".startswith(f"{path}.")]
 
 
 def _below(prefix: str, weights: Named) -> Named:

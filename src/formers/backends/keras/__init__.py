@@ -1,4 +1,5 @@
 """The Keras backend: how architectures run on Keras 3 (TensorFlow, and JAX forward). It knows no family."""
+from . import ops as ops
 from .documented import DUMMY_INPUTS as DUMMY_INPUTS
 from .documented import MULTIPLE_CHOICE_DUMMY_INPUTS as MULTIPLE_CHOICE_DUMMY_INPUTS
 from .documented import TFConv1D as TFConv1D
@@ -12,7 +13,18 @@ from .documented_losses import TFQuestionAnsweringLoss as TFQuestionAnsweringLos
 from .documented_losses import TFSequenceClassificationLoss as TFSequenceClassificationLoss
 from .documented_losses import TFTokenClassificationLoss as TFTokenClassificationLoss
 from .embeddings import TFSharedEmbeddings as TFSharedEmbeddings
+from .inner import TFAttentionLayer as TFAttentionLayer
+from .inner import TFAttentionSteps as TFAttentionSteps
 from .inner import TFEmbeddingsLayer as TFEmbeddingsLayer
+from .inner import TFFinish as TFFinish
+from .inner import TFHeadLayer as TFHeadLayer
+from .inner import TFInnerLayer as TFInnerLayer
+from .inner import TFLayers as TFLayers
+from .inner import TFPooler as TFPooler
+from .inner import TFSteps as TFSteps
+from .inner import TFTiedHead as TFTiedHead
+from .inner import flag as flag
+from .inner import inner_layer as inner_layer
 from .main_layer import TFMainLayer as TFMainLayer
 from .main_layer import TFPairLayer as TFPairLayer
 from .main_layer import TFStackLayer as TFStackLayer
@@ -20,5 +32,7 @@ from .model import TFModelUtilsMixin as TFModelUtilsMixin
 from .model import TFPreTrainedModel as TFPreTrainedModel
 from .model import TFSeq2SeqModel as TFSeq2SeqModel
 from .model import twin as twin
+from .parts import Parts as Parts
+from .parts import find as find
 from .summary import TFSequenceSummary as TFSequenceSummary
 from .weights import named_weights as named_weights

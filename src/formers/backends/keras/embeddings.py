@@ -7,6 +7,7 @@ from keras import ops
 from .construction import normal
 
 
+@keras.saving.register_keras_serializable(package=__name__)
 class TFSharedEmbeddings(keras.layers.Layer):
     """Token embeddings that also score the vocabulary.
 

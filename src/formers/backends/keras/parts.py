@@ -25,6 +25,7 @@ from formers.network.weights import (
 
 from . import ops as backend
 from .construction import normal
+from .documented import TFConv1D
 from .embeddings import TFSharedEmbeddings
 
 
@@ -55,14 +56,14 @@ class TokenScorer(keras.layers.Layer):
     Args:
         token_embeddings: the token embeddings.
         name: name of the layer.
-        bias: a bias that another layer owns; True for one of its own.
+        bias: a bias that another layer owns; the number of tokens for one of its own.
     """
 
     def __init__(self, token_embeddings: TFSharedEmbeddings, name: str, bias: Any | None = None):
         super().__init__(name=name)
         self.token_embeddings = token_embeddings
-        if bias is True:
-            bias = self.add_weight(shape=(token_embeddings.vocab_size,), initializer="zeros", name="bias")
+        if isinstance(bias, int):
+            bias = self.add_weight(shape=(bias,), initializer="zeros", name="bias")
         self.bias = bias
         self.built = True
 
@@ -75,18 +76,21 @@ class TokenScorer(keras.layers.Layer):
 # --- making -----------------------------------------------------------------------------------------------------------
 
 
-def grow(root: Any, weights: Iterable[tuple[str, Weight]], tokens: TFSharedEmbeddings | None = None) -> None:
+def grow(
+    root: Any, weights: Iterable[tuple[str, Weight]], tokens: TFSharedEmbeddings | None = None, rows: bool = False
+) -> None:
     """Make the parts of a plan below a layer, which keeps the plan.
 
     Args:
         root: the layer.
         weights: the parts by their names, such as `layers.0.attention.query`.
         tokens: token embeddings that are there already; where the plan has some, these take their place.
+        rows: linear layers keep their bias as a matrix of one row.
     """
     root.plan = MappingProxyType(dict(weights))
     for name, weight in root.plan.items():
         owner, leaf = _owner(root, name)
-        part = tokens if leaf == "tokens" and tokens is not None else _make(weight, leaf)
+        part = tokens if leaf == "tokens" and tokens is not None else _make(weight, leaf, rows)
         if isinstance(weight, Scorer) and weight.tied:
             assert tokens is not None
             part = TokenScorer(tokens, leaf, _bias(root, weight))
@@ -113,29 +117,31 @@ def _owner(root: Any, name: str) -> tuple[Any, str]:
 
 
 def _bias(root: Any, weight: Scorer) -> Any:
-    """Return the bias that a scorer shares with others; True for one of its own, None without."""
+    """Return the bias that a scorer shares with others; the number of tokens for one of its own, None without."""
     if weight.shared_bias is None:
-        return weight.bias or None
+        return weight.outputs if weight.bias else None
     owner, leaf = _owner(root, weight.shared_bias)
     if not hasattr(owner, leaf):
         setattr(owner, leaf, owner.add_weight(shape=(weight.outputs,), initializer="zeros", name=leaf))
     return getattr(owner, leaf)
 
 
-def _make(weight: Weight, name: str) -> keras.layers.Layer | None:
+def _make(weight: Weight, name: str, rows: bool) -> keras.layers.Layer | None:
     """Make a part with its weights; None where there is nothing to make."""
     layer: keras.layers.Layer
     shape: tuple[int | None, ...] = ()
     match weight:
+        case Linear(inputs, outputs, True, std) if rows:
+            layer = TFConv1D(outputs, inputs, std, name=name)
         case Linear(inputs, outputs, bias, std):
             layer = keras.layers.Dense(outputs, use_bias=bias, kernel_initializer=normal(std), name=name)
             shape = (None, inputs)
-        case Embedding(rows, size, std) if name == "tokens":
-            layer = TFSharedEmbeddings(rows, size, std, name=name)
-        case Embedding(rows, size, std):
-            layer = keras.layers.Embedding(rows, size, embeddings_initializer=normal(std), name=name)
-        case Sinusoids(rows, size, layout):
-            layer = keras.layers.Embedding(rows, size, embeddings_initializer=_Values(sinusoids(rows, size, layout)))
+        case Embedding(count, size, std) if name == "tokens":
+            layer = TFSharedEmbeddings(count, size, std, name=name)
+        case Embedding(count, size, std):
+            layer = keras.layers.Embedding(count, size, embeddings_initializer=normal(std), name=name)
+        case Sinusoids(count, size, layout):
+            layer = keras.layers.Embedding(count, size, embeddings_initializer=_Values(sinusoids(count, size, layout)))
             layer.trainable = False
         case Normalization(LayerNorm(eps), size):
             layer, shape = keras.layers.LayerNormalization(epsilon=eps, name=name), (None, size)

@@ -13,8 +13,9 @@ from formers.network.weights import Embedding, Linear, Scorer, Sinusoids
 from formers.network.weights import Weight as Planned
 
 from .construction import values_of
+from .documented import TFConv1D
 from .embeddings import TFSharedEmbeddings
-from .parts import Affine, TokenScorer, find
+from .parts import Affine, TokenScorer, attribute, find
 
 _LEAVES: dict[type, dict[str, str]] = {
     keras.layers.Dense: {"kernel": "weight", "bias": "bias"},
@@ -22,6 +23,7 @@ _LEAVES: dict[type, dict[str, str]] = {
     keras.layers.RMSNormalization: {"scale": "weight"},
     keras.layers.Embedding: {"embeddings": "weight"},
     Affine: {"gamma": "weight", "beta": "bias"},
+    TFConv1D: {"weight": "weight", "bias": "bias"},
     TFSharedEmbeddings: {"weight": "weight"},
 }
 """Keras's layers: attribute of a variable -> the hub's leaf."""
@@ -93,7 +95,7 @@ class Weight:
 def named_weights(model: Any) -> dict[str, Weight]:
     """Return the weights of a model by the hub's names, in the order of its files; tied ones have several names."""
     found = dict(_walk(model, ""))
-    return {name: found[name] for name in _registered(found)}
+    return {name: found[name] for name in registered(found)}
 
 
 def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
@@ -109,20 +111,23 @@ def _walk(layer: Any, prefix: str) -> Iterator[tuple[str, Weight]]:
         for leaf, variable in _variables(layer):
             yield prefix + leaf, Weight(variable, isinstance(layer, keras.layers.Dense) and leaf == "weight")
         return
-    # A layer, or a model, of the user's: its attributes are the names.
-    for attribute, value in vars(layer).items():
-        if attribute.startswith("_"):
+    # A layer, or a model, of the user's: its attributes are the names, but for a documented layer's own parts.
+    documented: Mapping[str, Weight] = getattr(layer, "own_weights", {})
+    yield from ((prefix + name, weight) for name, weight in documented.items())
+    parts = {attribute(name.partition(".")[0]) for name in layer.plan} if documented else set()
+    for name, value in vars(layer).items():
+        if name.startswith("_") or name in parts:
             continue
         if isinstance(value, keras.Variable):
-            yield prefix + attribute, Weight(value)
+            yield prefix + name, Weight(value)
         elif isinstance(value, keras.layers.Layer):
             # Where files have no prefix for the base model, its parts are the model's own.
             transparent = isinstance(value, Owner) and value.is_main and not value.family.prefix
-            yield from _walk(value, prefix if transparent else f"{prefix}{attribute}.")
+            yield from _walk(value, prefix if transparent else f"{prefix}{name}.")
         elif isinstance(value, list | tuple):
             for index, item in enumerate(value):
                 if isinstance(item, keras.layers.Layer):
-                    yield from _walk(item, f"{prefix}{attribute}.{index}.")
+                    yield from _walk(item, f"{prefix}{name}.{index}.")
 
 
 def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) -> Iterator[tuple[str, Weight]]:
@@ -141,7 +146,8 @@ def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) 
         if isinstance(layer, keras.Variable):
             yield own, Weight(layer, planned=planned)
         elif isinstance(layer, TokenScorer):
-            yield f"{own}.weight", Weight(layer.token_embeddings.weight, planned=planned)
+            if hasattr(layer.token_embeddings, "weight"):
+                yield f"{own}.weight", Weight(layer.token_embeddings.weight, planned=planned)
             if layer.bias is not None:
                 yield f"{own}.bias", Weight(layer.bias, planned=planned)
         elif layer is not None:
@@ -156,8 +162,8 @@ def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) 
 def _variables(layer: Any) -> Iterator[tuple[str, Any]]:
     """Yield the variables of a layer of Keras by the hub's leaves."""
     leaves = next((leaves for kind, leaves in _LEAVES.items() if isinstance(layer, kind)), {})
-    for attribute, leaf in leaves.items():
-        variable = getattr(layer, attribute, None) if layer.built else None
+    for place, leaf in leaves.items():
+        variable = getattr(layer, place, None) if layer.built else None
         if variable is not None:
             yield leaf, variable
 
@@ -187,7 +193,7 @@ def base_weights(main: Any) -> Iterator[tuple[str, Weight]]:
         yield names.hub_name(name) or name, found[name]
 
 
-def _registered(names: Iterable[str]) -> Iterator[str]:
+def registered(names: Iterable[str]) -> Iterator[str]:
     """Yield names in the order of a tree: what an owner has itself comes before what is in its parts."""
     tree: dict[str, Any] = {}
     for name in names:

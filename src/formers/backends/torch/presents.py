@@ -10,21 +10,6 @@ from formers.network.call import LayerCall, Scores
 from . import ops
 
 
-class GivenKeyValues(KeyValues):
-    """Keys and values that the caller of a layer gave.
-
-    Args:
-        past: keys and values of earlier positions: a pair, or a tensor with a first axis of length two; or None.
-        wanted: the caller gets them back, with the new ones.
-    """
-
-    def __init__(self, past: Any, wanted: bool):
-        super().__init__(ops)
-        self.wanted = wanted
-        if past is not None:
-            self.append(past[0], past[1])
-
-
 def for_rows(tensor: Tensor | None, rows: int) -> Tensor | None:
     """Repeat the rows of an encoder for the beams that share them. *Shape:* `[batch, ...]` to `[rows, ...]`."""
     if tensor is None or tensor.shape[0] == rows:
@@ -36,18 +21,6 @@ class GivenScores(Scores):
     """What happens to the scores, as the caller of a layer gave it; `mask` is what the bias was made of."""
 
     __slots__ = ()
-
-
-def given_past(past: Any, use_cache: bool) -> GivenKeyValues | None:
-    """Return the cache for documented arguments; None where none is needed."""
-    return GivenKeyValues(past, use_cache) if use_cache or past is not None else None
-
-
-def documented_present(cache: KeyValues | None) -> Any:
-    """Return what a caller gets back: one tensor, or `(None,)`. *Shape:* `[2, batch, heads, length, head_size]`."""
-    if cache is None or not getattr(cache, "wanted", True):
-        return (None,)
-    return torch.stack(cache.read())
 
 
 def documented_keywords(call: LayerCall, mask: Tensor | None) -> dict[str, Any]:

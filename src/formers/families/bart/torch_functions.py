@@ -11,6 +11,20 @@ from formers.network.encoder_decoder import rotate
 
 from .configuration import BartConfig
 
+BART_GENERATION_EXAMPLE = """
+Summarize a text::
+
+    from formers import BartForConditionalGeneration, BartTokenizer
+
+    tokenizer = BartTokenizer.from_pretrained("facebook/bart-large-cnn")
+    model = BartForConditionalGeneration.from_pretrained("facebook/bart-large-cnn")
+    text = "The council met on Monday. After four hours it agreed to open the old harbour bridge to cyclists in May."
+    batch = tokenizer([text], max_length=1024, truncation=True, return_tensors="pt")
+    ids = model.generate(batch["input_ids"], num_beams=4, max_length=20)
+    print(tokenizer.decode(ids[0], skip_special_tokens=True))
+"""
+"""How to summarize with BART: text for docstrings."""
+
 
 def invert_mask(attention_mask: Tensor) -> Tensor:
     """Return True where a mask of ones and zeros has 0. *Shape:* `[batch, seq]`.

@@ -12,6 +12,7 @@ from formers.backends.torch.seq2seq import Seq2SeqModel
 
 from . import FAMILY, classes
 from .configuration import BART_PRETRAINED_MODEL_ARCHIVE_LIST as BART_PRETRAINED_MODEL_ARCHIVE_LIST
+from .torch_functions import BART_GENERATION_EXAMPLE as BART_GENERATION_EXAMPLE
 from .torch_functions import LayerNorm as LayerNorm
 from .torch_functions import _check_shapes as _check_shapes
 from .torch_functions import _filter_out_falsey_values as _filter_out_falsey_values

@@ -10,7 +10,6 @@ from formers.backends.torch.containers import (
     Arguments,
     EmbeddingsContainer,
     Finish,
-    GivenContext,
     HeadContainer,
     JointEntrance,
     LayerContainer,
@@ -24,7 +23,7 @@ from formers.backends.torch.presents import for_rows
 from formers.backends.torch.pruning import prune_attention
 from formers.backends.torch.tree import Tree
 from formers.network.call import Call, LayerCall, Scores
-from formers.network.context import Context
+from formers.network.context import Context, GivenContext
 from formers.network.layer import Computed, Step
 
 from . import tasks

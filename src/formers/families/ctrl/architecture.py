@@ -52,7 +52,9 @@ def _layer(config: CTRLConfig, index: int) -> Layer:
     return layer(block, config.dff, config.resid_pdrop, config.chunk_size_feed_forward)
 
 
-def layer(block: SelfAttention, inner: int, dropout: float, chunk_size: int = 0) -> Layer:
+def layer(
+    block: SelfAttention, inner: int, dropout: float, chunk_size: int = 0, norm: LayerNorm = NORM
+) -> Layer:
     """Return a layer around an attention.
 
     Args:
@@ -60,12 +62,13 @@ def layer(block: SelfAttention, inner: int, dropout: float, chunk_size: int = 0)
         inner: width inside the feed-forward block.
         dropout: probability after each block.
         chunk_size: see `FeedForward`.
+        norm: the norms before the blocks.
     """
     feed_forward = FeedForward(inner, "relu", chunk_size=chunk_size)
     return Layer(
         (
-            Sublayer("attention", block, before=NORM, dropout=dropout),
-            Sublayer("feed_forward", feed_forward, before=NORM, dropout=dropout),
+            Sublayer("attention", block, before=norm, dropout=dropout),
+            Sublayer("feed_forward", feed_forward, before=norm, dropout=dropout),
         )
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Normal, SelfAttention, Sublayer
+from formers.architecture import Normal, Sublayer
 from formers.architecture.sinusoids import sinusoids
 from formers.backends.torch import ops
 from formers.backends.torch.containers import Arguments, LayerContainer, Steps, Update
@@ -13,15 +13,14 @@ from formers.backends.torch.ops.layers import is_untouched
 from formers.backends.torch.presents import (
     GivenScores,
     documented_keywords,
-    documented_present,
-    given_past,
     keep_present,
     padding_bias,
 )
 from formers.backends.torch.pruning import prune_attention
 from formers.backends.torch.tree import Tree
-from formers.network.attention import weigh
+from formers.network.attention import attend_elsewhere
 from formers.network.call import LayerCall
+from formers.network.documented_caches import documented_present, given_past
 from formers.network.layer import Computed, Step
 from formers.network.weights import layer_weights, sublayer_weights
 
@@ -43,7 +42,7 @@ def _call(
         mask: 1 for masked positions; its last rows are those of the queries. *Shape:* `[all, all]`.
         past, attention_mask, head_mask, use_cache, weights: see `MultiHeadAttention`.
     """
-    cache = given_past(past, use_cache)
+    cache = given_past(ops, past, use_cache)
     bias = attention_mask
     if mask is not None:
         end = keys + (0 if cache is None else cache.length)
@@ -107,22 +106,12 @@ class MultiHeadAttention(Steps, tree=TREE):
         """Compute the attention; see `Steps.compute`. Keys and values may come from other states, `k` and `v`."""
         if k is None:
             return super().compute(x, y, call, spec)
-        parts, block = self.parts, self.spec.block
-        assert isinstance(block, SelfAttention)
-        query = ops.split_heads(ops.linear(parts("query"), y), block.head_size)
-        key = ops.split_heads(ops.linear(parts("key"), k), block.head_size)
-        value = ops.split_heads(ops.linear(parts("value"), v), block.head_size)
-        cache = call.cache("attention")
-        if cache is not None:
-            key, value = cache.append(key, value)
-        context, weights = weigh(
-            ops, parts, block, query, key, value, call.scores["attention"].bias, False, call
-        )
-        return x, ops.linear(parts("output"), ops.join_heads(context)), weights
+        spec, call = attend_elsewhere(ops, self.parts, self.spec, k, v, call)
+        return super().compute(x, y, call, spec)
 
     def write(self, computed: Computed, given: Any) -> tuple[Any, ...]:
         """See `Container.write`."""
-        found = computed[1], documented_present(given[2].cache("attention"))
+        found = computed[1], documented_present(ops, given[2].cache("attention"))
         return found if computed[2] is None else (*found, computed[2])
 
     @classmethod
@@ -197,7 +186,7 @@ class EncoderLayer(LayerContainer, tree=TREE):
     def write(self, computed: Any, given: Any) -> tuple[Any, ...]:
         """See `Container.write`."""
         x, weights = computed
-        return (x, documented_present(given[1].cache("attention")), *weights)
+        return (x, documented_present(ops, given[1].cache("attention")), *weights)
 
     @classmethod
     def arguments(cls, x: Tensor, call: LayerCall) -> Arguments:

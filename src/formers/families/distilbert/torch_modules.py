@@ -1,17 +1,14 @@
 """DistilBERT's PyTorch modules."""
-from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from formers.architecture import CrossAttention
 from formers.architecture.sinusoids import sinusoids
 from formers.backends.torch import ops
 from formers.backends.torch.containers import (
     Arguments,
     EmbeddingsContainer,
-    GivenContext,
     LayerContainer,
     LayersContainer,
     Steps,
@@ -20,10 +17,11 @@ from formers.backends.torch.containers import (
 )
 from formers.backends.torch.pruning import prune_attention
 from formers.backends.torch.tree import Tree
-from formers.network.caches import KeyValues
+from formers.network.attention import attend_elsewhere
 from formers.network.call import Call, LayerCall, Scores
-from formers.network.context import Context
+from formers.network.context import Context, GivenContext
 from formers.network.layer import Computed, Step
+from formers.network.masks import for_heads
 
 from .architecture import architecture
 from .names import NAMES
@@ -45,8 +43,7 @@ def create_sinusoidal_embeddings(n_pos: int, dim: int, out: Tensor) -> None:
 
 def _scores(mask: Tensor, x: Tensor) -> Scores:
     """Return what happens to the scores for a documented mask. *Shape:* `[batch, key]` or `[batch, query, key]`."""
-    visible = mask[:, None, :, :] if mask.dim() == 3 else mask[:, None, None, :]
-    return Scores(ops.infinite_bias(visible, x), mask=mask)
+    return Scores(ops.infinite_bias(for_heads(mask), x), mask=mask)
 
 
 def _mask(scores: Scores, x: Tensor) -> Tensor:
@@ -92,19 +89,9 @@ class MultiHeadSelfAttention(Steps, tree=TREE):
         output_attentions: bool = False,
     ) -> Any:
         """See `Container.read`."""
-        spec, caches = self.spec, None
+        spec, call = self.spec, LayerCall({"attention": _scores(mask, query)}, None, None, head_mask, output_attentions)
         if key is not query or value is not query:
-            block: Any = spec.block
-            cross = CrossAttention(block.heads, block.head_size, block.scale, block.mask, dropout=block.dropout)
-            spec = replace(spec, name="cross_attention", block=cross)
-            given = KeyValues(ops)
-            given.append(
-                ops.split_heads(ops.linear(self.parts("key"), key), block.head_size),
-                ops.split_heads(ops.linear(self.parts("value"), value), block.head_size),
-            )
-            caches = {spec.name: given}
-        scores = {spec.name: _scores(mask, query)}
-        call = LayerCall(scores, None, caches, head_mask, want_weights=output_attentions)
+            spec, call = attend_elsewhere(ops, self.parts, spec, key, value, call)
         return query, query, call, spec
 
     @classmethod

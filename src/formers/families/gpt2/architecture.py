@@ -1,5 +1,7 @@
 """GPT-2 (Radford et al., 2019)."""
 import math
+from dataclasses import replace
+from typing import Any
 
 from formers.architecture import (
     AdditiveMask,
@@ -75,3 +77,36 @@ def attention(config: GPT2Config, index: int) -> SelfAttention:
         pruned=pruned,
         projections="joined",
     )
+
+
+def attention_alone(whole: SingleStack, width: int, heads: int, scale: bool) -> Sublayer:
+    """Return an attention by itself, of GPT or GPT-2.
+
+    Args:
+        whole: the architecture of the model.
+        width: width of the states.
+        heads: number of heads.
+        scale: divide the products of queries and keys by the root of the size of a head.
+    """
+    if width % heads:
+        raise AssertionError(f"nx {width} is not a multiple of n_head {heads}: change one of them")
+    size = width // heads
+    sublayer = whole.stack.layers[0].named("attention")
+    block: Any = sublayer.block
+    factor = 1 / math.sqrt(size) if scale else 1.0
+    block = replace(block, heads=heads, head_size=size, scale=factor, pruned=frozenset())
+    return replace(sublayer, block=block)
+
+
+def layer_alone(whole: SingleStack, scale: bool) -> Layer:
+    """Return a layer by itself, of GPT or GPT-2; see `attention_alone`."""
+    attention, *rest = whole.stack.layers[0].sublayers
+    block: Any = attention.block
+    return Layer((attention if scale else replace(attention, block=replace(block, scale=1.0)), *rest))
+
+
+def feed_forward_alone(whole: SingleStack, size: int) -> Sublayer:
+    """Return a feed-forward block by itself, of GPT or GPT-2, with another inner width."""
+    sublayer = whole.stack.layers[0].named("feed_forward")
+    block: Any = sublayer.block
+    return replace(sublayer, block=replace(block, size=size))

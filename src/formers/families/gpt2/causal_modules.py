@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from formers.architecture import Layer, SingleStack, Sublayer
+from formers.architecture import SingleStack, Sublayer
 from formers.backends.torch.containers import LayerContainer, Steps, Update
 from formers.backends.torch.presents import padding_bias
 from formers.backends.torch.pruning import prune_attention
@@ -22,7 +22,7 @@ from formers.network.call import LayerCall
 from formers.network.layer import Computed, Step
 from formers.network.weights import layer_weights, sublayer_weights
 
-from .architecture import MASKED_POSITION
+from .architecture import MASKED_POSITION, attention_alone, feed_forward_alone, layer_alone
 
 METHODS = ("_attn", "split_heads", "merge_heads")
 
@@ -63,14 +63,7 @@ class CausalAttention(Steps):
 
     def build_alone(self, whole: SingleStack, nx: int, n_ctx: int, config: Any, scale: bool) -> None:
         """Make the attention by itself; see the arguments of the documented classes."""
-        if nx % config.n_head:
-            raise AssertionError(f"nx {nx} is not a multiple of n_head {config.n_head}: change one of them")
-        size = nx // config.n_head
-        sublayer = whole.stack.layers[0].named("attention")
-        block: Any = sublayer.block
-        factor = 1 / math.sqrt(size) if scale else 1.0
-        block = replace(block, heads=config.n_head, head_size=size, scale=factor, pruned=frozenset())
-        sublayer = replace(sublayer, block=block)
+        sublayer = attention_alone(whole, nx, config.n_head, scale)
         self.build(sublayer, sublayer_weights(sublayer, nx, whole.init), {"": sublayer}, config)
         self.make_mask(n_ctx)
 
@@ -245,11 +238,7 @@ class CausalLayer(LayerContainer):
 
     def build_alone(self, whole: SingleStack, n_ctx: int, config: Any, scale: bool) -> None:
         """Make the layer by itself; see the arguments of the documented classes."""
-        attention, *rest = whole.stack.layers[0].sublayers
-        block: Any = attention.block
-        if not scale:
-            attention = replace(attention, block=replace(block, scale=1.0))
-        layer = Layer((attention, *rest))
+        layer = layer_alone(whole, scale)
         specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
         self.build(layer, layer_weights(layer, whole.stack.hidden, whole.init), specs, config)
         self.attn.make_mask(n_ctx)
@@ -268,9 +257,7 @@ class CausalFeedForward(Update):
 
     def build_alone(self, whole: SingleStack, n_state: int, config: Any) -> None:
         """Make the block by itself; see the arguments of the documented classes."""
-        sublayer = whole.stack.layers[0].named("feed_forward")
-        block: Any = sublayer.block
-        sublayer = replace(sublayer, block=replace(block, size=n_state))
+        sublayer = feed_forward_alone(whole, n_state)
         self.build(sublayer, sublayer_weights(sublayer, whole.stack.hidden, whole.init), {"": sublayer}, config)
 
     def read(self, x: Tensor) -> Any:

@@ -4,18 +4,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from formers.backends.torch import summaries
+from formers.backends.torch import ops, summaries
 from formers.backends.torch.containers import Arguments
 from formers.backends.torch.presents import (
     GivenScores,
     documented_keywords,
-    documented_present,
-    given_past,
     keep_present,
     padding_bias,
 )
 from formers.backends.torch.tree import Tree
 from formers.network.call import LayerCall
+from formers.network.documented_caches import documented_present, given_past
 from formers.network.layer import Computed
 
 from .architecture import MASKED_POSITION, architecture
@@ -28,7 +27,7 @@ TREE = Tree(__name__, NAMES, architecture, summaries.TREE)
 
 def _call(layer_past: Any, mask: Any, head_mask: Any, use_cache: bool, output_attentions: bool) -> LayerCall:
     """Return the call of a layer for documented arguments."""
-    cache = given_past(layer_past, use_cache)
+    cache = given_past(ops, layer_past, use_cache)
     caches = None if cache is None else {"attention": cache}
     return LayerCall({"attention": GivenScores(mask, True)}, None, caches, head_mask, output_attentions)
 
@@ -77,7 +76,7 @@ class Attention(CausalAttention, tree=TREE):
 
     def write(self, computed: Computed, given: Any) -> list[Any]:
         """See `Container.write`."""
-        found: list[Any] = [computed[1], documented_present(given[2].cache("attention"))]
+        found: list[Any] = [computed[1], documented_present(ops, given[2].cache("attention"))]
         return found if computed[2] is None else [*found, computed[2]]
 
     @classmethod
@@ -131,7 +130,7 @@ class Block(CausalLayer, tree=TREE):
     def write(self, computed: Any, given: Any) -> list[Any]:
         """See `Container.write`."""
         x, weights = computed
-        return [x, documented_present(given[1].cache("attention")), *weights]
+        return [x, documented_present(ops, given[1].cache("attention")), *weights]
 
     @classmethod
     def arguments(cls, x: Tensor, call: LayerCall) -> Arguments:

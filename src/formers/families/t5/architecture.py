@@ -40,7 +40,7 @@ def architecture(config: T5Config) -> EncoderDecoder:
         (encoder_layer(config),) * config.num_layers,
         final_norm=norm,
         dropout=dropout,
-        position_bias=_bias(config, bidirectional=True),
+        position_bias=table(config, bidirectional=True),
         checkpointing=config.gradient_checkpointing,
     )
     decoder = Stack(
@@ -50,8 +50,8 @@ def architecture(config: T5Config) -> EncoderDecoder:
         memory=KeyValues(CacheFormat.TUPLES),
         final_norm=norm,
         dropout=dropout,
-        position_bias=_bias(config, bidirectional=False),
-        cross_position_bias=None if is_gated(config) else _bias(config, bidirectional=False),
+        position_bias=table(config, bidirectional=False),
+        cross_position_bias=None if is_gated(config) else table(config, bidirectional=False),
         checkpointing=config.gradient_checkpointing,
     )
     inputs = ShiftedLabels(config.decoder_start_token_id, config.pad_token_id)
@@ -82,7 +82,8 @@ def is_gated(config: T5Config) -> bool:
     return config.feed_forward_proj.startswith("gated-")
 
 
-def _bias(config: T5Config, bidirectional: bool) -> Bucketed:
+def table(config: T5Config, bidirectional: bool) -> Bucketed:
+    """Return the position biases of a stack."""
     buckets, farthest = config.relative_attention_num_buckets, config.relative_attention_max_distance
     return Bucketed(buckets, farthest, bidirectional, config.num_heads)
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import Bucketed, CrossAttention, SelfAttention, Sublayer
+from formers.architecture import Bucketed, CrossAttention, Sublayer
 from formers.architecture.buckets import bucket_of_distance
 from formers.backends.torch import ops
 from formers.backends.torch.containers import Arguments, Container, Steps, is_plain
@@ -19,10 +19,11 @@ from formers.network.call import LayerCall, Scores
 from formers.network.layer import Computed, Step
 from formers.network.weights import std_of, sublayer_weights
 
-from .architecture import architecture, decoder_layer, encoder_layer, is_gated
+from .alone import MISSING_BIAS, attending, caches_of, keep, sublayer_alone
+from .architecture import architecture, is_gated
 from .configuration import T5Config
 from .names import NAMES
-from .torch_biases import MISSING_BIAS, Biases, T5Call, caches_of, documented_past, documented_sum, keep
+from .torch_biases import Biases, T5Call, documented_past, documented_sum
 
 TREE = Tree(__name__, NAMES, architecture)
 
@@ -52,11 +53,11 @@ class _Attends(Steps):
         Raises:
             ValueError: there are earlier keys and values and this is no decoder, or there is no position bias.
         """
-        spec = _spec_for(self.spec, source is not None)
+        spec = attending(self.spec, source is not None)
         decoder = getattr(self.attention, "is_decoder", True)
         if past is not None and not decoder:
             raise ValueError("Encoder cannot cache past key value states: past_key_value_state is for decoders")
-        caches = caches_of(past, (spec.name,)) if past is not None or (use_cache and decoder) else None
+        caches = caches_of(ops, past, (spec.name,)) if past is not None or (use_cache and decoder) else None
         biases = Biases({spec.name: mask})
         call = T5Call({}, source, caches, head_mask, output_attentions, biases=biases, use_cache=use_cache, total=total)
         keys = hidden.shape[1] if source is None else source.shape[1]
@@ -366,8 +367,7 @@ def build_sublayer(
     container: Container, config: T5Config, name: str, has_relative_attention_bias: bool = False
 ) -> None:
     """Make a container of a sublayer by itself, with a table of position biases if it is to have one."""
-    decoder = config.is_decoder or name == "cross_attention"
-    sublayer = (decoder_layer(config) if decoder else encoder_layer(config)).named(name)
+    sublayer = sublayer_alone(config, name)
     weights = sublayer_weights(sublayer, config.d_model, architecture(config).init)
     container.build(sublayer, weights, {"": sublayer}, config)
     for module in container.modules():
@@ -383,13 +383,3 @@ def add_table(attention: T5Attention, config: T5Config) -> None:
     table.init_std = std_of(architecture(config).init, config.d_model)  # type: ignore[assignment]
     attention.relative_attention_bias = table
     attention.has_relative_attention_bias = True
-
-
-def _spec_for(spec: Sublayer, cross: bool) -> Sublayer:
-    """Return a sublayer as one whose attention is to an encoder, or to the sequence itself."""
-    block: Any = spec.block
-    if cross == isinstance(block, CrossAttention):
-        return spec
-    kind: Any = CrossAttention if cross else SelfAttention
-    other = kind(block.heads, block.head_size, block.scale, block.mask, bias=block.bias, dropout=block.dropout)
-    return replace(spec, name="cross_attention" if cross else "attention", block=other)

@@ -22,7 +22,8 @@ from formers.network.call import LayerCall, Scores
 from formers.network.context import Context
 from formers.network.masks import mask_bias
 
-MISSING_BIAS = "No position_bias provided and no weights to compute position_bias"
+from .alone import MISSING_BIAS
+
 ATTENTIONS = frozenset(("attention", "cross_attention"))
 
 
@@ -151,29 +152,3 @@ def documented_past(caches: Mapping[str, KeyValues] | None, names: tuple[str, ..
     held = [caches[name] for name in names if caches is not None and name in caches]
     pairs = [cache.read() for cache in held if not cache.is_empty]
     return tuple(for_rows(tensor, rows) for pair in pairs for tensor in pair) or None
-
-
-def keep(caches: Mapping[str, KeyValues] | None, names: tuple[str, ...], present: Any) -> None:
-    """Put documented keys and values into caches; what is known of the encoder stays."""
-    if caches is None or present is None:
-        return
-    for at, name in enumerate(names):
-        cache, pair = caches[name], present[2 * at : 2 * at + 2]
-        if len(pair) == 2 and (name == "attention" or cache.is_empty):
-            cache.crop(0)
-            cache.append(*pair)
-
-
-def caches_of(past: Any, names: tuple[str, ...]) -> dict[str, KeyValues]:
-    """Return caches that hold documented keys and values.
-
-    Raises:
-        ValueError: there are more or fewer than those of the attentions.
-    """
-    if past is not None and len(past) != 2 * len(names):
-        raise ValueError(
-            f"found {len(past)} earlier keys and values; expected {2 * len(names)}: key and value of {', '.join(names)}"
-        )
-    caches = {name: KeyValues(ops) for name in names}
-    keep(caches, names, past)
-    return caches

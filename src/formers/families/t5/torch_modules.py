@@ -16,14 +16,15 @@ from formers.network.call import Call, StackOutput
 from formers.network.layer import Step
 from formers.network.weights import layer_weights, stack_specs, stack_weights
 
-from .architecture import architecture, decoder_layer, encoder_layer
+from .alone import caches_of, keep, layer_alone
+from .architecture import architecture
 from .configuration import T5Config
 from .torch_attention import TREE as TREE
 from .torch_attention import T5Attention as T5Attention
 from .torch_attention import T5LayerCrossAttention as T5LayerCrossAttention
 from .torch_attention import T5LayerSelfAttention as T5LayerSelfAttention
 from .torch_attention import add_table, build_sublayer, fill_scores, given_sum
-from .torch_biases import Biases, T5Call, T5Context, caches_of, documented_past, documented_sum, keep
+from .torch_biases import Biases, T5Call, T5Context, documented_past, documented_sum
 
 BOTH = ("attention", "cross_attention")
 
@@ -61,7 +62,7 @@ class T5Block(LayerContainer, tree=TREE):
     """
 
     def __init__(self, config: T5Config, has_relative_attention_bias: bool = False):
-        layer = decoder_layer(config) if config.is_decoder else encoder_layer(config)
+        layer = layer_alone(config)
         specs = {sublayer.name: sublayer for sublayer in layer.sublayers}
         weights = layer_weights(layer, config.d_model, architecture(config).init)
         part = "decoder.layers.{i}" if config.is_decoder else "encoder.layers.{i}"
@@ -93,7 +94,7 @@ class T5Block(LayerContainer, tree=TREE):
             raise ValueError("Only decoder can use past_key_value_state: this is a block of an encoder")
         names = BOTH if source is not None else BOTH[:1]
         use_cache = use_cache and self.is_decoder
-        caches = caches_of(past, names) if past is not None or use_cache else None
+        caches = caches_of(ops, past, names) if past is not None or use_cache else None
         biases = Biases({"attention": attention_mask, "cross_attention": encoder_attention_mask})
         call = T5Call({}, source, caches, head_mask, output_attentions, biases=biases, use_cache=use_cache)
         length = hidden_states.shape[1]

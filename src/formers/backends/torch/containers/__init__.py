@@ -20,7 +20,6 @@ from .heads import ReadingEntrance as ReadingEntrance
 from .heads import grow_heads as grow_heads
 from .stacks import EmbeddingsContainer as EmbeddingsContainer
 from .stacks import EmbeddingsEntrance as EmbeddingsEntrance
-from .stacks import GivenContext as GivenContext
 from .stacks import LayerContainer as LayerContainer
 from .stacks import LayerEntrance as LayerEntrance
 from .stacks import LayersContainer as LayersContainer

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from formers.architecture import Head, Pooler, Task
 from formers.architecture.heads import Step as HeadStep
 from formers.network import heads
-from formers.network.weights import FixedBias, Scorer, Weight, head_weights
+from formers.network.weights import FixedBias, Scorer, Weight, head_alone
 
 from .. import ops
 from ..leaves import make_leaf
@@ -119,14 +119,8 @@ class HeadContainer(Container):
 
     def __init__(self, config: Any):
         path, task = self.alone
-        assert self.tree.architecture is not None and task.heads is not None
-        spec = self.tree.architecture(config)
-        stack, steps = spec.decoding, list[HeadStep]()
-        weights: list[tuple[str, Weight]] = []
-        for head in task.heads(config):
-            steps += [step for step in head.steps if str(getattr(step, "path", "")).startswith(path + ".")]
-            weights += head_weights(head, stack.output_size, stack.vocabulary, spec.init)
-        self.build_head(steps, weights, path)
+        assert self.tree.architecture is not None
+        self.build_head(*head_alone(self.tree.architecture(config), task, config, path), path)
 
     def compute(self, x: Any, steps: Sequence[HeadStep] | None = None, path: str = "") -> Any:
         """Compute the steps; see `network.heads.run_steps`."""

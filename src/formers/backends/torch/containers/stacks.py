@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -64,23 +63,6 @@ class LayerContainer(Container):
         return result[0], tuple(result[1:])
 
 
-@dataclass
-class GivenContext:
-    """What the layers of a stack need besides the states, as a caller of all layers gives it.
-
-    Attributes:
-        call: what each layer is called with.
-        head_masks: a head mask for each layer, or None.
-    """
-
-    call: LayerCall
-    head_masks: Any = None
-
-    def of_layer(self, spec: Layer, index: int) -> LayerCall:
-        """Return what a layer needs besides the states."""
-        return replace(self.call, head_mask=None if self.head_masks is None else self.head_masks[index])
-
-
 class LayersEntrance(Entrance):
     """All layers of a stack."""
 
@@ -102,9 +84,8 @@ class LayersContainer(Container):
         return flows.run_flow(ops, self.parts, self.spec, x, call, context)
 
     def write(self, computed: StackOutput, given: Any) -> tuple[Any, ...]:
-        """Return the last states, all states with these, and the attention weights, if they are asked for."""
-        states = None if computed.states is None else (*computed.states, computed.hidden)
-        return tuple(value for value in (computed.hidden, states, computed.weights) if value is not None)
+        """See `Container.write`."""
+        return computed.documented()
 
     @classmethod
     def parse(cls, result: Any, spec: Stack, x: Any, call: Call, context: Context) -> StackOutput:
