@@ -35,7 +35,7 @@ def check_head_mask(head_mask: Any, heads: int) -> None:
     shape = tuple(head_mask.shape)
     if len(shape) > 2 and shape[-3] not in (None, 1, heads):
         raise ValueError(
-            f"head_mask is for {shape[-3]} heads, but the attention has {heads}; expected [{heads}] or [layers, {heads}]"
+            f"head_mask is for {shape[-3]} heads, the attention has {heads}; expected [{heads}] or [layers, {heads}]"
         )
 
 

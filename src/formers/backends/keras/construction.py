@@ -1,5 +1,6 @@
 """Making weights at once: an architecture knows all shapes beforehand."""
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -74,3 +75,22 @@ def replace_weight(layer: keras.layers.Layer, attribute: str, values: np.ndarray
     setattr(layer, attribute, new)
     layer._tracker.lock()
     return new
+
+
+def accepted(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those arguments that a function takes by name."""
+    parameters = inspect.signature(function).parameters
+    anything = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
+    return {name: value for name, value in arguments.items() if anything or name in parameters}
+
+
+def frozen_layers(model: keras.Model) -> list[int]:
+    """Return the indices of those layers of a model, in the order in which it was made, whose `trainable` is False."""
+    return [index for index, layer in enumerate(model._flatten_layers()) if not layer.trainable]
+
+
+def freeze_layers(model: keras.Model, frozen: Collection[int]) -> None:
+    """Let the layers of the indices `frozen`, and no others, have a `trainable` that is False; none changes nothing."""
+    for index, layer in enumerate(model._flatten_layers() if frozen else ()):
+        if layer.trainable == (index in frozen):  # what it is set to holds for all layers below, too: they come later
+            layer.trainable = index not in frozen

@@ -1,7 +1,7 @@
 """What Keras's `fit`, `evaluate` and `predict` do with models of several outputs, and with their caches."""
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -11,6 +11,7 @@ from formers.outputs import ModelOutput
 
 from . import supervision
 from .calling import uncached
+from .data import as_data
 from .documented_losses import DocumentedLoss, documented_loss
 
 
@@ -18,8 +19,8 @@ class Fitting(keras.Model):
     """A Keras model with heads, as `compile` and `fit` see it: labels belong to the heads' outputs alone."""
 
     heads: tuple[Head, ...]
-    names: tuple[str, ...]
-    task: Any
+    names: ClassVar[tuple[str, ...]]
+    task: ClassVar[Any]
     _compiled_steps: Any = None
     _supervised_by: Mapping[str, Any] = MappingProxyType({})
 
@@ -54,6 +55,23 @@ class Fitting(keras.Model):
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.built:
             self.optimizer.build(self.trainable_variables)
+
+    def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Train as Keras does; the data may also be what a tokenizer returns, and lists of numbers."""
+        if "validation_data" in kwargs:
+            kwargs["validation_data"] = self._data("validation_data", kwargs["validation_data"])
+        return super().fit(self._data("x", x), self._data("y", y), *args, **kwargs)
+
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Compute losses and metrics as Keras does; the data may also be what `fit` takes."""
+        return super().evaluate(self._data("x", x), self._data("y", y), *args, **kwargs)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Compute the outputs in batches as Keras does; the data may also be what `fit` takes."""
+        return super().predict(self._data("x", x), *args, **kwargs)
+
+    def _data(self, name: str, given: Any) -> Any:
+        return as_data(type(self).__name__, name, given)
 
     def train_step(self, *args: Any, **kwargs: Any) -> Any:
         """Compute a step of `fit`, without keys and values."""

@@ -29,7 +29,12 @@ def for_outputs(argument: str, given: Any, names: Sequence[str]) -> Any:
     Raises:
         ValueError: an output without labels has an entry, or an output with labels has none.
     """
-    if not isinstance(given, list | tuple) or not (argument == "loss" or any(_is_entry(item) for item in given)):
+    of_metrics = argument in ("metrics", "weighted_metrics")
+    if not isinstance(given, list | tuple):
+        return given
+    if len(given) != len(names) > 1 and of_metrics and all(isinstance(item, str) for item in given):
+        return [list(given) for _ in names]  # names of metrics stand for new ones of each output
+    if of_metrics and not any(item is None or isinstance(item, list | tuple) for item in given):
         return given
     entries, rest = list(given[: len(names)]), given[len(names) :]
     if len(entries) < len(names) or (argument != "loss_weights" and any(item not in (None, []) for item in rest)):
@@ -37,12 +42,11 @@ def for_outputs(argument: str, given: Any, names: Sequence[str]) -> Any:
             f"{argument} has {len(given)} entries: {given!r}; expected one for each of the outputs that have labels "
             f"({', '.join(names)}), and then None for all others"
         )
+    if argument == "loss_weights":
+        entries = [0.0 if entry is None else float(entry) for entry in entries]
+    if all(entry is None for entry in entries):
+        return None
     return entries[0] if len(names) == 1 else entries
-
-
-def _is_entry(item: Any) -> bool:
-    """Tell whether an item of a list stands for an output: metrics of a single output are a list, too."""
-    return item is None or isinstance(item, list | tuple | float | int)
 
 
 def match(y: Any, outputs: Mapping[str, Any], labels: Mapping[str, str], compiled: Any) -> tuple[Any, Any]:
@@ -61,7 +65,11 @@ def match(y: Any, outputs: Mapping[str, Any], labels: Mapping[str, str], compile
     if isinstance(y, Mapping) and len(y) == len(outputs) == 1:
         owners |= dict(zip(y, outputs, strict=True))  # there is no doubt what is meant
     by_position = isinstance(compiled, list | tuple) and len(compiled) == len(outputs) > 1
-    given = _by_output(y, owners, _entries(compiled, list(outputs), owners, by_position))
+    entries = _entries(compiled, list(outputs), owners, by_position)
+    given = _by_output(y, owners, entries)
+    missing = [name for name, learned in entries.items() if learned and given.get(name) is None]
+    if missing and (by_position or isinstance(compiled, Mapping)):
+        raise ValueError(f"compile() asks for {missing[0]!r}, and there are no labels for it; found {[*given]}")
     if isinstance(compiled, Mapping) or (isinstance(y, Mapping) and not by_position):
         keys = compiled if isinstance(compiled, Mapping) else y
         return {key: given.get(owners[key]) for key in keys}, {key: outputs[owners[key]] for key in keys}
@@ -73,7 +81,7 @@ def match(y: Any, outputs: Mapping[str, Any], labels: Mapping[str, str], compile
 
 
 def _entries(compiled: Any, names: Sequence[str], owners: Mapping[str, str], by_position: bool) -> dict[str, bool]:
-    """Return of each output whether it has a loss."""
+    """Return of each output whether it has a loss, or metrics."""
     if isinstance(compiled, Mapping):
         if unknown := [key for key in compiled if key not in owners]:
             raise ValueError(f"compile() names {unknown[0]!r}; the outputs that have labels are {', '.join(names)}")
