@@ -74,8 +74,8 @@ def check_model_file(owner: str, path: Any, save_format: Any = None) -> None:
         return
     asked = "" if save_format is None else f" with save_format={save_format!r}"
     raise NotImplementedError(
-        f"{owner} cannot be saved as {name!r}{asked}: Keras 3 writes a model that is not functional to a .keras file alone. "
-        "Expected model.save('NAME.keras') for the whole model, or model.save_pretrained(FOLDER) for from_pretrained(FOLDER), "
+        f"{owner} cannot be saved as {name!r}{asked}: Keras 3 writes models that are not functional to .keras files. "
+        "Expected model.save('NAME.keras') for the whole model, model.save_pretrained(FOLDER) for from_pretrained, "
         "model.save_weights('NAME.weights.h5') for the weights, model.export(FOLDER) for a SavedModel"
     )
 
