@@ -71,7 +71,8 @@ def match(y: Any, outputs: Mapping[str, Any], labels: Mapping[str, str], compile
     if missing and (by_position or isinstance(compiled, Mapping)):
         raise ValueError(f"compile() asks for {missing[0]!r}, and there are no labels for it; found {[*given]}")
     if isinstance(compiled, Mapping) or (isinstance(y, Mapping) and not by_position):
-        keys = compiled if isinstance(compiled, Mapping) else y
+        all_given = isinstance(y, Mapping) and (not isinstance(compiled, Mapping) or set(compiled) <= set(y))
+        keys = y if all_given else compiled
         return {key: given.get(owners[key]) for key in keys}, {key: outputs[owners[key]] for key in keys}
     if by_position:
         return [given.get(name) for name in outputs], [*outputs.values()]
