@@ -84,13 +84,19 @@ def accepted(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict
     return {name: value for name, value in arguments.items() if anything or name in parameters}
 
 
-def frozen_layers(model: keras.Model) -> list[int]:
-    """Return the indices of those layers of a model, in the order in which it was made, whose `trainable` is False."""
+def frozen_layers(model: keras.layers.Layer) -> list[int]:
+    """Return the indices of those layers in a layer, in the order in which it was made, whose `trainable` is False."""
     return [index for index, layer in enumerate(model._flatten_layers()) if not layer.trainable]
 
 
-def freeze_layers(model: keras.Model, frozen: Collection[int]) -> None:
+def freeze_layers(model: keras.layers.Layer, frozen: Collection[int]) -> None:
     """Let the layers of the indices `frozen`, and no others, have a `trainable` that is False; none changes nothing."""
     for index, layer in enumerate(model._flatten_layers() if frozen else ()):
         if layer.trainable == (index in frozen):  # what it is set to holds for all layers below, too: they come later
             layer.trainable = index not in frozen
+
+
+def freeze_parts(layer: keras.layers.Layer) -> None:
+    """Let the parts of a layer that was made with `trainable=False` be frozen, too: they were made after it."""
+    for part in layer._flatten_layers(include_self=False) if not layer.trainable else ():
+        part.trainable = False

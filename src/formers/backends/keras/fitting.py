@@ -48,6 +48,7 @@ class Fitting(keras.Model):
             names = supervision.output_names(self.heads)
             given = {key: supervision.for_outputs(key, value, names) for key, value in given.items()}
         self._supervised_by = MappingProxyType(given)
+        self._compile_loss = self._compile_metrics = None  # Keras would keep those of a compile() before
         super().compile(optimizer, **given, **kwargs)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:

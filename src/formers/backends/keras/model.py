@@ -19,7 +19,7 @@ from formers.outputs import ModelOutput
 
 from . import loading, saving
 from .calling import documented_inputs, documented_names, is_symbolic, plain_dict, uncached
-from .construction import accepted, freeze_layers, frozen_layers, precision
+from .construction import accepted, freeze_layers, freeze_parts, frozen_layers, precision
 from .embeddings import TFSharedEmbeddings
 from .fitting import Fitting
 from .generating import TFGenerationMixin
@@ -107,6 +107,7 @@ class TFPreTrainedModel(TFModelUtilsMixin, TFGenerationMixin, Fitting, Owner):
         with precision(kwargs.get("dtype")):
             grow(self, weights.items(), main.get_input_embeddings())
         self.built = True
+        freeze_parts(self)
         prefix = self.family.prefix
         name_variables(self, type(self).__name__, f"{prefix}." if self.is_base and prefix else "")
 
