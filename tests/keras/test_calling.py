@@ -220,7 +220,7 @@ def test_inputs_that_a_dict_has_and_a_model_has_not_are_told(caplog):
         (({"input_ids": np.ones((1, 3), int)},), {"input_ids": np.ones((1, 3), int)}, TypeError, "two values for"),
         ((np.ones((1, 3), int),) * 12, {}, TypeError, "takes 9 arguments, found 12"),
         ((np.ones((2, 3), int),), {"labels": np.ones(3, int)}, ValueError, r"labels has shape \(3,\), but the model"),
-        ((tf.ragged.constant([[1, 2], [3]]),), {}, ValueError, r"input_ids is a ragged tensor; .*padding=True.*to_tens"),
+        ((tf.ragged.constant([[1, 2], [3]]),), {}, ValueError, r"input_ids is a ragged tensor; .*padding=True.*to_te"),
         (({"input_ids": [[1, 2], [3]]},), {}, ValueError, r"input_ids has rows of 1 to 2 entries; .*padding=True"),
         ((np.ones((2, 3), int), [[1, 1, 1], [1]]), {}, ValueError, "attention_mask has rows of 1 to 3 entries"),
         ((tf.sparse.from_dense([[1, 2]]),), {}, TypeError, "input_ids is a sparse tensor; .*tf.sparse.to_dense"),
