@@ -30,6 +30,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     if target.is_dir():
         raise IsADirectoryError(f"cannot write the file {target}: a folder of that name is there")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"cannot write the file {target}: there is no folder {target.parent}; make it first")
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     os.close(handle)
     temporary = Path(name)

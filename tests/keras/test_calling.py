@@ -160,6 +160,21 @@ def test_head_masks_silence_heads():
         model(tokens, head_mask=np.ones((4, 3)))
 
 
+def test_head_masks_by_layer():
+    model, tokens, second = make("TFBertModel"), ids(2, 7), np.array([1.0, 0, 1])
+    expected = model(tokens, head_mask=np.stack([np.ones(3), second]))[0]
+    for layer in (model, model.bert):
+        np.testing.assert_array_equal(layer(tokens, head_mask=[None, None])[0], model(tokens)[0])
+        np.testing.assert_allclose(layer({"input_ids": tokens, "head_mask": [None, second]})[0], expected, atol=1e-6)
+    for mask, message in (
+        ([None] * 3, "head_mask has 3 entries; expected one for each of 2 layers"),
+        (np.ones(5), r"head_mask is for 5 heads, the attention has 3; expected \[3\] or \[layers, 3\]"),
+        ([None, np.ones((2, 5))], r"head_mask has shape \(2, 5\); expected"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            model(tokens, head_mask=mask)
+
+
 def test_labels_of_tokens_that_do_not_count():
     model = make("TFBertForTokenClassification", num_labels=3)
     tokens = ids(2, 4)
@@ -205,6 +220,12 @@ def test_inputs_that_a_dict_has_and_a_model_has_not_are_told(caplog):
         (({"input_ids": np.ones((1, 3), int)},), {"input_ids": np.ones((1, 3), int)}, TypeError, "two values for"),
         ((np.ones((1, 3), int),) * 12, {}, TypeError, "takes 9 arguments, found 12"),
         ((np.ones((2, 3), int),), {"labels": np.ones(3, int)}, ValueError, r"labels has shape \(3,\), but the model"),
+        ((tf.ragged.constant([[1, 2], [3]]),), {}, ValueError, r"input_ids is a ragged tensor; .*padding=True.*to_te"),
+        (({"input_ids": [[1, 2], [3]]},), {}, ValueError, r"input_ids has rows of 1 to 2 entries; .*padding=True"),
+        ((np.ones((2, 3), int), [[1, 1, 1], [1]]), {}, ValueError, "attention_mask has rows of 1 to 3 entries"),
+        ((tf.sparse.from_dense([[1, 2]]),), {}, TypeError, "input_ids is a sparse tensor; .*tf.sparse.to_dense"),
+        ((["some words"],), {}, TypeError, r"input_ids is text; .*tokenizer\(texts"),
+        (({"input_ids": {1, 2}},), {}, ValueError, "input_ids is a set that makes no array"),
     ],
 )
 def test_calls_that_cannot_be(model, args, kwargs, error, message):

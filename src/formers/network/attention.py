@@ -6,6 +6,7 @@ from formers.architecture import Attention, CrossAttention, SelfAttention, Subla
 
 from .caches import KeyValues
 from .call import LayerCall
+from .errors import check_head_mask
 
 
 def attend(ops: Any, parts: Any, spec: Attention, x: Any, call: LayerCall, name: str) -> tuple[Any, Any]:
@@ -65,6 +66,7 @@ def weigh(
             scores = scores + bias
         weights = dropout(ops.attention_softmax(scores))
         if call.head_mask is not None:
+            check_head_mask(call.head_mask, spec.heads)
             weights = weights * call.head_mask
         context = ops.matmul(weights, value)
     else:

@@ -22,6 +22,23 @@ def wrong_mask(name: str, shape: Any, batch: Any, length: Any) -> ValueError:
     return ValueError(f"{name} has shape {tuple(shape)}; expected [{batch}, {length}] (or [{batch}, query, {length}])")
 
 
+def check_head_mask(head_mask: Any, heads: int) -> None:
+    """Raise if the head mask of a layer is for another number of heads.
+
+    Args:
+        head_mask: *Shape:* broadcasts to `[batch, heads, query, key]`.
+        heads: the number of heads of the layer.
+
+    Raises:
+        ValueError: naming both.
+    """
+    shape = tuple(head_mask.shape)
+    if len(shape) > 2 and shape[-3] not in (None, 1, heads):
+        raise ValueError(
+            f"head_mask is for {shape[-3]} heads, the attention has {heads}; expected [{heads}] or [layers, {heads}]"
+        )
+
+
 def missing_part(kind: str) -> ValueError:
     """Return what is raised where the network needs a part, such as a linear layer, and finds none."""
     return ValueError(

@@ -4,14 +4,16 @@ from collections import UserDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from formers.architecture import Task
 from formers.calling import FLAGS, bind, today
+
+from .tensors import as_head_mask, as_tensor
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +56,8 @@ def documented_inputs(
         Tensors by name, and flags by name.
 
     Raises:
-        TypeError: there are too many values, an unknown name, or two values for one name.
+        TypeError: there are too many values, an unknown name, or two values for one name; or a value is no tensor.
+        ValueError: rows of a value have different lengths.
     """
     names, renamed = documented_names(task), task.renamed
     kwargs = dict(kwargs)
@@ -83,8 +86,10 @@ def documented_inputs(
     tensors = {}
     for name, value in given.items():
         if value is not None and name not in SWITCHES:
-            nested = name in _NESTED or name == task.cache
-            tensors[name] = keras.tree.map_structure(_tensor, value) if nested else _tensor(value)
+            if name in _NESTED or name == task.cache:
+                tensors[name] = keras.tree.map_structure(partial(as_tensor, owner, name), value)
+            else:
+                tensors[name] = (as_head_mask if name == "head_mask" else as_tensor)(owner, name, value)
     return tensors, flags
 
 
@@ -97,13 +102,6 @@ def _new(owner: str, kwargs: Mapping[str, Any], known: Mapping[str, Any]) -> dic
 
 def _is_array(value: Any) -> bool:
     return value is None or hasattr(value, "shape")
-
-
-def _tensor(value: Any) -> Any:
-    ready = hasattr(value, "shape") and not isinstance(value, np.ndarray)
-    if value is None or isinstance(value, keras.KerasTensor) or ready:
-        return value
-    return ops.convert_to_tensor(value)
 
 
 def _flag(value: Any) -> bool:

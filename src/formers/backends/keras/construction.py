@@ -1,5 +1,6 @@
 """Making weights at once: an architecture knows all shapes beforehand."""
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,3 +64,28 @@ def replace_weight(layer: keras.layers.Layer, attribute: str, values: np.ndarray
     setattr(layer, attribute, new)
     layer._tracker.lock()
     return new
+
+
+def accepted(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those arguments that a function takes by name."""
+    parameters = inspect.signature(function).parameters
+    anything = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
+    return {name: value for name, value in arguments.items() if anything or name in parameters}
+
+
+def frozen_layers(model: keras.layers.Layer) -> list[int]:
+    """Return the indices of those layers in a layer, in the order in which it was made, whose `trainable` is False."""
+    return [index for index, layer in enumerate(model._flatten_layers()) if not layer.trainable]
+
+
+def freeze_layers(model: keras.layers.Layer, frozen: Collection[int]) -> None:
+    """Let the layers of the indices `frozen`, and no others, have a `trainable` that is False; none changes nothing."""
+    for index, layer in enumerate(model._flatten_layers() if frozen else ()):
+        if layer.trainable == (index in frozen):  # what it is set to holds for all layers below, too: they come later
+            layer.trainable = index not in frozen
+
+
+def freeze_parts(layer: keras.layers.Layer) -> None:
+    """Let the parts of a layer that was made with `trainable=False` be frozen, too: they were made after it."""
+    for part in layer._flatten_layers(include_self=False) if not layer.trainable else ():
+        part.trainable = False

@@ -41,15 +41,23 @@ def build(model: Any, inputs: Any = None) -> None:
         model(model.dummy_inputs if inputs is None else inputs, training=False)
 
 
-def load_file(model: Any, path: Any) -> None:
-    """Fill a model from a file that has all its weights.
+def load_file(model: Any, path: Any, ignore_mismatched: bool = False, partial: bool = False) -> None:
+    """Fill a model from a file of weights.
+
+    Args:
+        model: the model.
+        path: the file.
+        ignore_mismatched: pass over tensors of another shape instead of raising.
+        partial: pass over weights that the file lacks instead of raising.
 
     Raises:
         AttributeError: it lacks some.
         RuntimeError: shapes differ.
     """
     with open_checkpoint(path) as checkpoint:
-        load(model, checkpoint).check_complete(type(model).__name__, checkpoint.path)
+        report = load(model, checkpoint, ignore_mismatched)
+        if not (partial or ignore_mismatched):
+            report.check_complete(type(model).__name__, checkpoint.path)
 
 
 def load(model: Any, checkpoint: Checkpoint, ignore_mismatched: bool = False, empty: bool = False) -> Report:

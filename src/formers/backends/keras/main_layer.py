@@ -15,7 +15,7 @@ from formers.network.weights import pooler_weights, stack_weights, std_of
 from formers.outputs import ModelOutput
 
 from .calling import documented_inputs, documented_names, is_symbolic
-from .construction import precision
+from .construction import freeze_layers, freeze_parts, frozen_layers, precision
 from .embeddings import TFSharedEmbeddings
 from .ops import symbolic
 from .parts import Parts, grow, stack_constants
@@ -74,6 +74,7 @@ class TFMainLayer(keras.layers.Layer, Owner):
         with precision(kwargs.get("dtype")):
             self.build_base(self.family.architecture(self.config))
         self.built = True
+        freeze_parts(self)
         name_variables(self, type(self).__name__, f"{self.family.prefix}." if self.family.prefix else "")
 
     def build_base(self, spec: Any) -> None:
@@ -135,7 +136,16 @@ class TFMainLayer(keras.layers.Layer, Owner):
 
     def get_config(self) -> dict[str, Any]:
         """Return what the layer can be made from again."""
-        return super().get_config() | {"config": self.config.to_dict()}
+        frozen = frozen_layers(self)
+        own = super().get_config() | {"config": self.config.to_dict()}
+        return own | {"frozen": frozen} if frozen else own
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Make a layer from `get_config`."""
+        layer = super().from_config({key: value for key, value in config.items() if key != "frozen"})
+        freeze_layers(layer, config.get("frozen", ()))
+        return layer
 
 
 STACK = Task(

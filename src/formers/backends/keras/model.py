@@ -1,5 +1,6 @@
 """`TFPreTrainedModel`: what every Keras model class of the library is."""
 import math
+import os
 from collections.abc import Iterable, Mapping
 from types import new_class
 from typing import Any, ClassVar
@@ -17,8 +18,8 @@ from formers.network.weights import Weight, head_weights
 from formers.outputs import ModelOutput
 
 from . import loading, saving
-from .calling import documented_inputs, documented_names, is_symbolic, plain_dict
-from .construction import precision
+from .calling import documented_inputs, documented_names, is_symbolic, plain_dict, uncached
+from .construction import accepted, freeze_layers, freeze_parts, frozen_layers, precision
 from .embeddings import TFSharedEmbeddings
 from .fitting import Fitting
 from .generating import TFGenerationMixin
@@ -106,6 +107,7 @@ class TFPreTrainedModel(TFModelUtilsMixin, TFGenerationMixin, Fitting, Owner):
         with precision(kwargs.get("dtype")):
             grow(self, weights.items(), main.get_input_embeddings())
         self.built = True
+        freeze_parts(self)
         prefix = self.family.prefix
         name_variables(self, type(self).__name__, f"{prefix}." if self.is_base and prefix else "")
 
@@ -258,31 +260,87 @@ class TFPreTrainedModel(TFModelUtilsMixin, TFGenerationMixin, Fitting, Owner):
         """
         saving.save_pretrained(self, save_directory, **kwargs)
 
-    def save_weights(self, filepath: Any, overwrite: bool = True, **kwargs: Any) -> None:
-        """Write the weights: Keras's own format for `*.weights.h5`, the documented `tf_model.h5` for other `*.h5`."""
+    def save(
+        self, filepath: Any, overwrite: bool = True, zipped: bool | None = None, save_format: Any = None, **kwargs: Any
+    ) -> None:
+        """Write the whole model to a `.keras` file.
+
+        Raises:
+            NotImplementedError: the file is another; nothing is written.
+        """
+        if zipped is not False:
+            saving.check_model_file(type(self).__name__, filepath, save_format)
+        super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def export(self, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
+        """Write what computes the outputs, as a SavedModel; without keys and values.
+
+        Args:
+            filepath: the folder.
+            format: as for any model of Keras.
+            **kwargs: what `keras.Model.export` takes; the `input_signature` is a dict of `input_ids` and, if the class
+                takes one, `attention_mask` by default, and for an encoder with a decoder `decoder_input_ids` and
+                `decoder_attention_mask` besides.
+        """
+        if self.task is not None and kwargs.get("input_signature") is None:
+            kwargs["input_signature"] = [saving.example_inputs(self)]
+        with uncached():
+            super().export(filepath, format, **kwargs)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True, save_format: Any = None, **kwargs: Any) -> None:
+        """Write the weights: Keras's own format for `*.weights.h5`, the documented `tf_model.h5` for other `*.h5`.
+
+        Raises:
+            ValueError: the file is another; nothing is written.
+        """
+        if kwargs.get("max_shard_size") is None:
+            saving.check_weights_file(filepath, (".h5", ".hdf5"), save_format)
         if saving.is_hub_h5(filepath):
             saving.write_h5(self, filepath, overwrite)
         else:
             super().save_weights(filepath, overwrite=overwrite, **kwargs)
 
-    def load_weights(self, filepath: Any, **kwargs: Any) -> None:
-        """Read weights that `save_weights` wrote, or a `tf_model.h5`."""
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any) -> None:
+        """Read weights that `save_weights` wrote, a `tf_model.h5`, or those of a `.keras` file.
+
+        Args:
+            filepath: the file.
+            skip_mismatch: pass over weights of another shape.
+            by_name: pass over weights that the file lacks.
+            **kwargs: what `keras.Model.load_weights` takes.
+
+        Raises:
+            ValueError: the file is another.
+            AttributeError: a `tf_model.h5` lacks some weights.
+            RuntimeError: shapes in a `tf_model.h5` differ.
+        """
         if saving.is_hub_h5(filepath):
-            loading.load_file(self, filepath)
-        else:
-            super().load_weights(filepath, **kwargs)
+            loading.load_file(self, filepath, skip_mismatch, by_name)
+            return
+        if not os.path.isdir(filepath):  # a folder is a checkpoint of another kind that Keras reads
+            saving.check_weights_file(filepath, (".h5", ".hdf5", ".keras", ".weights.json"))
+        super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """Return what the model can be made from again."""
-        return {"config": self.config.to_dict(), "name": self.name}
+        config = {"config": self.config.to_dict(), "name": self.name}
+        if self.dtype_policy.name != "float32":
+            config["dtype"] = keras.dtype_policies.serialize(self.dtype_policy)
+        frozen = frozen_layers(self)
+        return config | {"frozen": frozen} if frozen else config
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
         """Make a model from `get_config`."""
         config = dict(config)
-        inner = config.pop("config")
+        inner, frozen = config.pop("config"), config.pop("frozen", ())
+        if "dtype" in config:
+            config["dtype"] = keras.dtype_policies.get(config["dtype"])
         assert cls.config_class is not None
-        return cls(inner if isinstance(inner, PretrainedConfig) else cls.config_class.from_dict(inner), **config)
+        inner = inner if isinstance(inner, PretrainedConfig) else cls.config_class.from_dict(inner)
+        model = cls(inner, **accepted(cls.__init__, config))
+        freeze_layers(model, frozen)
+        return model
 
 
 class TFSeq2SeqModel(TFPreTrainedModel):

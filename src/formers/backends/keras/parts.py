@@ -103,17 +103,27 @@ def grow(
 def _owner(root: Any, name: str) -> tuple[Any, str]:
     """Return the layer that a part belongs to, made if it is missing, and the last word of the part's name."""
     *way, leaf = name.split(".")
-    at = root
+    at = owner = root
+    owned = ""
     for word, following in zip(way, [*way[1:], leaf], strict=False):
         if isinstance(at, list):
             if int(word) == len(at):
-                at.append(Group(word))
+                group = Group(word)
+                at.append(group)
+                _let_checkpoints_see(owner, f"{owned}-{word}", group)
             at = at[int(word)]
             continue
-        if not hasattr(at, attribute(word)):
-            setattr(at, attribute(word), [] if following.isdigit() else Group(word))
-        at = getattr(at, attribute(word))
+        owner, owned = at, attribute(word)
+        if not hasattr(owner, owned):
+            setattr(owner, owned, [] if following.isdigit() else Group(word))
+        at = getattr(owner, owned)
     return at, leaf
+
+
+def _let_checkpoints_see(owner: Any, name: str, part: Any) -> None:
+    """Let `tf.train.Checkpoint` see a part that its owner keeps in a list: by itself it sees attributes alone."""
+    if keras.backend.backend() == "tensorflow":
+        owner._track_trackable(part, name=name)
 
 
 def _bias(root: Any, weight: Scorer) -> Any:

@@ -100,16 +100,21 @@ def head_masks(head_mask: Any, layers: int, hidden: Any) -> Sequence[Any]:
     """Return one mask a layer from the caller's.
 
     Args:
-        head_mask: 1 for kept, 0 for masked heads. *Shape:* `[heads]` or `[layers, heads]`.
+        head_mask: 1 for kept, 0 for masked heads. *Shape:* `[heads]` or `[layers, heads]`, or a list over layers of
+            `[heads]` or None, which masks none.
         layers: number of layers.
         hidden: a tensor of the type of the weights.
 
     Returns:
-        A list over layers. *Shape:* `[1, heads, 1, 1]` each.
+        A list over layers. *Shape:* `[1, heads, 1, 1]` each, or None.
 
     Raises:
         ValueError: the mask has another shape.
     """
+    if isinstance(head_mask, list | tuple):
+        if len(head_mask) != layers:
+            raise ValueError(f"head_mask has {len(head_mask)} entries; expected one for each of {layers} layers")
+        return [None if mask is None else head_masks(mask, 1, hidden)[0] for mask in head_mask]
     head_mask = ops.cast(head_mask, hidden.dtype)
     shape = tuple(head_mask.shape)
     if len(shape) == 1:
