@@ -302,6 +302,18 @@ def test_attention_with_another_number_of_position_buckets(count):
     close(model(**inputs), unseen)
 
 
+@torch.no_grad()
+def test_a_query_length_counts_beside_earlier_keys_and_values_alone():
+    config = tiny.config("T5Model", is_decoder=True)
+    attention = T5Attention(config, has_relative_attention_bias=True).eval()
+    nn.init.normal_(attention.relative_attention_bias.weight)
+    states = torch.randn(1, 3, config.d_model)
+    whole = attention(states, use_cache=True)
+    close(attention(states, query_length=7, use_cache=True), whole)
+    one = attention(states[:, 2:], past_key_value_state=tuple(x[:, :, :2] for x in whole[1]), query_length=3)
+    close(one[0], whole[0][:, 2:])
+
+
 @pytest.mark.parametrize("name", ["GPT2LMHeadModel", "OpenAIGPTLMHeadModel"])
 @torch.no_grad()
 def test_more_positions_by_hand(name):

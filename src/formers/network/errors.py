@@ -1,6 +1,9 @@
 """Errors about what a model is called with, which every backend finds by its own means."""
 from typing import Any
 
+AXES = {2: "[batch, seq]", 3: "[batch, seq, hidden]"}
+"""Number of axes of ids and of embeddings -> what they are."""
+
 
 def too_long(length: int, known: int) -> ValueError:
     """Return what is raised for an input with more positions than the model knows."""
@@ -8,6 +11,27 @@ def too_long(length: int, known: int) -> ValueError:
         f"the input has {length} positions, but the model knows {known}: "
         "truncate the input (truncation=True) or split it"
     )
+
+
+def check_one_input(input_ids: Any, inputs_embeds: Any) -> None:
+    """Raise if none or two of them are given.
+
+    Raises:
+        ValueError: saying which.
+    """
+    if (input_ids is None) == (inputs_embeds is None):
+        given = "neither" if input_ids is None else "both"
+        raise ValueError(f"You have to specify either input_ids or inputs_embeds: found {given}")
+
+
+def wrong_shape(name: str, shape: Any, expected: str) -> ValueError:
+    """Return what is raised for an input of another shape than `expected`, such as `[batch, seq]`."""
+    return ValueError(f"{name} has shape {tuple(shape)}; expected {expected}")
+
+
+def wrong_length(name: str, shape: Any, length: Any) -> ValueError:
+    """Return what is raised for ids of another number of positions than the input."""
+    return ValueError(f"{name} has shape {tuple(shape)}, but the input has {length} positions")
 
 
 def wrong_mask(name: str, shape: Any, batch: Any, length: Any) -> ValueError:

@@ -8,6 +8,7 @@ from formers.architecture import Embeddings, Stack
 from .call import Call, StackOutput
 from .context import Context
 from .embeddings import embed
+from .errors import check_one_input
 from .flows import run_flow
 
 
@@ -27,7 +28,10 @@ def run_stack(
         ValueError: an argument has the wrong shape, or none or two give the input.
         TypeError: an argument has the wrong type.
     """
-    ops.check_inputs(call.input_ids, call.inputs_embeds)
+    check_one_input(call.input_ids, call.inputs_embeds)
+    for name, given, axes in (("input_ids", call.input_ids, 2), ("inputs_embeds", call.inputs_embeds, 3)):
+        if given is not None:
+            ops.check_input(given, name, axes)
     length = None
     if stack.pad_to > 1:
         call, length = _padded(ops, stack, call)

@@ -48,7 +48,7 @@ class _Attends(Steps):
         use_cache: bool,
         output_attentions: bool,
     ) -> Any:
-        """Return the arguments of `compute` for documented ones.
+        """Return the arguments of `compute` for documented ones; `total` counts beside earlier keys and values alone.
 
         Raises:
             ValueError: there are earlier keys and values and this is no decoder, or there is no position bias.
@@ -57,6 +57,7 @@ class _Attends(Steps):
         decoder = getattr(self.attention, "is_decoder", True)
         if past is not None and not decoder:
             raise ValueError("Encoder cannot cache past key value states: past_key_value_state is for decoders")
+        total = None if past is None else total
         caches = caches_of(ops, past, (spec.name,)) if past is not None or (use_cache and decoder) else None
         biases = Biases({spec.name: mask})
         call = T5Call({}, source, caches, head_mask, output_attentions, biases=biases, use_cache=use_cache, total=total)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from formers.network.errors import too_long, wrong_mask
+from formers.network.errors import AXES, too_long, wrong_length, wrong_mask, wrong_shape
 
 _symbolic: ContextVar[bool] = ContextVar("symbolic", default=False)
 
@@ -38,19 +38,14 @@ def masks_later_keys(past: Any) -> bool:
     return is_known(past, 0)
 
 
-def check_inputs(input_ids: Any, inputs_embeds: Any) -> None:
-    """Raise if none or two of them are given, or one has the wrong number of axes.
+def check_input(given: Any, name: str, axes: int) -> None:
+    """Raise if ids or embeddings have another number of axes.
 
     Raises:
         ValueError: naming what was found.
     """
-    if (input_ids is None) == (inputs_embeds is None):
-        given = "neither" if input_ids is None else "both"
-        raise ValueError(f"You have to specify either input_ids or inputs_embeds: found {given}")
-    if input_ids is not None and len(input_ids.shape) != 2:
-        raise ValueError(f"input_ids has shape {tuple(input_ids.shape)}; expected [batch, seq]")
-    if inputs_embeds is not None and len(inputs_embeds.shape) != 3:
-        raise ValueError(f"inputs_embeds has shape {tuple(inputs_embeds.shape)}; expected [batch, seq, hidden]")
+    if len(given.shape) != axes:
+        raise wrong_shape(name, given.shape, AXES[axes])
 
 
 def check_ids(ids: Any, rows: int, name: str) -> None:
@@ -86,7 +81,7 @@ def check_width(embeds: Any, size: int, name: str) -> Any:
         ValueError: they have another length.
     """
     if embeds.shape[-1] not in (None, size):
-        raise ValueError(f"{name} has shape {tuple(embeds.shape)}; expected [batch, seq, {size}]")
+        raise wrong_shape(name, embeds.shape, f"[batch, seq, {size}]")
     return embeds
 
 
@@ -97,7 +92,7 @@ def check_length(ids: Any, length: Any, name: str) -> None:
         ValueError: naming both.
     """
     if len(ids.shape) and isinstance(length, int) and ids.shape[-1] not in (None, length):
-        raise ValueError(f"{name} has shape {tuple(ids.shape)}, but the input has {length} positions")
+        raise wrong_length(name, ids.shape, length)
 
 
 def check_capacity(length: Any, known: int) -> None:

@@ -1,7 +1,7 @@
 """Facts about what a graph is called with, and limits of it that the model checks before every call."""
 from typing import Any
 
-from formers.network.errors import too_long
+from formers.network.errors import AXES, too_long, wrong_length, wrong_shape
 
 from ..graph import INT, Symbol
 
@@ -21,15 +21,14 @@ def masks_later_keys(past: Any) -> bool:
     return True
 
 
-def check_inputs(input_ids: Any, inputs_embeds: Any) -> None:
-    """Raise if none or two of them are given.
+def check_input(given: Symbol, name: str, axes: int) -> None:
+    """Raise if ids or embeddings have another number of axes.
 
     Raises:
-        ValueError: saying which.
+        ValueError: naming what was found.
     """
-    if (input_ids is None) == (inputs_embeds is None):
-        given = "neither" if input_ids is None else "both"
-        raise ValueError(f"You have to specify either input_ids or inputs_embeds: found {given}")
+    if given.rank != axes:
+        raise wrong_shape(name, given.shape, AXES[axes])
 
 
 def check_width(embeds: Symbol, size: int, name: str) -> Symbol:
@@ -39,7 +38,7 @@ def check_width(embeds: Symbol, size: int, name: str) -> Symbol:
         ValueError: they have another length.
     """
     if embeds.shape[-1] != size:
-        raise ValueError(f"{name} has shape {list(embeds.shape)}; expected [batch, seq, {size}]")
+        raise wrong_shape(name, embeds.shape, f"[batch, seq, {size}]")
     return embeds
 
 
@@ -51,7 +50,7 @@ def check_length(ids: Symbol, length: Any, name: str) -> None:
     """
     dim = ids.graph.dim(length)
     if isinstance(dim, int) and isinstance(ids.shape[-1], int) and ids.shape[-1] != dim:
-        raise ValueError(f"{name} has shape {list(ids.shape)}, but the input has {dim} positions")
+        raise wrong_length(name, ids.shape, dim)
 
 
 def check_capacity(length: Any, known: int) -> None:
@@ -81,7 +80,7 @@ def checked_mask(mask: Symbol | None, states: Symbol, length: Any, name: str) ->
     if mask is None:
         return None
     if mask.rank not in (2, 3):
-        raise ValueError(f"{name} has shape {list(mask.shape)}; expected [batch, key] or [batch, query, key]")
+        raise wrong_shape(name, mask.shape, "[batch, key] or [batch, query, key]")
     check_length(mask, length, name)
     return mask
 

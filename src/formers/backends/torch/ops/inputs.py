@@ -4,7 +4,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from formers.network.errors import too_long, wrong_mask
+from formers.network.errors import AXES, too_long, wrong_length, wrong_mask, wrong_shape
 
 from .products import is_plain_eager
 
@@ -24,26 +24,20 @@ def masks_later_keys(past: Any) -> bool:
     return is_known(past, 0)
 
 
-def check_inputs(input_ids: Any, inputs_embeds: Any) -> None:
-    """Raise if none or two of them are given, or one is not what it must be.
+def check_input(given: Any, name: str, axes: int) -> None:
+    """Raise if ids or embeddings are not what they must be.
 
     Raises:
-        ValueError: none or two are given, or the shape is another.
+        ValueError: the shape is another, or there is nothing in it.
         TypeError: the type is another.
     """
-    if (input_ids is None) == (inputs_embeds is None):
-        given = "neither" if input_ids is None else "both"
-        raise ValueError(f"You have to specify either input_ids or inputs_embeds: found {given}")
-    for name, value, axes in (("input_ids", input_ids, "[batch, seq]"), ("inputs_embeds", inputs_embeds, "")):
-        if value is None:
-            continue
-        check_tensor(value, name)
-        if not torch.jit.is_tracing() and value.numel() == 0:
-            raise ValueError(f"{name} has shape {tuple(value.shape)}: there is nothing in it to read")
-        if value.dim() != (2 if axes else 3):
-            raise ValueError(f"{name} has shape {tuple(value.shape)}; expected {axes or '[batch, seq, hidden]'}")
-    if input_ids is not None and input_ids.is_floating_point():
-        raise TypeError(f"input_ids has type {input_ids.dtype}; token ids are whole numbers (torch.long)")
+    check_tensor(given, name)
+    if not torch.jit.is_tracing() and given.numel() == 0:
+        raise ValueError(f"{name} has shape {tuple(given.shape)}: there is nothing in it to read")
+    if given.dim() != axes:
+        raise wrong_shape(name, given.shape, AXES[axes])
+    if name == "input_ids" and given.is_floating_point():
+        raise TypeError(f"input_ids has type {given.dtype}; token ids are whole numbers (torch.long)")
 
 
 def check_tensor(value: Any, name: str) -> None:
@@ -69,7 +63,7 @@ def check_width(embeds: Tensor, size: int, name: str) -> Tensor:
         ValueError: they have another length.
     """
     if embeds.shape[-1] != size:
-        raise ValueError(f"{name} has shape {tuple(embeds.shape)}; expected [batch, seq, {size}]")
+        raise wrong_shape(name, embeds.shape, f"[batch, seq, {size}]")
     return embeds
 
 
@@ -81,7 +75,7 @@ def check_length(ids: Tensor, length: int, name: str) -> None:
     """
     check_tensor(ids, name)
     if ids.dim() and ids.shape[-1] != length:
-        raise ValueError(f"{name} has shape {tuple(ids.shape)}, but the input has {length} positions")
+        raise wrong_length(name, ids.shape, length)
 
 
 def check_capacity(length: int, known: int) -> None:
