@@ -32,7 +32,7 @@ def check_input(given: Any, name: str, axes: int) -> None:
         TypeError: the type is another.
     """
     check_tensor(given, name)
-    if not torch.jit.is_tracing() and given.numel() == 0:
+    if not torch.jit.is_tracing() and 0 in given.shape[1:]:
         raise ValueError(f"{name} has shape {tuple(given.shape)}: there is nothing in it to read")
     if given.dim() != axes:
         raise wrong_shape(name, given.shape, AXES[axes])
