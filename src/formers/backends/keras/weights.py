@@ -162,8 +162,8 @@ def planned_weights(root: Any, scope: str = "", names: NameTable | None = None) 
 def _variables(layer: Any) -> Iterator[tuple[str, Any]]:
     """Yield the variables of a layer of Keras by the hub's leaves."""
     leaves = next((leaves for kind, leaves in _LEAVES.items() if isinstance(layer, kind)), {})
-    for place, leaf in leaves.items():
-        variable = getattr(layer, place, None) if layer.built else None
+    for name, leaf in leaves.items():
+        variable = getattr(layer, name, None) if layer.built else None
         if variable is not None:
             yield leaf, variable
 

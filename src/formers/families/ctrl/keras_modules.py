@@ -84,7 +84,7 @@ class TFEncoderLayer(TFAttentionLayer, family=FAMILY, arguments=("x", *ARGUMENTS
 
 
 TFCTRLLMHead = inner_layer(
-    __name__, FAMILY, "TFCTRLLMHead", TFTiedHead, "hidden_states", place=("lm_head", tasks.LM_HEAD)
+    __name__, FAMILY, "TFCTRLLMHead", TFTiedHead, "hidden_states", alone=("lm_head", tasks.LM_HEAD)
 )
 
 

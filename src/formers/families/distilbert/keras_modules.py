@@ -32,4 +32,4 @@ TFFFN = _layer("TFFFN", TFSteps, "input", first_step=Step.MIX, last_step=Step.DR
 TFTransformerBlock = _layer("TFTransformerBlock", TFAttentionLayer, "x", *MASKS, bias=_bias, write=_write)
 TFTransformer = _layer("TFTransformer", TFLayers, "x", *MASKS, "output_hidden_states", bias=_bias)
 _PROJECTOR = ("vocab_projector", tasks.MASKED_LM)
-TFDistilBertLMHead = _layer("TFDistilBertLMHead", TFTiedHead, "hidden_states", place=_PROJECTOR)
+TFDistilBertLMHead = _layer("TFDistilBertLMHead", TFTiedHead, "hidden_states", alone=_PROJECTOR)

@@ -70,7 +70,7 @@ class TFInnerLayer(keras.layers.Layer):
         self.name_variables()
 
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
-        """Return what the layer computes, and the parts at its place by their names below `scope`."""
+        """Return what the layer computes, and the parts of that by their names below `scope`."""
         config = copy(self.config)
         config.is_decoder = False  # layers of a single stack attend to no encoder in the documented Keras classes
         whole = self.family.architecture(config)

@@ -28,17 +28,17 @@ class TFHeadLayer(TFInnerLayer):
     """Steps of a head. *Shape:* `[..., size]`.
 
     Attributes:
-        place: its path in a model, and a task with its heads.
+        alone: the path in a model of what it computes, and a task with its heads.
         reads: what part of its argument it reads.
     """
 
     trains = False
-    place: ClassVar[tuple[str, Task]]
+    alone: ClassVar[tuple[str, Task]]
     reads: ClassVar[Reads] = Reads.EVERY_TOKEN
 
     def describe(self) -> tuple[Any, Iterable[tuple[str, Weight]]]:
         """See `TFInnerLayer.describe`."""
-        self.hub_path, task = self.place
+        self.hub_path, task = self.alone
         return head_alone(self.family.architecture(self.config), task, self.config, self.hub_path)
 
     def hub_name(self, name: str) -> str:
