@@ -175,13 +175,13 @@ def test_a_call_takes_pairs(folder: str, pair: type) -> None:
     expected = tokenizer(QUESTIONS, ANSWERS)
     assert tokenizer(pairs).data == tokenizer(pair(pairs)).data == tokenizer.batch_encode_plus(pairs).data
     assert tokenizer(pairs).data == expected.data
-    padded = {"padding": True, "max_length": 8, "truncation": True, "return_tensors": "np"}
-    assert (tokenizer(pairs, **padded)["input_ids"] == tokenizer(QUESTIONS, ANSWERS, **padded)["input_ids"]).all()
+    short = {"max_length": 8, "truncation": True}
+    assert tokenizer(pairs, **short).data == tokenizer(QUESTIONS, ANSWERS, **short).data
     mixed = tokenizer([QUESTIONS[0], pairs[1]])["input_ids"]
     assert mixed == [tokenizer(QUESTIONS[0])["input_ids"], expected["input_ids"][1]]
 
 
-@pytest.mark.parametrize("folder", ["bert-uncased-BertTokenizer", "bert-uncased-BertTokenizerFast"])
+@pytest.mark.parametrize("folder", ["BertTokenizer", "BertTokenizerFast"])
 def test_a_call_takes_pairs_split_into_words(folder: str) -> None:
     tokenizer = make(folder)
     firsts, seconds = [[text.split() for text in texts] for texts in (QUESTIONS, ANSWERS)]
