@@ -240,6 +240,14 @@ class QuestionAnsweringPipeline(Pipeline):
             options["max_seq_len"] = self._longest
         return options, rest
 
+    def _is_stepwise(self) -> bool:
+        if super()._is_stepwise():
+            raise TypeError(
+                f"{type(self).__name__} has its own _parse_and_tokenize or _forward, and question answering goes "
+                "through neither: it makes windows of the contexts and needs two outputs. Define __call__ instead"
+            )
+        return False
+
     def _in_one_run(self, options: Mapping[str, Any]) -> bool:
         return False  # padding is to `max_seq_len`, whatever the other inputs are
 
