@@ -165,7 +165,7 @@ def test_a_model_of_another_kind_is_refused_and_its_tasks_are_named(nlp):
 )
 def test_texts_may_come_by_keyword(nlp, task, folder, keyword):
     pipe = nlp(task, folder)
-    texts, options = DOCUMENTS[:2], {"max_length": 40, "do_sample": False}
+    texts, options = DOCUMENTS[:2], {"max_length": 60, "do_sample": False}
     assert pipe(**{keyword: texts}, **options) == pipe(texts, **options) != []
     with pytest.raises(ValueError, match=r"there are no texts among the keywords max_length: pass them first, as nlp"):
         pipe(max_length=5)
