@@ -426,3 +426,13 @@ def test_pairs_of_texts_are_inputs(framework):
 def test_a_call_without_inputs_says_what_to_pass():
     with pytest.raises(ValueError, match=r"there are no inputs: pass a text, .* as nlp\(texts\)"):
         classifier()()
+
+
+def test_a_wrapped_model_is_refused_with_advice():
+    torch = pytest.importorskip("torch")
+    for model, said in [
+        (torch.nn.DataParallel(TableModel(3)), r"DataParallel .*: pass the TableModel in it, model\.module"),
+        (torch.nn.Linear(2, 2), "the model is a Linear and has no config: pass a model of formers"),
+    ]:
+        with pytest.raises(TypeError, match=said):
+            formers.pipeline("sentiment-analysis", model=model, tokenizer=WordTokenizer())

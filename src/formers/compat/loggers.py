@@ -3,7 +3,7 @@
 Old code says `logging.getLogger("transformers.modeling_utils").setLevel(logging.ERROR)`. Levels and handlers reach a
 logger along its parents, so under the alias our loggers get the documented ones as parents:
 `formers.backends.torch.model` -> `transformers.modeling_utils` -> `transformers` -> `formers` -> root.
-Filters, `disabled` and the name in a record count only for the logger that a record is made by: a filter on each of ours
+Filters, `disabled` and the name in a record count only for the logger that makes a record: a filter on each of ours
 gives its records the documented name and asks the documented loggers.
 """
 

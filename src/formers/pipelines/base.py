@@ -124,6 +124,10 @@ class Pipeline(_ScikitCompat):
         batch_size: int | None = None,
         max_tokens: int | None = None,
     ) -> None:
+        if not hasattr(model, "config"):
+            inner = getattr(model, "module", None)  # of DataParallel and the like
+            wanted = "a model of formers" if inner is None else f"the {type(inner).__name__} in it, model.module"
+            raise TypeError(f"the model is a {type(model).__name__} and has no config: pass {wanted}")
         self.task = task
         self.tokenizer = tokenizer
         self.modelcard = modelcard

@@ -23,8 +23,14 @@ class QuestionAnsweringArgumentHandler(ArgumentHandler):
         """Return the examples; one by one if an iterator of them was passed.
 
         Raises:
-            ValueError: If the arguments hold no questions.
+            ValueError: If the arguments hold no questions, or something else.
         """
+        unknown = sorted(kwargs.keys() - {"question", "context", "X", "data"})
+        if unknown:
+            raise ValueError(
+                f"unknown keywords {', '.join(unknown)}: questions come as question= and context=, X= or data=, and "
+                "the class lists the options of a call"
+            )
         if args and kwargs:
             raise ValueError(f"questions came both as arguments and as keywords ({', '.join(sorted(kwargs))})")
         for name in ("X", "data"):
