@@ -12,8 +12,9 @@ import numpy as np
 
 from formers.files import make_folder
 from formers.pipelines import batching
-from formers.pipelines.encoding import Encodings, encode, longest_input, own_rows, own_tokens, pad
-from formers.pipelines.execution import execution_for, to_array
+from formers.pipelines.arrays import own_rows, to_array
+from formers.pipelines.encoding import Encodings, encode, longest_input, own_tokens, pad
+from formers.pipelines.execution import execution_for
 from formers.pipelines.heads import check_head
 from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, as_inputs, check_text, check_text_or_pair
 from formers.pipelines.progress import Progress

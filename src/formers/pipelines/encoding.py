@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
-from formers.pipelines.execution import to_array
 
 logger = logging.getLogger(__name__)
 
@@ -124,13 +122,6 @@ def _padding(tokenizer: Any, name: str) -> int:
         return tokenizer.pad_token_type_id
     # A tokenizer without a padding token (GPT-2): the positions are masked, whatever their token is.
     return (tokenizer.pad_token_id or 0) if name == "input_ids" else 0
-
-
-def own_rows(inputs: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the token ids of a batch `[batch, seq]`, and which of them are no padding, bool, same shape."""
-    ids = to_array(inputs["input_ids"])
-    mask = to_array(inputs["attention_mask"]) if "attention_mask" in inputs else np.ones_like(ids)
-    return ids, mask.astype(bool)
 
 
 def own_tokens(output: np.ndarray, length: int, tokenizer: Any) -> np.ndarray:

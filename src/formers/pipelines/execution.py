@@ -91,14 +91,6 @@ def _accepted(function: Any) -> frozenset[str] | None:
     return frozenset(parameter.name for parameter in parameters)
 
 
-def to_array(value: Any) -> np.ndarray:
-    """Return an array of what a model may give or take: a tensor of either framework, an array, a list."""
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        value = value.float() if value.is_floating_point() else value
-    return np.asarray(value)
-
-
 class TorchExecution:
     """A PyTorch model in inference mode.
 

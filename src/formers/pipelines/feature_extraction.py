@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from formers.pipelines.arrays import to_array
 from formers.pipelines.base import Pipeline
-from formers.pipelines.execution import to_array
 from formers.pipelines.inputs import ArgumentHandler
 
 

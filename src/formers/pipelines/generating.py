@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from formers.generation.options import Options, resolve_options
+from formers.pipelines.arrays import own_rows
 from formers.pipelines.base import Pipeline
-from formers.pipelines.encoding import Encodings, own_rows, pad
+from formers.pipelines.encoding import Encodings, pad
 from formers.pipelines.inputs import check_text
 from formers.pipelines.run import Run
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from formers.pipelines.arrays import to_array
 from formers.pipelines.base import Pipeline
-from formers.pipelines.execution import to_array
 from formers.pipelines.run import Run
 
 
