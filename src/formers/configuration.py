@@ -224,11 +224,11 @@ class PretrainedConfig:
         Raises:
             OSError: If there is no such file, it cannot be fetched, or it is not a JSON object.
         """
-        from formers.hub import cached_file, split_hub_kwargs
+        from formers.hub import cached_file, path_or_name, split_hub_kwargs
         from formers.url_cache import URL_KEYWORDS, cached_path, is_remote_url
 
         hub, rest = split_hub_kwargs(kwargs)
-        name = os.fspath(pretrained_model_name_or_path)
+        name = path_or_name(pretrained_model_name_or_path)
         path: str | None
         if os.path.isfile(name):
             path = name

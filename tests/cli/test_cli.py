@@ -140,6 +140,43 @@ class TestPipeline:
         with pytest.raises(ValueError, match="row 1 .* has columns .*'text'.*expected 'words'"):
             list(reader_for("infer", str(tmp_path / "in.csv"), "words"))
 
+    def test_constants_as_python_writes_them(self, capsys, folder):
+        options = ["--set", "add_special_tokens=False", "--set", "progress=None", "--set", "batch_size=2"]
+        status, out, _ = run(capsys, "pipeline", "sentiment-analysis", "film", "--model", folder, "--json", *options)
+        (wanted,) = formers.pipeline("sentiment-analysis", model=str(folder))("film", add_special_tokens=False)
+        assert status == 0
+        same([json.loads(out)], [wanted])
+
+    @pytest.mark.parametrize(("suffix", "text"), [
+        ("csv", "text\na film\n"), ("json", '[{"text": "a film"}]'), ("txt", "a film\n"),
+    ])  # fmt: skip
+    def test_a_byte_order_mark_is_passed_over(self, tmp_path, suffix, text):
+        path = tmp_path / f"in.{suffix}"
+        path.write_text(text, encoding="utf-8-sig")
+        assert list(reader_for("infer", str(path), "text")) == ["a film"]
+
+    @pytest.mark.parametrize("suffix", ["csv", "json", "txt"])
+    def test_another_encoding_is_named_with_its_line(self, capsys, folder, tmp_path, suffix):
+        path = tmp_path / f"in.{suffix}"
+        path.write_text("text\ngood\n\u00e4rger\n", encoding="latin-1")
+        words = ["--model", folder, "--input", path, "--column", "text"]
+        status, _, err = run(capsys, "pipeline", "sentiment-analysis", *words)
+        assert status == 1 and len(err.splitlines()) == 1
+        assert f"line 3 of {str(path)!r} is not UTF-8 text (byte 0xe4): save the file" in err
+
+    @pytest.mark.parametrize(("entry", "said"), [
+        ('{"text": null}', "has null where a text is expected"),
+        ('{"text": ["a", 3]}', "has 3 where a text is expected"),
+        ('{"text": ["a", "b", "c"]}', "has 3 texts, expected one, or a pair of two"),
+    ])  # fmt: skip
+    def test_what_is_no_text_is_named(self, capsys, folder, tmp_path, entry, said):
+        path = tmp_path / "in.json"
+        path.write_text(f'[{{"text": "good"}}, {entry}]')
+        words = ["--model", folder, "--input", path, "--column", "text"]
+        status, _, err = run(capsys, "pipeline", "sentiment-analysis", *words)
+        assert status == 1 and err.splitlines()[-1].startswith(f"formers: error: input 2 of {path} {said}")
+        assert "Traceback" not in err
+
     def test_unknown_suffix_of_output_is_written_as_the_input(self, tmp_path):
         writer_for("txt", str(tmp_path / "out.log"), False).save([{"a": 1}])
         writer_for("infer", str(tmp_path / "out"), False).save([{"a": 1}])

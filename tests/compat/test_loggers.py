@@ -24,8 +24,9 @@ SILENCED = {
 }
 # Each line of `provoke` warns in another part of the library; `heard` tells in which ones, by the handler of a logger.
 SCRIPT = f"""
-import json, logging
+import json, logging, pathlib
 import formers
+package = pathlib.Path(formers.__file__).parent
 folder = {str(GOLDEN / "pipelines" / "fill_bert")!r}
 
 
@@ -35,7 +36,7 @@ class Noting(logging.Handler):
         self.parts = set()
 
     def emit(self, record):
-        self.parts.add(record.name.split(".")[1])
+        self.parts.add(pathlib.Path(record.pathname).relative_to(package).with_suffix("").parts[0])
 
 
 def provoke():
@@ -72,6 +73,19 @@ def found():
             "found = {name: heard({name: 'ERROR'} if name else {}) for name in names}\n"
             "found['last word'] = heard({'transformers': 'ERROR', 'transformers.pipelines': 'WARNING'})\n"
             "found['handler'] = heard({}, 'transformers.tokenization_utils_base')\n"
+            "documented = logging.getLogger('transformers.tokenization_utils_base')\n"
+            "documented.disabled = True\n"
+            "found['disabled'] = heard({})\n"
+            "documented.disabled = False\n"
+            "refuse = lambda record: not record.name.startswith('transformers.pipelines')\n"
+            "logging.getLogger('transformers.pipelines').addFilter(refuse)\n"
+            "found['filtered'] = heard({})\n"
+            "logging.getLogger('transformers.pipelines').removeFilter(refuse)\n"
+            "named = Noting()\n"
+            "named.addFilter(logging.Filter('transformers.configuration_utils'))\n"
+            "logging.getLogger().addHandler(named)\n"
+            "provoke()\n"
+            "found['named'] = sorted(named.parts)\n"
             "print(json.dumps(found))"
         )
     )
@@ -89,6 +103,15 @@ def test_a_more_particular_logger_has_the_last_word(found):
 
 def test_handlers_of_the_documented_loggers_get_the_messages(found):
     assert found["handler"] == ["tokenization"]
+
+
+def test_a_documented_logger_that_is_disabled_or_has_a_filter_silences_what_it_logged(found):
+    assert found["disabled"] == ["checkpoint", "configuration", "pipelines"]
+    assert found["filtered"] == ["checkpoint", "configuration", "tokenization"]
+
+
+def test_records_have_the_documented_names(found):
+    assert found["named"] == ["configuration"]
 
 
 def test_without_the_alias_only_our_own_loggers_count():

@@ -386,6 +386,7 @@ IDS = [[7, 8, 9]]
         ({"input_ids": IDS, "repetition_penalty": 0.5}, "repetition_penalty is 0.5"),
         ({"input_ids": IDS, "bad_words_ids": [[]]}, r"bad_words_ids is \[\[\]\]"),
         ({"input_ids": IDS, "pad_token_id": -1}, "pad_token_id is -1"),
+        ({"input_ids": IDS, "eos_token_id": [1, 2]}, r"eos_token_id is \[1, 2\]; expected a token's number, or None"),
         ({"input_ids": IDS, "max_length": 9, "max_new_tokens": 3}, "both max_length and max_new_tokens"),
         ({"input_ids": IDS, "attention_mask": [[1, 1]]}, r"attention_mask has shape \(1, 2\)"),
         ({"input_ids": IDS, "num_beams": 2, "streamer": "a stand-in"}, "a streamer needs num_beams=1"),

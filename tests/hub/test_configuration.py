@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import formers
 from formers import BertConfig, DistilBertConfig, PretrainedConfig, RobertaConfig
 from formers.families.bert.configuration import BERT_PRETRAINED_CONFIG_ARCHIVE_MAP, BERT_PRETRAINED_MODEL_ARCHIVE_LIST
 
@@ -148,3 +149,10 @@ def test_what_a_class_would_set_by_itself_is_saved_as_it_is(tmp_path):
     GPT2Config(eos_token_id=None).save_pretrained(tmp_path)
     assert GPT2Config().eos_token_id is not None
     assert GPT2Config.from_pretrained(tmp_path).eos_token_id is None
+
+
+@pytest.mark.parametrize("name", ["BertConfig", "BertTokenizer", "BertModel", "AutoModel", "TFBertModel"])
+def test_what_names_no_model_is_said(name):
+    for wrong, found in [(None, "None"), (3, "a int")]:
+        with pytest.raises(TypeError, match=f"^{found} names no model: expected the name of one on the hub"):
+            getattr(formers, name).from_pretrained(wrong)

@@ -10,7 +10,7 @@ from torch import nn
 
 import formers
 from formers.backends.torch.containers import Steps
-from formers.families.bert.torch_modules import BertOnlyMLMHead
+from formers.families.bert.torch_modules import BertEmbeddings, BertEncoder, BertOnlyMLMHead
 from formers.families.t5.torch_modules import T5Attention
 from formers.network.layer import Step
 
@@ -358,3 +358,56 @@ def test_a_missing_part_is_named(owner, name, kind):
     delattr(model.get_submodule(owner), name)
     with pytest.raises(ValueError, match=f"{kind} that the model computes is not there"):
         model(**inputs_of("BertModel"))
+
+
+class OwnBert(formers.BertPreTrainedModel):
+    """A model of documented parts, put together by a user, that prunes them itself."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.embeddings, self.encoder = BertEmbeddings(config), BertEncoder(config)
+        self.asked = []
+        self.init_weights()
+
+    def _prune_heads(self, heads_to_prune):
+        self.asked.append(heads_to_prune)
+        for layer, heads in heads_to_prune.items():
+            self.encoder.layer[layer].attention.prune_heads(heads)
+
+    def forward(self, input_ids):
+        return self.encoder(self.embeddings(input_ids))
+
+
+def small_bert(**options):
+    return formers.BertConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, vocab_size=100, **options
+    )
+
+
+def test_a_custom_model_prunes_its_heads_itself():
+    model = OwnBert(small_bert()).eval()
+    model.prune_heads({0: [1], 1: [0, 2]})
+    model.prune_heads({1: [3]})
+    assert model.asked == [{0: [1], 1: [0, 2]}, {1: [3]}]
+    assert model.config.pruned_heads == {0: [1], 1: [0, 2, 3]}
+    assert [layer.attention.self.query.out_features for layer in model.encoder.layer] == [24, 8]
+    assert model(torch.tensor([[5, 6]]))[0].shape == (1, 2, 32)
+    assert OwnBert(small_bert(pruned_heads={0: [1]})).asked == [{0: [1]}]
+
+
+def test_a_subclass_may_prune_its_heads_itself():
+    class Sub(formers.BertModel):
+        asked = None
+
+        def _prune_heads(self, heads_to_prune):
+            self.asked = heads_to_prune
+            super()._prune_heads({0: [3]})
+
+    model = Sub(small_bert())
+    model.prune_heads({0: [1]})
+    assert model.asked == {0: [1]} and model.config.pruned_heads == {0: [1]}
+    assert model.encoder.layer[0].attention.pruned_heads == {3}
+    headed = formers.BertForSequenceClassification(small_bert())
+    headed.bert = Sub(headed.config)
+    headed.prune_heads({1: [0]})
+    assert headed.bert.asked == {1: [0]} and headed.config.pruned_heads == {1: [0]}

@@ -1,7 +1,9 @@
 """Calls of ONNX models: any number and length of texts, padding, what is refused, and where weights come from."""
 
+import copy
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -260,3 +262,20 @@ def test_without_onnx_runtime_the_error_names_the_extra():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "'onnxruntime', which is not installed: run `pip install 'formers[onnx]'`" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("copy", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+@pytest.mark.parametrize("task", ["base", "sequence_classification"])
+def test_a_model_can_be_copied_and_pickled(copy, task):
+    model = load(task=task)
+    ids = tiny.ids(2, 5)
+    before = model(ids)
+    other = copy(model)
+    assert other.config.to_dict() == model.config.to_dict() and other.config is not model.config
+    for found, wanted in zip(other(ids), before, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_rows_of_unequal_length_are_named(model):
+    with pytest.raises(ValueError, match="input_ids is no array, since its rows differ in length .*padding=True"):
+        model([[1, 2], [1]])

@@ -8,6 +8,7 @@ import pytest
 
 import formers
 from formers.pipelines import (
+    ArgumentHandler,
     DefaultArgumentHandler,
     FeatureExtractionPipeline,
     Pipeline,
@@ -294,3 +295,144 @@ def test_a_pipeline_that_calls_the_documented_steps(framework):
     assert tuple(tensor.shape) == (2, 2)
     (one, _) = OldPipeline(plain.model, plain.tokenizer)("The lamp is lit.")
     assert one == labels[:1]
+
+
+def stepwise(base, *steps):
+    """A subclass of a task's pipeline that notes which of the documented steps were called, and with what."""
+
+    class Stepwise(base):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.seen = []
+
+    def _parse_and_tokenize(self, *args, padding=True, add_special_tokens=True, **kwargs):
+        self.seen.append(("_parse_and_tokenize", args, kwargs))
+        return super(Stepwise, self)._parse_and_tokenize(
+            *args, padding=padding, add_special_tokens=add_special_tokens, **kwargs
+        )
+
+    def _forward(self, inputs, return_tensors=False):
+        self.seen.append(("_forward", tuple(inputs), return_tensors))
+        return super(Stepwise, self)._forward(inputs, return_tensors)
+
+    for step in (_parse_and_tokenize, _forward):
+        if step.__name__ in steps:
+            setattr(Stepwise, step.__name__, step)
+    return Stepwise
+
+
+STEPS = ("_parse_and_tokenize", "_forward")
+# Task, folder of the model, inputs of different lengths.
+TASKS = {
+    "sentiment-analysis": ("sentiment_bert", ["The lamp is lit.", "It isn't a crime, is it?"]),
+    "feature-extraction": ("features_distilbert", ["The lamp is lit.", "It isn't a crime, is it?"]),
+    "fill-mask": ("fill_bert", ["The lamp is [MASK].", "It isn't a [MASK], is it?"]),
+    "ner": ("ner_bert", ["The lamp is lit.", "It isn't a crime, is it?"]),
+    "summarization": ("summarize_bart", ["The lamp is lit.", "It isn't a crime, is it?"]),
+    "text-generation": ("generate_gpt2", ["The lamp is", "It isn't a crime, is it"]),
+}
+
+
+@pytest.mark.parametrize("steps", [STEPS, STEPS[:1], STEPS[1:]])
+@pytest.mark.parametrize("task", TASKS)
+def test_steps_that_a_subclass_defines_are_called(task, steps):
+    from tests.golden_data import GOLDEN
+
+    folder, texts = TASKS[task]
+    plain = formers.pipeline(task, model=str(GOLDEN / "pipelines" / folder), framework="pt")
+    nlp = stepwise(type(plain), *steps)(model=plain.model, tokenizer=plain.tokenizer, framework="pt", task=task)
+    if task in ("summarization", "text-generation"):
+        options = {"max_length": 20, "do_sample": False}
+        if "_forward" in steps:
+            with pytest.raises(TypeError, match=r"Stepwise has its own _forward, which nothing calls.*generate\(\)"):
+                nlp(texts, **options)
+            return
+    else:
+        options = {}
+    assert same(nlp(texts, **options), plain(texts, **options))
+    assert same(nlp(texts[0], **options), plain(texts[0], **options))
+    assert {name for name, *_ in nlp.seen} == set(steps)
+
+
+def test_question_answering_refuses_steps_it_does_not_take():
+    from tests.golden_data import GOLDEN
+
+    plain = formers.pipeline("question-answering", model=str(GOLDEN / "pipelines" / "qa_bert"), framework="pt")
+    nlp = stepwise(type(plain), "_parse_and_tokenize")(plain.model, plain.tokenizer)
+    with pytest.raises(TypeError, match="question answering goes through neither.*Define __call__ instead"):
+        nlp(question="What is lit?", context="The lamp is lit.")
+
+
+def test_a_stream_refuses_steps_that_want_a_whole_call():
+    nlp = stepwise(TextClassificationPipeline, "_forward")(
+        model=TableModel(3, per_text=True), tokenizer=WordTokenizer(), framework="pt"
+    )
+    with pytest.raises(TypeError, match=r"stream\(\) reads them bit by bit"):
+        next(nlp.stream(TEXTS))
+
+
+def test_a_step_may_be_replaced_in_a_pipeline():
+    nlp = classifier()
+    nlp._parse_and_tokenize = lambda *args, **kwargs: {"input_ids": np.zeros((1, 4), dtype=np.int64)}
+    nlp._forward = lambda inputs: np.asarray([[0.0, 9.0, 0.0]])
+    assert nlp("the cat")[0]["label"] == "L1"
+
+
+class PairsParser(ArgumentHandler):
+    def __call__(self, texts, labels, template):
+        texts = [texts] if isinstance(texts, str) else texts
+        return [[text, template.format(label)] for text in texts for label in labels]
+
+
+class ZeroShot(Pipeline):
+    """As people wrote them in August 2020: every text with a hypothesis for each label."""
+
+    def __init__(self, args_parser=None, **kwargs):
+        super().__init__(args_parser=args_parser or PairsParser(), **kwargs)
+
+    def _parse_and_tokenize(self, *args, padding=True, add_special_tokens=True, **kwargs):
+        return self.tokenizer(
+            self._args_parser(*args, **kwargs),
+            add_special_tokens=add_special_tokens,
+            return_tensors=self.framework,
+            padding=padding,
+            truncation="only_first",
+        )
+
+    def __call__(self, texts, labels, template="This example is {}."):
+        return super().__call__(texts, labels, template)
+
+
+@pytest.mark.parametrize("framework", ["pt", "tf"])
+def test_pairs_of_texts_are_inputs(framework):
+    from tests.golden_data import GOLDEN
+
+    folder = str(GOLDEN / "pipelines" / "sentiment_bert")
+    plain = formers.pipeline("sentiment-analysis", model=folder, framework=framework, return_all_scores=True)
+    model, tokenizer = plain.model, plain.tokenizer
+    logits = ZeroShot(model=model, tokenizer=tokenizer, framework=framework)("The lamp is lit.", ["true", "a crime"])
+    pairs = [("The lamp is lit.", "This example is true."), ["The lamp is lit.", "This example is a crime."]]
+    inputs = tokenizer(*(list(part) for part in zip(*pairs, strict=True)), padding=True, return_tensors=framework)
+    expected = model(**inputs)[0] if framework == "pt" else model(inputs.data)[0]
+    expected = expected.detach().numpy() if framework == "pt" else expected.numpy()
+    np.testing.assert_allclose(logits, expected, atol=1e-5)
+    scores = [[row["score"] for row in result] for result in plain([*pairs, "The lamp is lit."])]
+    np.testing.assert_allclose(scores[:2], np.exp(expected) / np.exp(expected).sum(-1, keepdims=True), atol=1e-5)
+    assert scores[2] == pytest.approx([row["score"] for row in plain("The lamp is lit.")[0]], abs=1e-5)
+    with pytest.raises(TypeError, match=r"input 0 is of type tuple .*expected a string, or a pair of strings"):
+        plain([("a", "b", "c")])
+
+
+def test_a_call_without_inputs_says_what_to_pass():
+    with pytest.raises(ValueError, match=r"there are no inputs: pass a text, .* as nlp\(texts\)"):
+        classifier()()
+
+
+def test_a_wrapped_model_is_refused_with_advice():
+    torch = pytest.importorskip("torch")
+    for model, said in [
+        (torch.nn.DataParallel(TableModel(3)), r"DataParallel .*: pass the TableModel in it, model\.module"),
+        (torch.nn.Linear(2, 2), "the model is a Linear and has no config: pass a model of formers"),
+    ]:
+        with pytest.raises(TypeError, match=said):
+            formers.pipeline("sentiment-analysis", model=model, tokenizer=WordTokenizer())

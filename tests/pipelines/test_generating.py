@@ -152,3 +152,22 @@ def test_a_model_of_another_kind_is_refused_and_its_tasks_are_named(nlp):
         formers.TextGenerationPipeline(gpt2.model.transformer, gpt2.tokenizer)
     with pytest.raises(ValueError, match="BartModel has no head over the vocabulary.*AutoModelForSeq2SeqLM"):
         Text2TextGenerationPipeline(bart.model.model, bart.tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("task", "folder", "keyword"),
+    [
+        ("summarization", BART, "documents"),
+        ("translation_en_to_de", MARIAN, "texts"),
+        ("text2text-generation", MARIAN, "text"),
+        ("text-generation", GPT2, "text_inputs"),
+    ],
+)
+def test_texts_may_come_by_keyword(nlp, task, folder, keyword):
+    pipe = nlp(task, folder)
+    texts, options = DOCUMENTS[:2], {"max_length": 60, "do_sample": False}
+    assert pipe(**{keyword: texts}, **options) == pipe(texts, **options) != []
+    with pytest.raises(ValueError, match=r"there are no texts among the keywords max_length: pass them first, as nlp"):
+        pipe(max_length=5)
+    with pytest.raises(ValueError, match=rf"there are no texts: .*{keyword}="):
+        pipe()

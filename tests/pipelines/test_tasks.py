@@ -198,6 +198,9 @@ def test_options_out_of_range_are_named():
             answers()(question="who", context=CONTEXT, **{name: 0})
     with pytest.raises(ValueError, match="no questions among the arguments"):
         answers()(question="who")
+    for given in (((), {"question": "who", "context": CONTEXT}), (({"question": "who", "context": CONTEXT},), {})):
+        with pytest.raises(ValueError, match="unknown keywords foo: questions come as question= and context="):
+            answers()(*given[0], **given[1], foo=1)
 
 
 def test_decode_finds_what_a_search_through_all_spans_finds():

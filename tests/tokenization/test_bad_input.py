@@ -149,8 +149,11 @@ def test_what_only_fast_tokenizers_know() -> None:
             call()
     with pytest.raises(KeyError, match="fast tokenizers"):
         encoded[0]
-    with pytest.raises(NotImplementedError, match="BertTokenizerFast"):
+    with pytest.raises(NotImplementedError, match="use the fast class BertTokenizerFast"):
         make("BertTokenizer")("the boat", return_offsets_mapping=True)
+    for folder in ("T5Tokenizer", "MarianTokenizer", "MBartTokenizer", "CTRLTokenizer"):
+        with pytest.raises(NotImplementedError, match=f"{folder}: there is no fast class of it, so leave the argument"):
+            make(folder)("the boat", return_offsets_mapping=True)
 
 
 def test_only_tensors_can_be_moved() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -161,3 +162,39 @@ def test_only_engines_that_are_known_are_cut() -> None:
     assert splitting_of(make("RobertaTokenizerFast")._bare_engine()) is None
     assert splitting_of(make("GPT2TokenizerFast@padded")._bare_engine()) is None
     assert issubclass(BertTokenizer, EngineTokenizer)
+
+
+QUESTIONS, ANSWERS = ["the boat?", "isn't it the lighthouse keeper?"], ["the boat isn't red.", "it is."]
+
+
+@pytest.mark.parametrize("folder", INDEX)
+@pytest.mark.parametrize("pair", [tuple, list])
+def test_a_call_takes_pairs(folder: str, pair: type) -> None:
+    tokenizer = make(folder)
+    pairs = [pair(both) for both in zip(QUESTIONS, ANSWERS, strict=True)]
+    expected = tokenizer(QUESTIONS, ANSWERS)
+    assert tokenizer(pairs).data == tokenizer(pair(pairs)).data == tokenizer.batch_encode_plus(pairs).data
+    assert tokenizer(pairs).data == expected.data
+    short = {"max_length": 8, "truncation": True}
+    assert tokenizer(pairs, **short).data == tokenizer(QUESTIONS, ANSWERS, **short).data
+    mixed = tokenizer([QUESTIONS[0], pairs[1]])["input_ids"]
+    assert mixed == [tokenizer(QUESTIONS[0])["input_ids"], expected["input_ids"][1]]
+
+
+@pytest.mark.parametrize("folder", ["BertTokenizer", "BertTokenizerFast"])
+def test_a_call_takes_pairs_split_into_words(folder: str) -> None:
+    tokenizer = make(folder)
+    firsts, seconds = [[text.split() for text in texts] for texts in (QUESTIONS, ANSWERS)]
+    expected = tokenizer(firsts, seconds, is_pretokenized=True)
+    assert tokenizer(list(zip(firsts, seconds, strict=True)), is_pretokenized=True).data == expected.data
+    with pytest.raises(ValueError, match=r"item 1 of the batch has 3 parts \(tuple of list\): expected a pair"):
+        tokenizer([firsts[0], (firsts[0], firsts[1], seconds[0])], is_pretokenized=True)
+
+
+@pytest.mark.parametrize("folder", INDEX)
+@pytest.mark.parametrize("wrong", [("a", "b", "c"), ["a"]])
+def test_neither_a_text_nor_a_pair_is_named(folder: str, wrong: Any) -> None:
+    tokenizer = make(folder)
+    for encode in (tokenizer, tokenizer.batch_encode_plus):
+        with pytest.raises(ValueError, match=f"item 1 of the batch has {len(wrong)} parts .* expected a pair of two"):
+            encode(["a", wrong])

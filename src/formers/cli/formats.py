@@ -9,6 +9,7 @@ from typing import Any
 
 from formers.files import write_text
 from formers.pipelines import PipelineDataFormat
+from formers.pipelines.data_formats import reading
 
 FORMATS = ("csv", "json", "txt")
 
@@ -37,10 +38,24 @@ def reader_for(kind: str, source: str | None, column: str) -> Iterator[Any]:
 
 
 def _read(source: PipelineDataFormat) -> Iterator[Any]:
+    where = source.input_path or "the standard input"
     try:
-        yield from source
+        for number, value in enumerate(source, start=1):
+            _check(value, f"input {number} of {where}")
+            yield value
     except (KeyError, TypeError) as error:  # what a table without the column, or without rows, raises
         raise ValueError(error.args[0]) from error
+
+
+def _check(value: Any, name: str) -> None:
+    """Raise a `ValueError` if an input is neither a text, nor a pair of texts, nor columns of texts."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else [value]
+    wrong = [part for part in parts if not isinstance(part, str)]
+    if wrong:
+        shown = json.dumps(wrong[0], ensure_ascii=False)
+        raise ValueError(f"{name} has {shown[:60]} where a text is expected: correct it, or take it out")
+    if isinstance(value, list | tuple) and len(value) != 2:
+        raise ValueError(f"{name} has {len(value)} texts, expected one, or a pair of two")
 
 
 def writer_for(kind: str, target: str, overwrite: bool) -> PipelineDataFormat:
@@ -76,7 +91,7 @@ class TextDataFormat(PipelineDataFormat):
 
     def __iter__(self) -> Iterator[str]:
         assert self.input_path is not None
-        with open(self.input_path, encoding="utf-8") as file:
+        with reading(self.input_path) as file:
             for line in file:
                 yield line.rstrip("\r\n")
 

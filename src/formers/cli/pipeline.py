@@ -16,6 +16,9 @@ from formers.pipelines.generating import GeneratingPipeline
 from formers.pipelines.registry import pipeline
 from formers.pipelines.tasks import find_task
 
+# What JSON spells otherwise.
+_CONSTANTS = {"True": True, "False": False, "None": None}
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Say what the command's arguments are."""
@@ -102,10 +105,12 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _option(text: str, error: Callable[[str], NoReturn]) -> tuple[str, Any]:
-    """Split `NAME=VALUE`; the value is JSON, or else text."""
+    """Split `NAME=VALUE`; the value is JSON, a constant as Python writes it, or else text."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         error(f"--set {text!r}: expected NAME=VALUE, such as max_length=60")
+    if value in _CONSTANTS:
+        return name, _CONSTANTS[value]
     try:
         return name, json.loads(value)
     except ValueError:

@@ -3,13 +3,16 @@
 Old code says `logging.getLogger("transformers.modeling_utils").setLevel(logging.ERROR)`. Levels and handlers reach a
 logger along its parents, so under the alias our loggers get the documented ones as parents:
 `formers.backends.torch.model` -> `transformers.modeling_utils` -> `transformers` -> `formers` -> root.
+Filters, `disabled` and the name in a record count only for the logger that makes a record: a filter on each of ours
+gives its records the documented name and asks the documented loggers.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import formers
 from formers.compat.modules import homes
@@ -50,6 +53,28 @@ _PARENTS = {
 }
 
 
+class Documented(logging.Filter):
+    """Gives records the name of a documented logger, and lets its filters and `disabled` count.
+
+    Args:
+        governing: The documented logger, then those that govern it.
+    """
+
+    def __init__(self, governing: Sequence[logging.Logger]) -> None:
+        super().__init__()
+        self.governing = governing
+
+    def filter(self, record: logging.LogRecord) -> Any:
+        """Tell whether a record is to be logged, or return another one to be logged instead."""
+        record.name = self.governing[0].name
+        for logger in self.governing:
+            answer = not logger.disabled and logger.filter(record)
+            if not answer:
+                return False
+            record = answer if isinstance(answer, logging.LogRecord) else record
+        return record
+
+
 def govern(alias: str) -> None:
     """Let the loggers of the documented modules govern this library's messages.
 
@@ -69,7 +94,11 @@ def govern(alias: str) -> None:
     for below, above in _PARENTS.items():
         logging.getLogger(f"{alias}.{below}").parent = logging.getLogger(f"{alias}.{above}")
     for name, module in ours.items():
-        logging.getLogger(f"formers.{name}").parent = logging.getLogger(f"{alias}.{module}") if module else top
+        governing = [logging.getLogger(f"{alias}.{one}") for one in _line_of(module)] or [top]
+        logger = logging.getLogger(f"formers.{name}")
+        logger.parent = governing[0]
+        if not any(isinstance(present, Documented) for present in logger.filters):
+            logger.addFilter(Documented(governing))
     top.setLevel(top.level)  # forgets which levels were enabled so far
 
 
@@ -90,6 +119,15 @@ def _modules_of_families() -> dict[str, str]:
             if module.startswith("formers.families."):
                 table[module.removeprefix("formers.")] = documented
     return table
+
+
+def _line_of(module: str | None) -> list[str]:
+    """Return a documented module and those that govern it."""
+    line = []
+    while module is not None:
+        line.append(module)
+        module = _PARENTS.get(module)
+    return line
 
 
 def _documented(module: str) -> str | None:

@@ -86,6 +86,7 @@ def resolve_options(config: Any, given: Mapping[str, Any], start: int, max_new_t
     eos = values["eos_token_id"]
     if isinstance(eos, list | tuple) and len(eos) == 1:
         values["eos_token_id"] = eos = eos[0]
+    _check_id(eos, "eos_token_id")
     if values["pad_token_id"] is None and eos is not None:
         logger.warning("pad_token_id is not set: eos_token_id (%s) stands behind the end of sequences", eos)
         values["pad_token_id"] = eos
@@ -108,9 +109,8 @@ def _check_values(options: Options) -> None:
     _check(options.top_p, "top_p", (int, float), lambda number: 0 <= number <= 1, "a number from 0 to 1")
     penalty = options.repetition_penalty
     _check(penalty, "repetition_penalty", (int, float), lambda number: number >= 1.0, "a number from 1 on")
-    for name in ("bos_token_id", "pad_token_id", "eos_token_id", "decoder_start_token_id"):
-        value = getattr(options, name)
-        _check(value, name, (int, type(None)), lambda id: id is None or id >= 0, "a token's number, or None")
+    for name in ("bos_token_id", "pad_token_id", "decoder_start_token_id"):
+        _check_id(getattr(options, name), name)
     if not options.do_sample and options.num_return_sequences > options.num_beams:
         way = "greedy decoding gives one sequence" if options.num_beams == 1 else "beam search gives at most num_beams"
         raise GenerationError(
@@ -122,6 +122,10 @@ def _check_values(options: Options) -> None:
         not isinstance(words, Sequence) or not all(isinstance(word, Sequence) and len(word) for word in words)
     ):
         raise GenerationError(f"bad_words_ids is {words!r}; expected a list of lists of token ids, none empty")
+
+
+def _check_id(value: Any, name: str) -> None:
+    _check(value, name, (int, type(None)), lambda id: id is None or id >= 0, "a token's number, or None")
 
 
 def _check(value: Any, name: str, kinds: Any, holds: Callable[[Any], bool], expected: str) -> None:

@@ -24,4 +24,5 @@ from formers.hub.errors import MissingFileError as MissingFileError
 from formers.hub.files import cached_file as cached_file
 from formers.hub.files import find_file as find_file
 from formers.hub.files import split_hub_kwargs as split_hub_kwargs
+from formers.hub.names import path_or_name as path_or_name
 from formers.hub.proxies import proxied as proxied

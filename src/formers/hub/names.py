@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import Any
+
 # Beginning of a bare name -> the owner that the model has by now. The hub redirects from one to the other; a cache
 # knows a model only by the name that it was downloaded under.
 _OWNERS = {
@@ -21,6 +24,24 @@ _OWNERS = {
     "xlm-": "FacebookAI",
     "xlnet-": "xlnet",
 }
+
+
+def path_or_name(value: Any) -> str:
+    """Return where a model is to be loaded from, as text.
+
+    Args:
+        value: A name on the hub, or a path.
+
+    Raises:
+        TypeError: If it is neither; the message says what was found.
+    """
+    if not isinstance(value, str | os.PathLike):
+        found = "None" if value is None else f"a {type(value).__name__}"
+        raise TypeError(
+            f"{found} names no model: expected the name of one on the hub or the path of a folder, such as "
+            "'bert-base-uncased' or './model'"
+        )
+    return os.fspath(value)
 
 
 def other_name(model: str) -> str | None:

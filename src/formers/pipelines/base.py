@@ -12,10 +12,11 @@ import numpy as np
 
 from formers.files import make_folder
 from formers.pipelines import batching
+from formers.pipelines.arrays import own_rows, to_array
 from formers.pipelines.encoding import Encodings, encode, longest_input, own_tokens, pad
 from formers.pipelines.execution import execution_for
 from formers.pipelines.heads import check_head
-from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, as_inputs, check_text
+from formers.pipelines.inputs import ArgumentHandler, DefaultArgumentHandler, as_inputs, check_text, check_text_or_pair
 from formers.pipelines.progress import Progress
 from formers.pipelines.run import Run, runs
 from formers.pipelines.task_parameters import TaskParameters
@@ -81,6 +82,9 @@ class Pipeline(_ScikitCompat):
     the order of the inputs. A batch that does not fit into memory is halved. Called itself, this class returns
     the model's first output as an array; a task's pipeline makes something readable of it.
 
+    A subclass may define `_parse_and_tokenize` or `_forward` anew: a call then hands its arguments to the one and what
+    that returns to the other, as one batch.
+
     Options of a call: `batch_size` and `max_tokens` (bounds of a batch), `progress` (True, False, or None: a bar once
     the work takes more than a few seconds), `add_special_tokens`.
 
@@ -103,6 +107,8 @@ class Pipeline(_ScikitCompat):
     _head: ClassVar[str | None] = None
     # Parts of a model that the task does not use, so that their weights may be missing.
     _unused_parts: ClassVar[frozenset[str]] = frozenset()
+    # Whether an input may be a pair of texts.
+    _takes_pairs: ClassVar[bool] = True
     # Most inputs of a run, where not as many as suit a single call of a model.
     _run_inputs: ClassVar[int | None] = None
 
@@ -119,6 +125,10 @@ class Pipeline(_ScikitCompat):
         batch_size: int | None = None,
         max_tokens: int | None = None,
     ) -> None:
+        if not hasattr(model, "config"):
+            inner = getattr(model, "module", None)  # of DataParallel and the like
+            wanted = "a model of formers" if inner is None else f"the {type(inner).__name__} in it, model.module"
+            raise TypeError(f"the model is a {type(model).__name__} and has no config: pass {wanted}")
         self.task = task
         self.tokenizer = tokenizer
         self.modelcard = modelcard
@@ -138,7 +148,8 @@ class Pipeline(_ScikitCompat):
         """Run the pipeline.
 
         Args:
-            *args: Texts, or one list, column or generator of them; `X=` and `data=` do the same.
+            *args: Texts, or one list, column or generator of them, with pairs of texts among them where the task takes
+                these; `X=` and `data=` do the same.
             **kwargs: Options, see the class.
 
         Returns:
@@ -147,6 +158,8 @@ class Pipeline(_ScikitCompat):
         Raises:
             TypeError: If an input is not a string; the message names its index.
         """
+        if self._is_stepwise():
+            return self._by_steps(*args, **kwargs)
         options, texts = self._split(kwargs)
         return self._finish(list(self._results(self._args_parser(*args, **texts), options)), options)
 
@@ -163,6 +176,11 @@ class Pipeline(_ScikitCompat):
         known, unknown = self._split(options)
         if unknown:
             raise TypeError(f"unknown options {sorted(unknown)}; there are {sorted(self._options())}")
+        if self._is_stepwise():
+            raise TypeError(
+                f"{type(self).__name__} has its own _parse_and_tokenize or _forward, which take the inputs of a call "
+                "as one batch, and stream() reads them bit by bit: call the pipeline with each bit"
+            )
         if self._in_one_run(known):
             known["padding"] = False
         yield from self._results(as_inputs(inputs), known)
@@ -235,7 +253,27 @@ class Pipeline(_ScikitCompat):
         """Make what a call returns of the results of all inputs."""
         return np.stack(results) if options["padding"] and results else results
 
-    # What pipelines of others, written for the documented base class, call in their `__call__`.
+    # What pipelines of others, written for the documented base class, call in their `__call__` or define anew.
+
+    def _is_stepwise(self) -> bool:
+        """Tell whether the steps below are not this class's own, so that a call must go through them."""
+        return self._is_redefined("_parse_and_tokenize") or self._is_redefined("_forward")
+
+    def _is_redefined(self, step: str) -> bool:
+        return getattr(getattr(self, step), "__func__", None) is not _STEPS[step]
+
+    def _by_steps(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the results of a call that goes through the steps; a task's pipeline makes its own of them."""
+        return self._forward(self._parse_and_tokenize(*args, **kwargs))
+
+    def _tokens_by_steps(
+        self, *args: Any, return_tensors: bool = False, **kwargs: Any
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the token ids of each input `[seq]` and the model's output for them `[seq, ...]`, without padding."""
+        inputs = self._parse_and_tokenize(*args, **kwargs)
+        outputs = to_array(self._forward(inputs, return_tensors=True) if return_tensors else self._forward(inputs))
+        for ids, own, output in zip(*own_rows(inputs), outputs, strict=True):
+            yield ids[own], output[own]
 
     def _parse_and_tokenize(
         self, *args: Any, padding: bool | str = True, add_special_tokens: bool = True, **kwargs: Any
@@ -246,12 +284,12 @@ class Pipeline(_ScikitCompat):
             *args: Inputs, as a call takes them.
             padding: As for the tokenizer.
             add_special_tokens: As for the tokenizer.
-            **kwargs: Inputs by keyword.
+            **kwargs: Inputs by keyword; options of a call are passed over, since there is one batch.
 
         Returns:
             What the tokenizer returns, with tensors of the pipeline's framework.
         """
-        texts = list(self._args_parser(*args, **kwargs))
+        texts = list(self._args_parser(*args, **self._split(kwargs)[1]))
         return self.tokenizer(
             texts, add_special_tokens=add_special_tokens, return_tensors=self.framework, padding=padding
         )
@@ -267,7 +305,7 @@ class Pipeline(_ScikitCompat):
             The model's first output, float32.
         """
         accepted = self._execution.accepted
-        arrays = {name: np.asarray(value) for name, value in inputs.items() if accepted is None or name in accepted}
+        arrays = {name: to_array(value) for name, value in inputs.items() if accepted is None or name in accepted}
         (output,) = self._execution(arrays)
         return self._execution.tensor(output) if return_tensors else output
 
@@ -292,7 +330,8 @@ class Pipeline(_ScikitCompat):
 
     def _encode(self, run: Run, limit: int | None = None) -> Encodings:
         """Tokenize the texts of a run, truncated to `limit` and to what the model can take."""
-        texts = [check_text(item, index) for index, item in enumerate(run.inputs, start=run.first)]
+        check = check_text_or_pair if self._takes_pairs else check_text
+        texts = [check(item, index) for index, item in enumerate(run.inputs, start=run.first)]
         limit = min((bound for bound in (limit, self._longest) if bound is not None), default=None)
         return encode(self.tokenizer, texts, limit, run.first, run.options["add_special_tokens"])
 
@@ -378,3 +417,7 @@ class Pipeline(_ScikitCompat):
             run.advance(len(batch))
         if options["max_tokens"] is None and limits.max_tokens < execution.max_tokens:
             execution.max_tokens = limits.max_tokens  # memory ran out: begin smaller next time
+
+
+# The steps as they are here, whatever is put in their place later.
+_STEPS = {name: vars(Pipeline)[name] for name in ("_parse_and_tokenize", "_forward")}

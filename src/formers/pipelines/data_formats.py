@@ -9,9 +9,40 @@ import pickle
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from contextlib import contextmanager
+from typing import Any, ClassVar, TextIO
 
 from formers.files import replacing, write_text
+
+
+@contextmanager
+def reading(path: str, newline: str | None = None) -> Iterator[TextIO]:
+    """Open a file of UTF-8 text, with or without a byte-order mark.
+
+    Args:
+        path: The file.
+        newline: As for `open`.
+
+    Raises:
+        ValueError: If something in it is not UTF-8; the message names the line.
+    """
+    try:
+        with open(path, encoding="utf-8-sig", newline=newline) as file:
+            yield file
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"line {_first_undecodable(path)} of {path!r} is not UTF-8 text (byte {error.object[error.start]:#04x}): "
+            "save the file with the encoding UTF-8, or convert it, as iconv -f latin1 -t utf-8 does"
+        ) from None
+
+
+def _first_undecodable(path: str) -> int:
+    """Return the number of the first line that cannot be decoded."""
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.decode("utf-8", "replace").encode("utf-8") != line:
+                return number
+    return 1
 
 
 class PipelineDataFormat(ABC):
@@ -128,7 +159,7 @@ class CsvPipelineDataFormat(PipelineDataFormat):
         """Give the inputs row by row."""
         if self.input_path is None:
             raise KeyError("there is no input path: name the CSV file to read")
-        with open(self.input_path, encoding="utf-8", newline="") as file:
+        with reading(self.input_path, newline="") as file:
             for number, row in enumerate(csv.DictReader(file), start=1):
                 yield self._pick(row, number)
 
@@ -152,10 +183,10 @@ class JsonPipelineDataFormat(PipelineDataFormat):
         super().__init__(output_path, input_path, column, overwrite=overwrite)
         self._entries: list[Any] = []
         if input_path is not None:
-            with open(input_path, encoding="utf-8") as file:
+            with reading(input_path) as file:
                 try:
                     self._entries = json.load(file)
-                except ValueError as error:
+                except json.JSONDecodeError as error:
                     raise ValueError(f"{input_path!r} is not valid JSON: {error}") from None
             if not isinstance(self._entries, list):
                 found = type(self._entries).__name__

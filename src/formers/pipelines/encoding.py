@@ -46,14 +46,14 @@ def longest_input(model: Any) -> int | None:
 
 
 def encode(
-    tokenizer: Any, texts: Sequence[str], limit: int | None, first: int = 0, add_special_tokens: bool = True
+    tokenizer: Any, texts: Sequence[Any], limit: int | None, first: int = 0, add_special_tokens: bool = True
 ) -> Encodings:
     """Tokenize many texts in one call and truncate those that are too long, with a warning.
 
     Args:
         tokenizer: A tokenizer of this library.
-        texts: The texts.
-        limit: Most tokens of a text, or None.
+        texts: The texts, or pairs of them.
+        limit: Most tokens of an input, or None.
         first: Index of the first text among all inputs, for messages.
         add_special_tokens: Whether to add `[CLS]`, `[SEP]` and the like.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from formers.pipelines.arrays import to_array
 from formers.pipelines.base import Pipeline
 from formers.pipelines.inputs import ArgumentHandler
 
@@ -47,10 +48,10 @@ class FeatureExtractionPipeline(Pipeline):
         """Extract features.
 
         Args:
-            *args: Texts, or one list, column or generator of them.
+            *args: Texts or pairs of texts, or one list, column or generator of them.
             **kwargs: Options, see `Pipeline`, and `padding`.
 
         Returns:
             Nested lists of floats, `[inputs][tokens][hidden]`.
         """
-        return [features.tolist() for features in super().__call__(*args, **kwargs)]
+        return [to_array(features).tolist() for features in super().__call__(*args, **kwargs)]

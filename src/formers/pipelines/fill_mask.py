@@ -103,6 +103,16 @@ class FillMaskPipeline(Pipeline):
         for ids, position, (logits,) in zip(encodings.rows["input_ids"], positions.tolist(), outputs, strict=True):
             yield self._fillings(np.asarray(ids), position, logits, run.options["topk"])
 
+    def _by_steps(self, *args: Any, **kwargs: Any) -> list[Any]:
+        options, _ = self._split(kwargs)
+        kwargs.pop("topk", None)
+        results = []
+        for ids, logits in self._tokens_by_steps(*args, return_tensors=True, **kwargs):
+            found = np.flatnonzero(ids == self.tokenizer.mask_token_id)
+            self.ensure_exactly_one_mask_token(found)
+            results.append(self._fillings(ids, found[0], logits[found[0]], options["topk"]))
+        return self._finish(results, options)
+
     def _mask_positions(self, encodings: Encodings, run: Run) -> np.ndarray:
         """Return the position of the mask token in each text, int64 `[inputs]`."""
         positions = np.empty(len(encodings.lengths), dtype=np.int64)
@@ -111,7 +121,8 @@ class FillMaskPipeline(Pipeline):
             try:
                 self.ensure_exactly_one_mask_token(found)
             except PipelineException as error:
-                text = run.inputs[index]
+                given = run.inputs[index]
+                text = given if isinstance(given, str) else " ".join(given)  # a pair
                 shown = text if len(text) <= 60 else text[:57] + "..."
                 truncated = self.tokenizer.mask_token in text and not len(found)
                 why = "; it is behind the part that the model can take" if truncated else ""

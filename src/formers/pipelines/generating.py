@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from formers.generation.options import Options, resolve_options
+from formers.pipelines.arrays import own_rows
 from formers.pipelines.base import Pipeline
 from formers.pipelines.encoding import Encodings, pad
 from formers.pipelines.inputs import check_text
 from formers.pipelines.run import Run
 
 # Keywords of a call that are inputs; see `DefaultArgumentHandler`.
-_INPUTS = ("X", "data")
+_INPUTS = ("X", "data", "documents", "text", "text_inputs", "texts")
 # What `generate` is told by the pipeline itself.
 _OURS = ("input_ids", "attention_mask")
 # What a configuration has a value for.
@@ -86,6 +87,22 @@ class GeneratingPipeline(Pipeline):
         _check_model(model, self._needs_encoder, self.task or type(self).__name__)
         self.prefix: str = self._task_parameters.value("prefix", model.config) or ""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the pipeline.
+
+        Args:
+            *args: See `Pipeline`. Texts may also come as `text=`, `texts=`, `documents=` or `text_inputs=`.
+            **kwargs: Options, see the class.
+
+        Raises:
+            ValueError: If there are no texts.
+        """
+        if not args and not any(name in kwargs for name in _INPUTS):
+            found = sorted(kwargs.keys() - self._options().keys())
+            among = f" among the keywords {', '.join(found)}" if found else ""
+            raise ValueError(f"there are no texts{among}: pass them first, as nlp(texts), or as {'=, '.join(_INPUTS)}=")
+        return super().__call__(*args, **kwargs)
+
     def _options(self) -> dict[str, Any]:
         return super()._options() | {
             "padding": False,
@@ -107,6 +124,22 @@ class GeneratingPipeline(Pipeline):
         """Return what the model is to read: the texts of a run, each with the prefix."""
         prefix = run.options["prefix"]
         return [prefix + check_text(item, index) for index, item in enumerate(run.inputs, start=run.first)]
+
+    def _is_stepwise(self) -> bool:
+        if self._is_redefined("_forward"):
+            raise TypeError(
+                f"{type(self).__name__} has its own _forward, which nothing calls: the text is written by the model's "
+                "generate(). Define generate() of the model, or __call__ of the pipeline, instead"
+            )
+        return False  # its own _parse_and_tokenize is called in place of the tokenizer
+
+    def _encode(self, run: Run, limit: int | None = None) -> Encodings:
+        if not self._is_redefined("_parse_and_tokenize"):
+            return super()._encode(run, limit)
+        inputs = self._parse_and_tokenize(
+            list(run.inputs), padding=len(run.inputs) > 1, add_special_tokens=run.options["add_special_tokens"]
+        )
+        return Encodings.of({"input_ids": [ids[own].tolist() for ids, own in zip(*own_rows(inputs), strict=True)]})
 
     def _generate_call(self, options: Mapping[str, Any]) -> GenerateCall:
         """Return what the call asks of `generate`: what the caller gave, then what the task has."""

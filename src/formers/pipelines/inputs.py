@@ -26,8 +26,12 @@ class DefaultArgumentHandler(ArgumentHandler):
         """Return a list of inputs; a single generator comes back as it is.
 
         Raises:
-            ValueError: If positional arguments and keywords are mixed.
+            ValueError: If positional arguments and keywords are mixed, or there are none.
         """
+        if not args and not kwargs:
+            raise ValueError(
+                "there are no inputs: pass a text, several, or one list, column or generator of them, as nlp(texts)"
+            )
         if args and kwargs:
             raise ValueError(
                 f"inputs came both as arguments and as keywords ({', '.join(sorted(kwargs))}): "
@@ -74,8 +78,23 @@ def check_text(value: Any, index: int) -> str:
     Raises:
         TypeError: If it is not; the message names the index and the type.
     """
+    return _checked(value, index, "a string")
+
+
+def check_text_or_pair(value: Any, index: int) -> str | tuple[str, str]:
+    """Return the input at `index`, which must be a string, or a tuple or list of two.
+
+    Raises:
+        TypeError: If it is neither; the message names the index and the type.
+    """
+    if isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(text, str) for text in value):
+        return str(value[0]), str(value[1])
+    return _checked(value, index, "a string, or a pair of strings")
+
+
+def _checked(value: Any, index: int, expected: str) -> str:
     if isinstance(value, str):
         return str(value)
     shown = repr(value)
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    raise TypeError(f"input {index} is of type {type(value).__name__} ({shown}), expected a string")
+    raise TypeError(f"input {index} is of type {type(value).__name__} ({shown}), expected {expected}")

@@ -23,8 +23,14 @@ class QuestionAnsweringArgumentHandler(ArgumentHandler):
         """Return the examples; one by one if an iterator of them was passed.
 
         Raises:
-            ValueError: If the arguments hold no questions.
+            ValueError: If the arguments hold no questions, or something else.
         """
+        unknown = sorted(kwargs.keys() - {"question", "context", "X", "data"})
+        if unknown:
+            raise ValueError(
+                f"unknown keywords {', '.join(unknown)}: questions come as question= and context=, X= or data=, and "
+                "the class lists the options of a call"
+            )
         if args and kwargs:
             raise ValueError(f"questions came both as arguments and as keywords ({', '.join(sorted(kwargs))})")
         for name in ("X", "data"):
@@ -239,6 +245,14 @@ class QuestionAnsweringPipeline(Pipeline):
                 logger.warning("max_seq_len=%d, but the model takes %d tokens", options["max_seq_len"], self._longest)
             options["max_seq_len"] = self._longest
         return options, rest
+
+    def _is_stepwise(self) -> bool:
+        if super()._is_stepwise():
+            raise TypeError(
+                f"{type(self).__name__} has its own _parse_and_tokenize or _forward, and question answering goes "
+                "through neither: it makes windows of the contexts and needs two outputs. Define __call__ instead"
+            )
+        return False
 
     def _in_one_run(self, options: Mapping[str, Any]) -> bool:
         return False  # padding is to `max_seq_len`, whatever the other inputs are

@@ -63,7 +63,8 @@ def runs(
     for item in inputs:
         items.append(item)
         text = getattr(item, "context_text", item)  # the context of a question, or the text itself
-        characters += len(text) if isinstance(text, str) else 0
+        texts = text if isinstance(text, list | tuple) else (text,)  # both of a pair
+        characters += sum(len(one) for one in texts if isinstance(one, str))
         if not whole and (len(items) >= size or characters >= RUN_CHARACTERS):
             yield Run(items, first, options, advance)
             first, items, characters = first + len(items), [], 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from formers.pipelines.arrays import to_array
 from formers.pipelines.base import Pipeline
 from formers.pipelines.run import Run
 
@@ -35,7 +36,7 @@ class TextClassificationPipeline(Pipeline):
         """Classify texts.
 
         Args:
-            *args: Texts, or one list, column or generator of them.
+            *args: Texts or pairs of texts, or one list, column or generator of them.
             **kwargs: Options, see `Pipeline`.
 
         Returns:
@@ -52,7 +53,14 @@ class TextClassificationPipeline(Pipeline):
 
     def _process(self, run: Run) -> Iterable[Any]:
         outputs = self._run_model(self._encode(run), run, own_only=False)
-        scores = softmax(np.stack([logits for (logits,) in outputs]))
+        return self._labelled(np.stack([logits for (logits,) in outputs]))
+
+    def _by_steps(self, *args: Any, **kwargs: Any) -> list[Any]:
+        return self._labelled(to_array(super()._by_steps(*args, **kwargs)))
+
+    def _labelled(self, logits: np.ndarray) -> list[Any]:
+        """Return the result of each row of logits, `[texts, labels]`."""
+        scores = softmax(logits)
         names = self.model.config.id2label
         if self.return_all_scores:
             return [

@@ -98,7 +98,10 @@ class TextGenerationPipeline(GeneratingPipeline):
     def _prompts(self, run: Run, bos: int | None) -> Encodings:
         """Return the token ids of the prompts, which have at least one each."""
         texts = self._texts(run)
-        rows = encode(self.tokenizer, texts, None, run.first, run.options["add_special_tokens"]).rows["input_ids"]
+        if self._is_redefined("_parse_and_tokenize"):
+            rows = [self._encode(run.reading([text])).rows["input_ids"][0] for text in texts]
+        else:
+            rows = encode(self.tokenizer, texts, None, run.first, run.options["add_special_tokens"]).rows["input_ids"]
         for index, row in enumerate(rows):
             if len(row):
                 continue

@@ -32,6 +32,7 @@ class TokenClassificationPipeline(Pipeline):
 
     default_input_names: ClassVar[Any] = "sequences"
     _head = "ForTokenClassification"
+    _takes_pairs = False
 
     def __init__(
         self,
@@ -91,8 +92,16 @@ class TokenClassificationPipeline(Pipeline):
         encodings = self._encode(run, limit=self.tokenizer.model_max_length)
         outputs = self._run_model(encodings, run)
         for ids, (logits,) in zip(encodings.rows["input_ids"], outputs, strict=True):
-            entities = self._entities(ids, logits)
-            yield self._grouped(entities) if self.grouped_entities else entities
+            yield self._found(ids, logits)
+
+    def _by_steps(self, *args: Any, **kwargs: Any) -> list[Any]:
+        results = [self._found(ids.tolist(), logits) for ids, logits in self._tokens_by_steps(*args, **kwargs)]
+        return self._finish(results, self._options())
+
+    def _found(self, ids: Sequence[int], logits: np.ndarray) -> list[dict[str, Any]]:
+        """Return the result of one text."""
+        entities = self._entities(ids, logits)
+        return self._grouped(entities) if self.grouped_entities else entities
 
     def _entities(self, ids: Sequence[int], logits: np.ndarray) -> list[dict[str, Any]]:
         """Return the labelled tokens of one text; Python work only for those that are kept."""

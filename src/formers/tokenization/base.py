@@ -82,7 +82,8 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         """Turn a text or a batch of texts into model inputs.
 
         Args:
-            text: A text, or a list of texts; with `is_pretokenized` a list of words, or a list of such lists.
+            text: A text, or a list of texts or of pairs of texts (tuples or lists of two); with `is_pretokenized` a
+                list of words, or a list of such lists or of pairs of them.
             text_pair: The second sequence of each input, in the same form.
             add_special_tokens: Whether to add the special tokens of the model.
             padding: False; True or `"longest"`: to the longest of the batch; `"max_length"`: to `max_length`.
@@ -110,7 +111,8 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
 
         Raises:
             AssertionError: If `text` or `text_pair` is of the wrong type.
-            ValueError: If an argument has an unknown value, or tensors of unequal rows are asked for.
+            ValueError: If an argument has an unknown value, an item of a batch is neither one sequence nor a pair, or
+                tensors of unequal rows are asked for.
         """
         options, rest = self._call_options(kwargs)
         check_input("text", text)
@@ -119,7 +121,8 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         if not is_batch(text, options.is_pretokenized):
             return self._encode_batch([text], None if text_pair is None else [text_pair], options, False, rest)
         check_pairs(text, text_pair)
-        return self._encode_batch(list(text), None if text_pair is None else list(text_pair), options, True, rest)
+        firsts, seconds = split_pairs(text, options.is_pretokenized) if text_pair is None else (text, list(text_pair))
+        return self._encode_batch(list(firsts), seconds, options, True, rest)
 
     @takes_call_arguments(ENCODE)
     def encode(self, text: Any, text_pair: Any = None, **kwargs: Unpack[CallKeywords]) -> Any:
@@ -150,8 +153,8 @@ class PreTrainedTokenizerBase(PreparingMixin, LoadingMixin):
         """Turn a batch into model inputs; arguments and result as in `__call__`.
 
         Args:
-            batch_text_or_text_pairs: Texts, or pairs of texts (tuples); with `is_pretokenized` lists of words, or
-                pairs of such lists.
+            batch_text_or_text_pairs: Texts, or pairs of texts (tuples or lists of two); with `is_pretokenized` lists of
+                words, or pairs of such lists.
         """
         options, rest = self._call_options(kwargs)
         batch = batch_text_or_text_pairs

@@ -16,7 +16,7 @@ from typing import Any, Self
 from tokenizers import AddedToken
 
 from formers.files import make_folder, write_text
-from formers.hub import cached_file, find_file, split_hub_kwargs
+from formers.hub import cached_file, find_file, path_or_name, split_hub_kwargs
 from formers.tokenization.special_tokens import SpecialTokensMixin
 from formers.tokenization.types import LARGE_INTEGER, Token, text_of
 
@@ -77,7 +77,7 @@ class LoadingMixin:
         """
         if not inputs:
             inputs = (kwargs.pop("pretrained_model_name_or_path"),)
-        name, arguments = os.fspath(inputs[0]), inputs[1:]
+        name, arguments = path_or_name(inputs[0]), inputs[1:]
         hub, kwargs = split_hub_kwargs(kwargs)
         known = dict(cls.pretrained_init_configuration.get(name, {}))
         if os.path.isfile(name):

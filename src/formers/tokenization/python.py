@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -222,8 +223,8 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
     ) -> BatchEncoding:
         if options.return_offsets_mapping:
             raise NotImplementedError(
-                f"return_offsets_mapping is not available with the Python tokenizer {type(self).__name__}: use the "
-                f"fast class {type(self).__name__}Fast, or AutoTokenizer.from_pretrained(..., use_fast=True)"
+                f"return_offsets_mapping is not available with the Python tokenizer {type(self).__name__}: "
+                f"{self._advice()}"
             )
         form = self._input_format(options, are_pairs(seconds))
         given = [second for second in seconds or () if second is not None]
@@ -234,6 +235,14 @@ class PreTrainedTokenizer(PreTrainedTokenizerBase):
         if not batched and options.return_tensors is None:
             data = {name: value[0] for name, value in data.items()}
         return BatchEncoding(data, tensor_type=options.return_tensors)
+
+    def _advice(self) -> str:
+        """Say which class has what Python tokenizers lack."""
+        for cls in type(self).__mro__:
+            fast = f"{cls.__name__}Fast"
+            if hasattr(sys.modules.get(cls.__module__), fast):
+                return f"use the fast class {fast}, or AutoTokenizer.from_pretrained(..., use_fast=True)"
+        return "there is no fast class of it, so leave the argument out"
 
     def _ids_of(self, inputs: list[Any], is_pretokenized: bool, kwargs: dict[str, Any]) -> list[Ids]:
         """Turn texts, lists of words, lists of tokens or lists of token ids into token ids."""

@@ -39,7 +39,7 @@ def arrange(
     for name in [*first, *(name for name in given if name not in first)]:
         if name not in (*IDS, *VECTORS, *MASKS, "head_mask"):
             raise ValueError(f"the ONNX backend does not know the argument {name} yet: leave it out")
-        array = _typed(name, np.asarray(given[name]))
+        array = _typed(name, _array(name, given[name]))
         shape = _axes(name, array, plan)
         if name not in first and name != "head_mask":
             array = _broadcast(array, shape, sizes)
@@ -78,6 +78,16 @@ def check(
         if low < 0 or high >= count:
             advice = ": check that the tokenizer belongs to the model" if name == "input_ids" else ""
             raise IndexError(f"{name} go from {low} to {high}, but the model knows 0 to {count - 1}{advice}")
+
+
+def _array(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(
+            f"{name} is no array, since its rows differ in length or depth ({error}): pad them to one length, as a "
+            "tokenizer does with padding=True"
+        ) from error
 
 
 def _typed(name: str, array: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -50,29 +51,32 @@ class OnnxModel:
     """
 
     def __init__(self, config: PretrainedConfig, family: Family, public: PublicClass, checkpoint: Checkpoint):
-        self.config, self.public = config, public
-        spec = family.architecture(config)
-        check_supported(public, spec, config)
-        assert isinstance(spec, SingleStack)
-        task = public.task
-        head_specs = () if task.heads is None else task.heads(config)
-        prefix = f"{family.prefix}." if task.heads is not None and family.prefix else ""
-        base = stored_base(spec, family.names, prefix)
-        stack = spec.stack
-        weights: dict[str, Weight] = {}
-        for head in head_specs:
-            weights.update(head_weights(head, stack.output_size, stack.vocabulary, spec.init))
-        heads = stored_heads(weights.items(), base[TOKENS])
-        self.weights = _load(public.name, family, {**base, **heads}, bool(prefix), checkpoint)
+        self.config, self.public, self._model_type = config, public, family.model_type
+        plan = _plan(config, family, public)
+        self.weights = _load(public, family, {**plan.base, **plan.heads}, checkpoint)
         # Checkpoints of other tasks often lack a pooler; what nobody can compute is not among the outputs.
-        pooler = [name for part, stored in base.items() if part.startswith("pooler.") for name, _ in stored.shapes()]
-        pools = bool(head_specs) or all(name in self.weights for name in pooler)
+        parts = [stored for part, stored in plan.base.items() if part.startswith("pooler.")]
+        pooler = [name for stored in parts for name, _ in stored.shapes()]
+        pools = bool(plan.head_specs) or all(name in self.weights for name in pooler)
         if not pools:
             logger.warning("%s has no weights of the pooler: there is no pooler_output", checkpoint.path)
-        base_task = next(other.task for other in family.public if other.task.heads is None)
-        self.plan = Plan(spec, task, base_task, head_specs, base, heads, stack_constants(stack), pools)
+        self.plan = replace(plan, pools=pools)
         self._sessions: dict[Any, Session] = {}
         self._check_complete(checkpoint)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The family knows the rest, and graphs are written again where they are needed.
+        return {
+            "config": self.config, "model_type": self._model_type, "name": self.public.name,
+            "weights": self.weights, "pools": self.plan.pools,
+        }  # fmt: skip
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.config, self.weights, self._model_type = state["config"], state["weights"], state["model_type"]
+        family = _family(self._model_type, state["name"])
+        self.public = next(public for public in family.public if public.name == state["name"])
+        self.plan = replace(_plan(self.config, family, self.public), pools=state["pools"])
+        self._sessions = {}
 
     @classmethod
     def from_pretrained(
@@ -174,19 +178,44 @@ def check_supported(public: PublicClass, spec: Any, config: PretrainedConfig) ->
         )
 
 
+def _plan(config: PretrainedConfig, family: Family, public: PublicClass) -> Plan:
+    """Return what is known of a model, which pools if its architecture does.
+
+    Raises:
+        ValueError: the architecture has something that this backend does not compute.
+    """
+    spec, task = family.architecture(config), public.task
+    check_supported(public, spec, config)
+    assert isinstance(spec, SingleStack)
+    stack = spec.stack
+    head_specs = () if task.heads is None else task.heads(config)
+    base = stored_base(spec, family.names, f"{family.prefix}." if _has_base(family, public) else "")
+    weights: dict[str, Weight] = {}
+    for head in head_specs:
+        weights.update(head_weights(head, stack.output_size, stack.vocabulary, spec.init))
+    heads = stored_heads(weights.items(), base[TOKENS])
+    base_task = next(other.task for other in family.public if other.task.heads is None)
+    return Plan(spec, task, base_task, head_specs, base, heads, stack_constants(stack), pools=True)
+
+
+def _has_base(family: Family, public: PublicClass) -> bool:
+    """Tell whether a model has its base model in it, under the family's prefix."""
+    return public.task.heads is not None and bool(family.prefix)
+
+
 def _load(
-    model: str, family: Family, stored: Mapping[str, Stored], has_base: bool, checkpoint: Checkpoint
+    public: PublicClass, family: Family, stored: Mapping[str, Stored], checkpoint: Checkpoint
 ) -> Weights:
     """Find the weights of a model.
 
     Raises:
         RuntimeError: weights have another shape.
     """
-    report, names = Report(), family.names
+    report, names, model = Report(), family.names, public.name
     wanted = {name: shape for part in stored.values() for name, shape in part.shapes()}
     copies = {copy: name for part in stored.values() for copy, name in part.copies.items()}
     spelled = {name: name for name in (*wanted, *copies)}
-    sources = match(spelled, checkpoint.names(), names, family.prefix, has_base, report)
+    sources = match(spelled, checkpoint.names(), names, family.prefix, _has_base(family, public), report)
     for copy, name in copies.items():
         if copy in sources:
             sources.setdefault(name, sources.pop(copy))

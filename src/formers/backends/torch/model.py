@@ -35,7 +35,7 @@ from .generating import GenerationMixin
 from .leaves import initialize
 from .modules import ModuleUtilsMixin
 from .ops.layers import is_untouched
-from .pruning import prune_attention
+from .pruning import prune_attention, prunes_by_itself
 from .pytree import register_output
 from .resizing import resize_embedding, resize_vocabulary, tie_or_copy
 from .storage.fixed import FixedWeight
@@ -392,28 +392,40 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
         return self.get_input_embeddings()
 
     def prune_heads(self, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
-        """Remove attention heads.
+        """Remove attention heads, and note it in the configuration.
+
+        A base model with a `_prune_heads` of its own is asked to do it.
 
         Args:
             heads_to_prune: index of a layer, from the end if negative -> indices of its heads, as in the full model.
 
         Raises:
             IndexError: there is no such layer.
-            NotImplementedError: the model has an encoder and a decoder.
+            NotImplementedError: the model has an encoder and a decoder, or is custom and has no `_prune_heads`.
         """
         base: Any = self.base_model
-        if not isinstance(getattr(base, "spec", None), SingleStack):
+        pruned = self.config.pruned_heads
+        gone = {index: sorted({*pruned.get(index, []), *heads}) for index, heads in heads_to_prune.items()}
+        if prunes_by_itself(base):
+            pruned.update(gone)
+            base._prune_heads(heads_to_prune)
+            return
+        for index, heads in heads_to_prune.items():
+            PreTrainedModel._prune_heads(base, {index: heads})
+            pruned[index] = gone[index]
+
+    # Not a public name, and yet models of users define it, and call this one from there.
+    def _prune_heads(self: Any, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
+        if not isinstance(getattr(self, "spec", None), SingleStack):
             raise NotImplementedError(
                 f"{type(self).__name__} cannot prune heads: it is not documented which of its attentions a layer index "
-                "means. Pass a head_mask, or call prune_heads of an attention in the tree"
+                "means. Define _prune_heads, pass a head_mask, or call prune_heads of an attention in the tree"
             )
-        layers, _ = base.parts().modules()
+        layers, _ = self.parts().modules()
         for index, heads in heads_to_prune.items():
             if not -len(layers) <= index < len(layers):
                 raise IndexError(f"cannot prune layer {index}: the model has layers 0 to {len(layers) - 1}")
             prune_attention(layers[index], set(heads))
-            gone = set(self.config.pruned_heads.get(index, [])) | set(heads)
-            self.config.pruned_heads[index] = sorted(gone)
 
     # --- weights ------------------------------------------------------------------------------------------------------
 
@@ -424,6 +436,8 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
             vocabulary = self._vocabulary()
             if isinstance(vocabulary, TokenScores):
                 getattr(self, vocabulary.bias).zero_()
+        if self.config.pruned_heads and prunes_by_itself(self.base_model):
+            self.prune_heads(self.config.pruned_heads)
         self.tie_weights()
 
     def _init_weights(self, module: nn.Module) -> None:

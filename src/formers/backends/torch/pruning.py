@@ -1,4 +1,5 @@
 """Linear layers with some inputs or outputs kept, and attentions with some heads."""
+import inspect
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -82,6 +83,12 @@ def find_pruneable_heads_and_indices(
     kept = [index for index, head in enumerate(left) if head not in {head % total for head in wanted}]
     index = torch.cat([torch.arange(at * head_size, (at + 1) * head_size) for at in kept] or [torch.arange(0)])
     return wanted, index
+
+
+def prunes_by_itself(model: nn.Module) -> bool:
+    """Tell whether a model has a `_prune_heads` that is not the library's."""
+    prune = getattr(model, "_prune_heads", None)
+    return prune is not None and not inspect.unwrap(prune).__module__.startswith("formers.")
 
 
 def prune_attention(layer: nn.Module, heads: set[int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def check_input(name: str, value: Any) -> None:
-    """Check that a text argument is a text, texts, words or lists of words (the first item speaks for all).
+    """Check that a text argument is a text, texts, words, lists of words or pairs (the first item speaks for all).
 
     Args:
         name: Of the argument.
@@ -17,7 +17,7 @@ def check_input(name: str, value: Any) -> None:
         AssertionError: If it is not, naming the type found.
     """
     inner = value
-    for _ in range(3):
+    for _ in range(4):
         if isinstance(inner, str):
             return
         if not isinstance(inner, (list, tuple)):
@@ -53,17 +53,27 @@ def check_pairs(texts: Sequence[Any], text_pairs: Any) -> None:
 
 
 def split_pairs(batch: Sequence[Any], is_pretokenized: bool) -> tuple[list[Any], list[Any] | None]:
-    """Split a batch of texts or pairs into first and second sequences."""
+    """Split a batch of texts or pairs into first and second sequences.
+
+    Raises:
+        ValueError: If an item is neither one sequence nor a pair; the message names its index.
+    """
+    if set(map(type, batch)) <= {str}:
+        return list(batch), None
+    # What is a sequence by itself: a text or a list of token ids; with `is_pretokenized` a list of words.
+    sequence = (list, tuple) if is_pretokenized else (list, tuple, str)
     firsts: list[Any] = []
     seconds: list[Any] = []
-    for item in batch:
-        is_pair = isinstance(item, (list, tuple)) and len(item) == 2
-        if is_pair and is_pretokenized:
-            is_pair = isinstance(item[0], (list, tuple))
-        if is_pair and isinstance(item[0], int):
-            is_pair = False  # two token ids
-        firsts.append(item[0] if is_pair else item)
-        seconds.append(item[1] if is_pair else None)
+    for index, item in enumerate(batch):
+        several = isinstance(item, (list, tuple)) and any(isinstance(part, sequence) for part in item)
+        if several and len(item) != 2:
+            kind = "list of words" if is_pretokenized else "text (or, with is_pretokenized=True, its words)"
+            raise ValueError(
+                f"item {index} of the batch has {len(item)} parts ({described(item)}): expected a pair of two, or a "
+                f"single {kind}"
+            )
+        firsts.append(item[0] if several else item)
+        seconds.append(item[1] if several else None)
     return firsts, None if all(second is None for second in seconds) else seconds
 
 
