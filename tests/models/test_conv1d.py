@@ -6,10 +6,16 @@ import torch
 import formers
 from formers import GPT2Config
 from formers.backends.torch.loading import CACHE_LINE
-from formers.backends.torch.ops.products import MOST_ROWS_HALVED, MOST_SLICED_ROWS, SLICE, product_in_out
+from formers.backends.torch.ops.products import (
+    MOST_ROWS_HALVED,
+    MOST_ROWS_TRANSPOSED,
+    MOST_SLICED_ROWS,
+    SLICE,
+    product_in_out,
+)
 
 IN, OUT = 12 * SLICE, 512
-MOST = (MOST_SLICED_ROWS, MOST_ROWS_HALVED)
+MOST = (MOST_SLICED_ROWS, MOST_ROWS_TRANSPOSED, MOST_ROWS_HALVED)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 20, *MOST, *(most + 1 for most in MOST)])

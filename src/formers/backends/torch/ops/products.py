@@ -20,6 +20,8 @@ MANY_OUTPUTS = 2**14
 """From here on, transposing the products of such groups back takes what they spare."""
 SLICE, MOST_SLICED_ROWS = 64, 4
 """With weights stored as `[in, out]`, so few rows are multiplied quickest by slices of so many inputs at a time."""
+MOST_ROWS_TRANSPOSED = 8
+"""Then, up to here, by oneDNN, which reads them as they are."""
 MOST_ROWS_HALVED = 128
 """Then, up to here, by halves of the outputs."""
 LEAST_WEIGHTS = 2**16
@@ -63,6 +65,8 @@ def product_in_out(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     if few and rows <= MOST_SLICED_ROWS and size % SLICE == 0:
         slices = flat.view(rows, -1, SLICE).transpose(0, 1)
         result = torch.bmm(slices, weight.view(-1, SLICE, outputs)).sum(0).add_(bias)
+    elif few and MOST_SLICED_ROWS < rows <= MOST_ROWS_TRANSPOSED:
+        result = torch.ops.mkldnn._linear_pointwise(flat, weight.t(), bias, "none", [], "")
     elif few and outputs % 2 == 0:
         halves = weight.view(size, 2, -1).transpose(0, 1)
         result = torch.baddbmm(bias.view(2, 1, -1), flat.expand(2, rows, size), halves)
