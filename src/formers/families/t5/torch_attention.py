@@ -177,8 +177,8 @@ class T5Attention(_Attends, tree=TREE):
 
     def changes_bias(self, spec: Bucketed) -> bool:
         """Tell whether it computes position biases in another way than the spec says."""
-        own = self.__dict__
-        return self.relative_attention_num_buckets != spec.buckets or any(
+        own, table = self.__dict__, self._modules.get("relative_attention_bias")
+        return getattr(table, "num_embeddings", spec.buckets) != spec.buckets or any(
             name in own or getattr(type(self), name) is not getattr(T5Attention, name)
             for name in ("compute_bias", "_relative_position_bucket")
         )
