@@ -6,6 +6,8 @@ where they live stand in ``__init__.pyi``, which editors read as types and `lazy
 
 import lazy_loader as _lazy
 
+from formers.garbage import uncollected as _uncollected
+
 __version__ = "0.1.0"
 
 _load, __dir__, _NAMES = _lazy.attach_stub(__name__, __file__)
@@ -16,7 +18,8 @@ def __getattr__(name: str) -> object:
         # Asked for by `from formers import *` only: every name that the installed frameworks can serve.
         return [public for public in _NAMES if _is_available(public)]
     try:
-        return _load(name)
+        with _uncollected():
+            return _load(name)
     except ModuleNotFoundError as error:
         extra = _extra_that_brings(error.name)
         if extra is None:

@@ -2,6 +2,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 CONV1D = "Conv1D"
 """Class of linear layers that store their weight as `[in, out]`, in PyTorch and in files."""
@@ -68,9 +69,27 @@ class NameTable:
         self.original = original
         self.rows = tuple(_rows(base))
         self.head_rows = tuple(Row("", *line.split()) for line in heads.strip().splitlines() if line.strip())
-        self._leaves = [(_pattern(row.part), row) for row in self.rows]
         self._ignored = [re.compile(pattern) for pattern in ignored]
         self._optional = [re.compile(pattern) for pattern in optional]
+
+    @cached_property
+    def _rows_of(self) -> dict[str, list[Row]]:
+        """The rows of each part."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.part, []).append(row)
+        return found
+
+    def _find(self, name: str) -> tuple[list[Row], str, str]:
+        """Return the rows of the part that a weight belongs to, its index and its leaf with a dot, perhaps empty."""
+        words = name.split(".")
+        index = next((word for word in words if word.isdigit()), "")
+        part = ".".join("{i}" if word.isdigit() else word for word in words)
+        rows = self._rows_of.get(part)
+        if rows is not None:
+            return rows, index, ""
+        part, _, leaf = part.rpartition(".")
+        return self._rows_of.get(part, []) if leaf in ("weight", "bias") else [], index, f".{leaf}"
 
     def hub_name(self, name: str) -> str | None:
         """Translate the name of a base model's weight.
@@ -81,11 +100,8 @@ class NameTable:
         Returns:
             The name in files, or None if no row covers it.
         """
-        for pattern, row in self._leaves:
-            match = pattern.fullmatch(name)
-            if match:
-                return row.path.format(**match.groupdict(default="")) + (match["leaf"] or "")
-        return None
+        rows, index, leaf = self._find(name)
+        return rows[0].path.replace("{i}", index) + leaf if rows else None
 
     def is_ignored(self, name: str) -> bool:
         """Tell whether files may carry `name` although no model needs it."""
@@ -97,9 +113,7 @@ class NameTable:
 
     def is_transposed(self, name: str) -> bool:
         """Tell whether files hold a weight of the base model, by the network's name, as `[in, out]`."""
-        return name.endswith(".weight") and any(
-            row.kind == CONV1D and pattern.fullmatch(name) for pattern, row in self._leaves
-        )
+        return name.endswith(".weight") and any(row.kind == CONV1D for row in self._find(name)[0])
 
 
 def _rows(table: str) -> Iterable[Row]:
@@ -110,8 +124,3 @@ def _rows(table: str) -> Iterable[Row]:
         if len(words) not in (2, 3):
             raise ValueError(f"a row of a name table has two columns and perhaps a class, this is {line!r}")
         yield Row(*words)
-
-
-def _pattern(part: str) -> re.Pattern[str]:
-    escaped = re.sub(r"\\{(\w+)\\}", r"(?P<\1>\\d+)", re.escape(part))
-    return re.compile(rf"{escaped}(?P<leaf>\.weight|\.bias)?")

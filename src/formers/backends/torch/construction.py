@@ -1,5 +1,4 @@
 """Building a model without giving its weights memory or values yet."""
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,22 +6,6 @@ from typing import Any
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Let no cyclic garbage be searched for.
-
-    Building a model makes thousands of objects and no garbage, and one search through all that PyTorch has imported
-    takes as long as the rest of a load.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextmanager

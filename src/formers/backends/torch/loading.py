@@ -11,10 +11,10 @@ from formers.checkpoint.given import GivenTensors
 from formers.checkpoint.matching import SAFE_FILES, TF_FILES, TORCH_FILES, Report, match, weights_file, wrapper_of
 from formers.checkpoint.tf_checkpoint import TFCheckpoint
 from formers.configuration import PretrainedConfig
+from formers.garbage import uncollected
 from formers.hub import split_hub_kwargs
 from formers.network.deferred import deferred
 
-from .construction import uncollected
 from .leaves import Conv1D
 from .storage.packed import check_packed, pack_
 from .storage.quantized import check_quantize, quantize_

@@ -196,7 +196,7 @@ def grow(
     wanted = dict(weights)
     _check_rows(tree, wanted, scope)
     placed: dict[str, str] = {}
-    indices = _indices(wanted)
+    indices, owners = _indices(wanted), _owners(wanted)
     for row in tree.names.rows:
         part, place = _below(row.part, scope), _below(row.path, path)
         if part is None or place is None or not place:
@@ -206,7 +206,7 @@ def grow(
             name = part if index is None else part.replace("{i}", str(index))
             at = place if index is None else place.replace("{i}", str(index))
             if container is not None:
-                if any(key.startswith(name + "." if name else "") for key in wanted):
+                if name in owners:
                     _register(root, at, container.bare(tree, row.part, row.path, specs.get(name), config))
             elif given is not None and name in given:
                 _register(root, at, given[name])
@@ -227,6 +227,16 @@ def _check_rows(tree: Tree, weights: Mapping[str, Weight], scope: str) -> None:
     for name, weight in weights.items():
         if not isinstance(weight, Activation | CrossEntropy | Dropout) and tree.names.hub_name(prefix + name) is None:
             raise ValueError(f"the names of parts in {tree.module} have no row for {name}, which the spec asks for")
+
+
+def _owners(names: Iterable[str]) -> set[str]:
+    """Return what the parts of these names belong to, at every level."""
+    found: set[str] = set()
+    for name in names:
+        while name:
+            name = name.rpartition(".")[0]
+            found.add(name)
+    return found
 
 
 def _indices(names: Iterable[str]) -> dict[str, list[int]]:
