@@ -111,7 +111,7 @@ def test_errors_look_as_in_plain_python(tmp_path, source, how):
 
 
 def test_keyboard_interrupt_kills_by_the_signal(tmp_path):
-    # The handler is set anew: a suite that runs in the background has inherited one that ignores the signal.
+    # The handler is set again: a suite that runs in the background has inherited one that ignores the signal.
     source = "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
     (tmp_path / "prog.py").write_text(source + "os.kill(os.getpid(), signal.SIGINT)\n")
     ours, theirs = both("prog.py", cwd=tmp_path)

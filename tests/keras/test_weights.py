@@ -179,7 +179,7 @@ def test_resizing_the_vocabulary(name, tmp_path):
     "name", ["TFDistilBertForTokenClassification", "TFBertForMaskedLM", "TFT5ForConditionalGeneration"]
 )
 def test_training_goes_on_after_resizing(name):
-    """Without compiling again: functions are traced anew, and the optimizer knows what it knew."""
+    """Without compiling again: functions are traced again, and the optimizer knows what it knew."""
     model, inputs = make(name), tiny.inputs(name)
     labels = ids(*inputs["input_ids"].shape) % 2
     model.compile("adam", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True))

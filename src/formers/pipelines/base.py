@@ -82,7 +82,7 @@ class Pipeline(_ScikitCompat):
     the order of the inputs. A batch that does not fit into memory is halved. Called itself, this class returns
     the model's first output as an array; a task's pipeline makes something readable of it.
 
-    A subclass may define `_parse_and_tokenize` or `_forward` anew: a call then hands its arguments to the one and what
+    A subclass may override `_parse_and_tokenize` and `_forward`: a call then hands its arguments to the one and what
     that returns to the other, as one batch.
 
     Options of a call: `batch_size` and `max_tokens` (bounds of a batch), `progress` (True, False, or None: a bar once
@@ -253,7 +253,7 @@ class Pipeline(_ScikitCompat):
         """Make what a call returns of the results of all inputs."""
         return np.stack(results) if options["padding"] and results else results
 
-    # What pipelines of others, written for the documented base class, call in their `__call__` or define anew.
+    # What subclasses that were written for the documented base class call in their `__call__`, or override.
 
     def _is_stepwise(self) -> bool:
         """Tell whether the steps below are not this class's own, so that a call must go through them."""

@@ -35,7 +35,7 @@ from .generating import GenerationMixin
 from .leaves import initialize
 from .modules import ModuleUtilsMixin
 from .ops.layers import is_untouched
-from .pruning import prune_attention, prunes_by_itself
+from .pruning import prune_layers, prune_model, prunes_by_itself
 from .pytree import register_output
 from .resizing import resize_embedding, resize_vocabulary, tie_or_copy
 from .storage.fixed import FixedWeight
@@ -403,29 +403,11 @@ class PreTrainedModel(ModuleUtilsMixin, GenerationMixin, nn.Module):
             IndexError: there is no such layer.
             NotImplementedError: the model has an encoder and a decoder, or is custom and has no `_prune_heads`.
         """
-        base: Any = self.base_model
-        pruned = self.config.pruned_heads
-        gone = {index: sorted({*pruned.get(index, []), *heads}) for index, heads in heads_to_prune.items()}
-        if prunes_by_itself(base):
-            pruned.update(gone)
-            base._prune_heads(heads_to_prune)
-            return
-        for index, heads in heads_to_prune.items():
-            PreTrainedModel._prune_heads(base, {index: heads})
-            pruned[index] = gone[index]
+        prune_model(self, heads_to_prune)
 
     # Not a public name, and yet models of users define it, and call this one from there.
     def _prune_heads(self: Any, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
-        if not isinstance(getattr(self, "spec", None), SingleStack):
-            raise NotImplementedError(
-                f"{type(self).__name__} cannot prune heads: it is not documented which of its attentions a layer index "
-                "means. Define _prune_heads, pass a head_mask, or call prune_heads of an attention in the tree"
-            )
-        layers, _ = self.parts().modules()
-        for index, heads in heads_to_prune.items():
-            if not -len(layers) <= index < len(layers):
-                raise IndexError(f"cannot prune layer {index}: the model has layers 0 to {len(layers) - 1}")
-            prune_attention(layers[index], set(heads))
+        prune_layers(self, heads_to_prune)
 
     # --- weights ------------------------------------------------------------------------------------------------------
 

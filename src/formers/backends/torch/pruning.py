@@ -1,13 +1,13 @@
-"""Linear layers with some inputs or outputs kept, and attentions with some heads."""
+"""Linear layers with some inputs or outputs kept; attentions, and models, with some heads."""
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from formers.architecture import SelfAttention, Sublayer
+from formers.architecture import SelfAttention, SingleStack, Sublayer
 from formers.network.layer import Step
 
 from .containers import Steps
@@ -89,6 +89,42 @@ def prunes_by_itself(model: nn.Module) -> bool:
     """Tell whether a model has a `_prune_heads` that is not the library's."""
     prune = getattr(model, "_prune_heads", None)
     return prune is not None and not inspect.unwrap(prune).__module__.startswith("formers.")
+
+
+def prune_model(model: Any, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
+    """Remove attention heads of a model, and note them in its configuration; see `PreTrainedModel.prune_heads`."""
+    base, pruned = model.base_model, model.config.pruned_heads
+    gone = {index: sorted({*pruned.get(index, []), *heads}) for index, heads in heads_to_prune.items()}
+    if prunes_by_itself(base):
+        pruned.update(gone)
+        base._prune_heads(heads_to_prune)
+        return
+    for index, heads in heads_to_prune.items():
+        prune_layers(base, {index: heads})
+        pruned[index] = gone[index]
+
+
+def prune_layers(base: Any, heads_to_prune: Mapping[int, Iterable[int]]) -> None:
+    """Remove attention heads of a base model.
+
+    Args:
+        base: the model.
+        heads_to_prune: index of a layer, from the end if negative -> indices of its heads, as in the full model.
+
+    Raises:
+        IndexError: there is no such layer.
+        NotImplementedError: the model has an encoder and a decoder, or is custom.
+    """
+    if not isinstance(getattr(base, "spec", None), SingleStack):
+        raise NotImplementedError(
+            f"{type(base).__name__} cannot prune heads: it is not documented which of its attentions a layer index "
+            "means. Define _prune_heads, pass a head_mask, or call prune_heads of an attention in the tree"
+        )
+    layers, _ = base.parts().modules()
+    for index, heads in heads_to_prune.items():
+        if not -len(layers) <= index < len(layers):
+            raise IndexError(f"cannot prune layer {index}: the model has layers 0 to {len(layers) - 1}")
+        prune_attention(layers[index], set(heads))
 
 
 def prune_attention(layer: nn.Module, heads: set[int]) -> None:
